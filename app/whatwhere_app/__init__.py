@@ -1,0 +1,1 @@
+"""The Qt program: a window that never loads torch."""

@@ -1,0 +1,1 @@
+"""Procedural rooms written in the official ScanNet and ScanRefer form."""

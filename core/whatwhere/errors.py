@@ -1,0 +1,94 @@
+"""Everything that can go wrong for a reason the user can act on.
+
+Each class is one cause. The sentence (what, which file, what to do next) is built here, so that
+the command line, the window and the log all show the same words.
+"""
+
+from pathlib import Path
+
+
+class WhatWhereError(Exception):
+    """A known fault: `str(error)` is a sentence for the user.
+
+    Attributes:
+        exit_code: what the command line returns (3 bad input, 4 not supported).
+        fault: what is wrong, without a full stop.
+        remedy: the next step, an imperative sentence without a full stop.
+        path: the file or folder at fault, if there is one.
+    """
+
+    exit_code = 3
+
+    def __init__(self, fault: str, *, remedy: str, path: Path | str | None = None) -> None:
+        self.fault = fault
+        self.remedy = remedy
+        self.path = None if path is None else Path(path)
+        where = "" if path is None else f"{path}: "
+        super().__init__(f"{where}{fault}. {remedy}.")
+
+
+class MissingFileError(WhatWhereError):
+    """A file or folder that is needed does not exist."""
+
+    def __init__(self, path: Path | str, *, what: str, remedy: str) -> None:
+        super().__init__(f"{what} not found", remedy=remedy, path=path)
+
+
+class BrokenFileError(WhatWhereError):
+    """A file exists but its content is not what its format promises."""
+
+    def __init__(
+        self, path: Path | str, fault: str, *, remedy: str = "Export or download the file again"
+    ) -> None:
+        super().__init__(fault, remedy=remedy, path=path)
+
+
+class SceneError(WhatWhereError):
+    """A scene was read but cannot be used for what was asked (no frames, no candidates, ...)."""
+
+
+class ExpressionError(WhatWhereError):
+    """A sentence cannot be grounded (it is empty, for instance)."""
+
+
+class ModelError(WhatWhereError):
+    """A model folder cannot be loaded, or is not a form we accept."""
+
+
+class ConfigError(WhatWhereError):
+    """A training or program setting is unknown or out of range."""
+
+
+class NotSupportedError(WhatWhereError):
+    """The model or the program cannot do what was asked, and says so instead of guessing."""
+
+    exit_code = 4
+
+
+class WorkerDiedError(WhatWhereError):
+    """A child process ended before it answered.
+
+    Args:
+        what: which child ("The grounder host").
+        reason: "signal 9 (SIGKILL)" or "exit status 1".
+        last_lines: the end of its log.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, reason: str, last_lines: str = "") -> None:
+        self.reason = reason
+        self.last_lines = last_lines
+        said = (
+            f" Its last words: {last_lines.strip().splitlines()[-1]}" if last_lines.strip() else ""
+        )
+        super().__init__(f"{what} died: {reason}.{said}", remedy="Restart it and ask again")
+
+
+class Cancelled(WhatWhereError):
+    """The user cancelled: no fault, and nothing already made is lost."""
+
+    exit_code = 0
+
+    def __init__(self, what: str = "The request") -> None:
+        super().__init__(f"{what} was cancelled", remedy="Ask again when you like")

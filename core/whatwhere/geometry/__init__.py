@@ -1,0 +1,1 @@
+"""Boxes, poses and cameras: numpy only, shapes, units and frames in the names."""

@@ -1,0 +1,1 @@
+"""Child processes and the frames protocol that talks to them."""

@@ -1,0 +1,1 @@
+"""Referring expressions and the data sets they come from."""

@@ -1,0 +1,204 @@
+"""What every model that grounds sentences offers, and the shape of its answers.
+
+Nothing here needs torch, so the window shares these types with the grounder host. The modalities
+and their exact contracts are defined in ARCHITECTURE.md.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, get_args
+
+from whatwhere.errors import NotSupportedError
+from whatwhere.geometry.boxes import Box
+from whatwhere.scenes.proposals import Proposal
+from whatwhere.scenes.scene import Scene
+
+Modality = Literal["fused", "2d", "3d", "blind", "shuffled"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done)."""
+
+IsCancelled = Callable[[], bool]
+"""Polled between steps; True makes the work stop by raising `Cancelled`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One ranked answer.
+
+    Attributes:
+        box: aligned metres.
+        score: log-probability among all candidates of this modality, natural log.
+        proposal: index of the proposal it is.
+        object_id: the annotated object, when the proposals come from the annotation.
+        label: for display only; the model never saw it.
+    """
+
+    box: Box
+    score: float
+    proposal: int
+    object_id: int | None = None
+    label: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The candidate of the `ground` JSON document."""
+        return {
+            "box": self.box.as_json(),
+            "score": self.score,
+            "proposal": self.proposal,
+            "object_id": self.object_id,
+            "label": self.label,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Candidate":
+        """The inverse of `as_json`."""
+        return cls(
+            box=Box.from_json(value["box"]),
+            score=float(value["score"]),
+            proposal=int(value["proposal"]),
+            object_id=value["object_id"],
+            label=value["label"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """A model's answer in one modality.
+
+    Attributes:
+        modality: what the model was allowed to see.
+        candidates: ranked, best first; never empty.
+        frames: names of the frames the model looked at.
+    """
+
+    modality: Modality
+    candidates: tuple[Candidate, ...]
+    frames: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Candidate:
+        """The top candidate."""
+        return self.candidates[0]
+
+    def as_json(self, *, top: int | None = None) -> dict[str, Any]:
+        """The grounding of the `ground` JSON document, cut to the `top` candidates."""
+        return {
+            "candidates": [candidate.as_json() for candidate in self.candidates[:top]],
+            "frames": list(self.frames),
+        }
+
+    @classmethod
+    def from_json(cls, modality: Modality, value: Mapping[str, Any]) -> "Grounding":
+        """The inverse of `as_json`."""
+        return cls(
+            modality=modality,
+            candidates=tuple(Candidate.from_json(item) for item in value["candidates"]),
+            frames=tuple(value["frames"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingResult:
+    """The answers of one model to one sentence.
+
+    Attributes:
+        groundings: one per modality that was asked for, in the order asked.
+        warnings: what the user should know: words the model never saw, a scene outside its
+            training.
+        ground_ms: wall time of the query on the encoded scene.
+    """
+
+    groundings: Mapping[Modality, Grounding]
+    warnings: tuple[str, ...] = ()
+    ground_ms: float = 0.0
+
+    def __getitem__(self, modality: Modality) -> Grounding:
+        return self.groundings[modality]
+
+
+class SceneEncoding(Protocol):
+    """Everything about a scene that does not depend on the sentence."""
+
+    @property
+    def proposals(self) -> Sequence[Proposal]:
+        """The candidates, in the order that `Candidate.proposal` indexes."""
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """Names of the frames that were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a model can do."""
+
+    modalities: tuple[Modality, ...] = MODALITIES
+    text_answers: bool = False
+    masks: bool = False
+    regions: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Grounder(Protocol):
+    """A model that points at objects."""
+
+    @property
+    def name(self) -> str:
+        """As shown to the user, e.g. "default"."""
+
+    @property
+    def device(self) -> str:
+        """Where it runs, e.g. "cpu" or "cuda:0"."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+
+    def encode(
+        self,
+        scene: Scene,
+        proposals: Sequence[Proposal] | None = None,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> SceneEncoding:
+        """Look at the scene once; None takes the scene's annotated objects as proposals.
+
+        Raises:
+            SceneError: no usable frames or no candidates.
+            Cancelled: `is_cancelled` returned True.
+        """
+
+    def ground(
+        self,
+        encoding: SceneEncoding,
+        text: str,
+        modalities: Sequence[Modality] = ("fused", "2d", "3d"),
+    ) -> GroundingResult:
+        """Answer one sentence in each modality asked for.
+
+        Raises:
+            ExpressionError: the sentence is empty.
+            NotSupportedError: the model lacks a modality.
+        """
+
+
+def parse_modalities(names: str | Sequence[str]) -> tuple[Modality, ...]:
+    """Modalities from "fused,2d,3d" or a sequence of names, in that order, without repeats.
+
+    Raises:
+        NotSupportedError: a name is not a modality.
+    """
+    parts = names.split(",") if isinstance(names, str) else list(names)
+    found: list[Modality] = []
+    for part in (part.strip() for part in parts):
+        match = next((modality for modality in MODALITIES if modality == part), None)
+        if match is None:
+            raise NotSupportedError(
+                f'"{part}" is not a modality', remedy=f"Choose among {', '.join(MODALITIES)}"
+            )
+        if match not in found:
+            found.append(match)
+    return tuple(found)

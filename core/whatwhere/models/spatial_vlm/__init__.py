@@ -1,0 +1,1 @@
+"""The vision-language model that chooses among proposals."""

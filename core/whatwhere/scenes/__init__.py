@@ -1,0 +1,1 @@
+"""Scans on disk and in memory."""

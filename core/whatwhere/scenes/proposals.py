@@ -1,0 +1,55 @@
+"""Candidate objects for a grounder, and where they came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from whatwhere.errors import SceneError
+from whatwhere.geometry.boxes import Box
+from whatwhere.scenes.scene import Scene
+
+BoxSource = Literal["annotation", "mask3d", "geometric", "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A candidate object; a model sees its box and pixel membership, never label or id.
+
+    Attributes:
+        proposal: its index among the candidates of one scene.
+        box: aligned metres.
+        source: what made it.
+        object_id: the annotated object it stands for, when it came from the annotation.
+        label: for display only.
+    """
+
+    proposal: int
+    box: Box
+    source: BoxSource
+    object_id: int | None = None
+    label: str | None = None
+
+
+def annotation_proposals(scene: Scene) -> tuple[Proposal, ...]:
+    """One proposal per annotated object that has a box.
+
+    Raises:
+        SceneError: the scene has no annotated object with a box.
+    """
+    boxed = [(item, item.box) for item in scene.objects if item.box is not None]
+    if not boxed:
+        raise SceneError(
+            "the scene has no annotated objects, so there are no candidates to choose from",
+            remedy="Add the aggregation and segs files, or open an annotated scene",
+            path=scene.folder,
+        )
+    return tuple(
+        Proposal(index, box, "annotation", item.object_id, item.label)
+        for index, (item, box) in enumerate(boxed)
+    )
+
+
+def box_source_of(proposals: Sequence[Proposal]) -> BoxSource:
+    """The one source of a set of proposals; "user" as soon as the user added any."""
+    sources = {proposal.source for proposal in proposals}
+    return "user" if "user" in sources else next(iter(sources))

@@ -1,0 +1,153 @@
+"""A scan in memory: mesh, posed RGB-D frames and annotated objects, all in aligned metres.
+
+A `Scene` is lazy: building one reads headers; the mesh, the objects and the pixels of a frame are
+read by its `SceneSource` when they are first asked for. The mesh frame of the files exists only
+inside the readers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.cameras import Intrinsics
+from whatwhere.geometry.poses import Matrix4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """A triangle mesh.
+
+    Attributes:
+        vertices: (N, 3) float32, aligned metres.
+        faces: (M, 3) int32 indices into the vertices; (0, 3) for a point cloud.
+        colors: (N, 3) uint8 RGB.
+    """
+
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    colors: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneObject:
+    """One annotated object.
+
+    Attributes:
+        object_id: ScanNet's 0-based objectId; explicit, never a list index.
+        label: its raw category, e.g. "office chair".
+        vertex_indices: (n,) int32 into the mesh; empty when the scene has no mesh.
+        box: around its vertices, or None for what has no box in the benchmarks (wall, floor,
+            ceiling, unlabelled).
+    """
+
+    object_id: int
+    label: str
+    vertex_indices: NDArray[np.int32]
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    """What is known of a frame without decoding its pixels.
+
+    Attributes:
+        name: as in its file names, e.g. "1660".
+        fault: why the frame cannot be used (pose not finite, file missing), or None.
+        camera: intrinsics for the size of `color`; None when the frame has a fault.
+        world_from_camera: (4, 4), aligned world; None when the frame has a fault.
+    """
+
+    name: str
+    fault: str | None
+    camera: Intrinsics | None = None
+    world_from_camera: Matrix4 | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded posed RGB-D image.
+
+    Colour and depth see the same view (ScanNet registers them) but may differ in size, so each
+    has its own intrinsics.
+
+    Attributes:
+        name: as in its file names.
+        color: (H, W, 3) uint8 RGB.
+        depth_m: (h, w) float32 metres along z, 0 where there is no measurement.
+        depth_valid: (h, w) bool.
+        color_camera: intrinsics for `color`'s size.
+        depth_camera: intrinsics for `depth_m`'s size.
+        world_from_camera: (4, 4), aligned world, OpenCV camera axes.
+    """
+
+    name: str
+    color: NDArray[np.uint8]
+    depth_m: NDArray[np.float32]
+    depth_valid: NDArray[np.bool_]
+    color_camera: Intrinsics
+    depth_camera: Intrinsics
+    world_from_camera: Matrix4
+
+
+class SceneSource(Protocol):
+    """Reads the heavy parts of one scene; one implementation per file layout."""
+
+    def read_mesh(self) -> Mesh | None:
+        """The mesh, aligned; None when the scene has none."""
+
+    def read_objects(self, mesh: Mesh | None) -> tuple[SceneObject, ...]:
+        """The annotated objects; empty when there is no annotation."""
+
+    def read_frame(self, header: FrameHeader) -> Frame:
+        """The pixels of one valid frame; cached by the source."""
+
+
+@dataclass(eq=False)
+class Scene:
+    """One scan.
+
+    Attributes:
+        scene_id: e.g. "scene0000_00".
+        folder: where it was read from.
+        headers: every frame found, usable or not, in capture order.
+        aligned_from_mesh: (4, 4) that brought the files' mesh frame here.
+        is_aligned: False when the files carry no axisAlignment (the identity was used).
+        warnings: what the reader noticed, as sentences.
+    """
+
+    scene_id: str
+    folder: Path
+    headers: Sequence[FrameHeader]
+    aligned_from_mesh: Matrix4
+    is_aligned: bool
+    source: SceneSource
+    warnings: list[str] = field(default_factory=list)
+
+    @cached_property
+    def mesh(self) -> Mesh | None:
+        """The mesh, read on first use."""
+        return self.source.read_mesh()
+
+    @cached_property
+    def objects(self) -> tuple[SceneObject, ...]:
+        """The annotated objects, read on first use."""
+        return self.source.read_objects(self.mesh)
+
+    @property
+    def frames(self) -> list[FrameHeader]:
+        """The usable frames."""
+        return [header for header in self.headers if header.fault is None]
+
+    def read_frame(self, header: FrameHeader) -> Frame:
+        """Decode one usable frame (an LRU cache makes the second time quick)."""
+        return self.source.read_frame(header)
+
+    def object_by_id(self, object_id: int) -> SceneObject | None:
+        """The object with this explicit id, or None."""
+        return next((item for item in self.objects if item.object_id == object_id), None)

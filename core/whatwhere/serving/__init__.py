@@ -1,0 +1,1 @@
+"""The entries that run inside child processes."""
