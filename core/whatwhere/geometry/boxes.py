@@ -81,7 +81,8 @@ class Box:
     def contains(self, points: NDArray[np.floating], *, margin_m: float = 0.0) -> NDArray[np.bool_]:
         """Which of (..., 3) points lie inside, the box grown by `margin_m` on every side."""
         distance = np.abs(points - np.array(self.center))
-        return np.asarray((distance <= np.array(self.size) / 2 + margin_m).all(axis=-1))
+        inside: NDArray[np.bool_] = (distance <= np.array(self.size) / 2 + margin_m).all(axis=-1)
+        return inside
 
 
 def box_rows(boxes: Iterable[Box]) -> NDArray[np.float64]:
