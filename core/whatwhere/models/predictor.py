@@ -1,0 +1,153 @@
+"""The stateful shell around the stateless `spatial_vlm` network: NumPy outside, torch inside."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from whatwhere.errors import NotSupportedError
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import (
+    Candidate,
+    Capabilities,
+    Grounding,
+    GroundingResult,
+    IsCancelled,
+    Modality,
+    Progress,
+    SceneEncoding,
+)
+from whatwhere.models.spatial_vlm.encoding import (
+    SpatialEncoding,
+    pool_candidates,
+    scene_tensors,
+    shuffled,
+    tower_features,
+)
+from whatwhere.models.spatial_vlm.modality import SENSES
+from whatwhere.models.spatial_vlm.model import SentenceTensors, SpatialVLM
+from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
+from whatwhere.models.words import Words
+from whatwhere.scenes.proposals import Proposal, annotation_proposals
+from whatwhere.scenes.scene import Scene
+
+
+class SpatialGrounder:
+    """A `Grounder` made of a `SpatialVLM` and its words."""
+
+    def __init__(self, network: SpatialVLM, words: Words, *, name: str, device: str) -> None:
+        self.network = network.to(device).eval()
+        self.words = words
+        self.name = name
+        self.device = device
+        self.capabilities = Capabilities(modalities=tuple(SENSES))
+        self._looked: tuple[Path, SceneViews, NDArray[np.float32]] | None = None
+
+    @property
+    def num_parameters(self) -> int:
+        """Weights in all, the tower included."""
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+    def encode(
+        self,
+        scene: Scene,
+        proposals: Sequence[Proposal] | None = None,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> SpatialEncoding:
+        """See `Grounder.encode`; the frames of the last scene are kept for other proposals."""
+        chosen = tuple(proposals) if proposals is not None else annotation_proposals(scene)
+        tower = self.network.tower
+        if self._looked is None or self._looked[0] != scene.folder:
+            views = collect_views(
+                scene,
+                image_size=tower.image_size,
+                max_frames=self.network.config.max_frames,
+                progress=progress,
+                is_cancelled=is_cancelled,
+            )
+            features = tower_features(
+                tower, views.images, progress=progress, is_cancelled=is_cancelled
+            )
+            self._looked = (scene.folder, views, features)
+        _, views, features = self._looked
+        grid = (tower.grid_height, tower.grid_width)
+        shares = patch_shares(views, [proposal.box for proposal in chosen], grid=grid)
+        return pool_candidates(scene.scene_id, views, chosen, features=features, shares=shares)
+
+    def ground(
+        self,
+        encoding: SceneEncoding,
+        text: str,
+        modalities: Sequence[Modality] = ("fused", "2d", "3d"),
+    ) -> GroundingResult:
+        """See `Grounder.ground`; all modalities go through the network as one batch."""
+        started = time.perf_counter()
+        if not isinstance(encoding, SpatialEncoding):
+            raise NotSupportedError(
+                "the scene was encoded by another kind of model",
+                remedy="Encode the scene with this model first",
+            )
+        expression = Expression.typed(encoding.scene_id, text)
+        token_ids, unknown = self.words.encode(expression.text)
+        log_probs = self.log_probs(encoding, token_ids, modalities)
+        groundings = {
+            modality: Grounding(modality, _ranked(encoding, row, expression.text), encoding.frames)
+            for modality, row in zip(modalities, log_probs, strict=True)
+        }
+        warnings = [*encoding.warnings, *self._outside_training(encoding)]
+        if unknown:
+            listed = ", ".join(f'"{word}"' for word in unknown)
+            warnings.append(f"The model never saw {listed}; it reads an unknown word instead.")
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return GroundingResult(groundings, tuple(warnings), elapsed_ms)
+
+    def log_probs(
+        self, encoding: SpatialEncoding, token_ids: Sequence[int], modalities: Sequence[Modality]
+    ) -> NDArray[np.float32]:
+        """(M, K) natural log-probabilities, one row per modality."""
+        scenes = scene_tensors([encoding, shuffled(encoding)]).to(self.device)
+        senses = [SENSES[modality] for modality in modalities]
+        rows = len(senses)
+        words = torch.tensor([list(token_ids)], device=self.device).expand(rows, -1)
+        sentences = SentenceTensors(
+            scene_R=torch.tensor([int(sense.shuffled) for sense in senses], device=self.device),
+            token_ids_RW=words,
+            word_mask_RW=torch.ones_like(words, dtype=torch.bool),
+            ground_R=torch.full((rows,), len(token_ids) - 1, device=self.device),
+            appearance_R=torch.tensor([s.appearance for s in senses], device=self.device),
+            geometry_R=torch.tensor([s.geometry for s in senses], device=self.device),
+        )
+        with torch.inference_mode():
+            scores = self.network(scenes, sentences)
+        result: NDArray[np.float32] = scores.log_probs_RK.cpu().numpy()
+        return result
+
+    def _outside_training(self, encoding: SpatialEncoding) -> list[str]:
+        trained_on = self.network.config.extra.get("trained_on")
+        if trained_on is None or encoding.scene_id.startswith(trained_on["scene_prefix"]):
+            return []
+        return [f"Outside its training: this model has only seen {trained_on['what']}."]
+
+
+def _ranked(
+    encoding: SpatialEncoding, log_probs: NDArray[np.float32], text: str
+) -> tuple[Candidate, ...]:
+    """Candidates best first; ties (a blind model's) in an order drawn from scene and sentence."""
+    generator = np.random.default_rng(crc32(f"{encoding.scene_id} {text}".encode()))
+    order = np.lexsort([generator.permutation(len(log_probs)), -log_probs])
+    return tuple(
+        Candidate(
+            box=encoding.proposals[i].box,
+            score=float(log_probs[i]),
+            proposal=encoding.proposals[i].proposal,
+            object_id=encoding.proposals[i].object_id,
+            label=encoding.proposals[i].label,
+        )
+        for i in order
+    )

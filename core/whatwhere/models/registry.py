@@ -1,0 +1,105 @@
+"""Models by name or folder."""
+
+import json
+from pathlib import Path
+
+import torch
+
+from whatwhere.assets import asset
+from whatwhere.errors import MissingFileError, ModelError, NotSupportedError
+from whatwhere.models.grounder import Grounder
+from whatwhere.models.predictor import SpatialGrounder
+from whatwhere.models.spatial_vlm.config import KIND, SpatialVLMConfig
+from whatwhere.models.spatial_vlm.model import SpatialVLM
+from whatwhere.models.weights import fill, read_weights
+from whatwhere.models.words import Words
+
+
+def load_grounder(name: str | Path = "default", *, device: str = "auto") -> Grounder:
+    """Load a model that ships with the program, or a model folder.
+
+    Args:
+        name: "default", or the path of a folder with config.json, model.safetensors and
+            tokenizer.json.
+        device: "auto" (a GPU when there is one), "cpu", "cuda", "cuda:1", ...
+
+    Raises:
+        ModelError: no such model, or a folder that cannot be loaded safely.
+        NotSupportedError: the device does not exist here.
+    """
+    return load_spatial_grounder(name, device=device)
+
+
+def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialGrounder:
+    """As `load_grounder`, typed for callers that train or measure the network itself."""
+    folder = model_folder(name)
+    config = SpatialVLMConfig.from_json(_read_config(folder / "config.json"))
+    tensors = read_weights(folder)
+    network = SpatialVLM(config)
+    fill(network, tensors, folder=folder)
+    words = Words.read(folder / "tokenizer.json")
+    if words.hash != config.extra.get("vocabulary_hash", words.hash):
+        raise ModelError(
+            "the tokenizer is not the one this model was trained with",
+            remedy="Copy the whole model folder again",
+            path=folder / "tokenizer.json",
+        )
+    return SpatialGrounder(network, words, name=folder.name, device=resolve_device(device))
+
+
+def model_folder(name: str | Path) -> Path:
+    """The folder of a shipped model's name or of a path.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return path
+    try:
+        return asset("models", str(name))
+    except MissingFileError as error:
+        raise ModelError(
+            f'there is no model "{name}"',
+            remedy='Use "default", or the path of a model folder',
+        ) from error
+
+
+def resolve_device(device: str) -> str:
+    """The torch device for "auto" or a device name.
+
+    Raises:
+        NotSupportedError: the device does not exist on this machine.
+    """
+    if device == "auto":
+        return "cuda:0" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise NotSupportedError(
+            f'the device "{device}" cannot be used here ({reason})', remedy='Use "cpu" or "auto"'
+        ) from error
+    return device
+
+
+def _read_config(path: Path) -> dict[str, object]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            "the folder has no config.json, so it is not a model",
+            remedy="Point at a model folder",
+            path=path.parent,
+        ) from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(
+            f"config.json cannot be read ({error})", remedy="Copy the file again", path=path
+        ) from error
+    if not isinstance(value, dict) or value.get("kind") != KIND:
+        raise ModelError(
+            f"config.json does not describe a {KIND} model",
+            remedy="Point at a model folder written by whatwhere",
+            path=path,
+        )
+    return value

@@ -1,0 +1,162 @@
+"""What is read of a scene before any network runs: images, posed depth and patch membership.
+
+NumPy only, so that many scenes can be prepared in light worker processes.
+
+Shapes: F frames, K candidates, H x W pixels, h x w patches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from whatwhere.errors import Cancelled, SceneError
+from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.cameras import Intrinsics, backproject
+from whatwhere.geometry.poses import Matrix4, transform
+from whatwhere.geometry.visibility import membership
+from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.scenes.scene import Frame, FrameHeader, Scene
+
+# Boxes are tight around what was reconstructed; sensor noise puts points just outside.
+_MEMBERSHIP_MARGIN_M = 0.03
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosedDepth:
+    """The geometry of one frame at the tower's image size, aligned metres."""
+
+    depth_m: NDArray[np.float32]
+    valid: NDArray[np.bool_]
+    camera: Intrinsics
+    world_from_camera: Matrix4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneViews:
+    """The frames a model looks at, at its image size.
+
+    Attributes:
+        names: of the frames.
+        images: (F, H, W, 3) uint8 RGB.
+        depths: one per frame.
+        room_lower: (3,) lower bound of the measured points, aligned metres.
+        room_upper: (3,) upper bound.
+    """
+
+    names: tuple[str, ...]
+    images: NDArray[np.uint8]
+    depths: tuple[PosedDepth, ...]
+    room_lower: NDArray[np.float32]
+    room_upper: NDArray[np.float32]
+
+
+def collect_views(
+    scene: Scene,
+    *,
+    image_size: tuple[int, int],
+    max_frames: int,
+    progress: Progress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> SceneViews:
+    """Read frames spread evenly over the scene, resized to (height, width).
+
+    Raises:
+        SceneError: the scene has no usable frame, or none with a depth measurement.
+        Cancelled: between two frames, when `is_cancelled` says so.
+    """
+    headers = spread(scene.frames, max_frames)
+    if not headers:
+        raise SceneError(
+            "the scene has no usable frames, so the model cannot see it",
+            remedy="Add posed frames (color, depth, pose, intrinsic), or open another scene",
+            path=scene.folder,
+        )
+    images, depths = [], []
+    for index, header in enumerate(headers, start=1):
+        if is_cancelled is not None and is_cancelled():
+            raise Cancelled("Encoding")
+        frame = scene.read_frame(header)
+        images.append(resize_color(frame.color, image_size))
+        depths.append(resize_depth(frame, image_size))
+        if progress is not None:
+            progress(index, len(headers), f"reading frame {index} of {len(headers)}")
+    lower, upper = _room_bounds(depths, scene)
+    names = tuple(header.name for header in headers)
+    return SceneViews(names, np.stack(images), tuple(depths), lower, upper)
+
+
+def patch_shares(
+    views: SceneViews, boxes: Sequence[Box], *, grid: tuple[int, int]
+) -> NDArray[np.float32]:
+    """(K, F, h, w): the share of each patch's pixels that belong to each candidate.
+
+    A pixel belongs to a candidate when its measured point lies in the candidate's box, so what
+    is occluded does not count.
+    """
+    height, width = grid
+    shares = np.empty((len(boxes), len(views.depths), height, width), np.float32)
+    for index, depth in enumerate(views.depths):
+        inside = membership(
+            depth.depth_m,
+            depth.valid,
+            depth.camera,
+            depth.world_from_camera,
+            boxes,
+            margin_m=_MEMBERSHIP_MARGIN_M,
+        )
+        rows, columns = inside.shape[1] // height, inside.shape[2] // width
+        patches = inside[:, : rows * height, : columns * width]
+        shares[:, index] = patches.reshape(len(boxes), height, rows, width, columns).mean((2, 4))
+    return shares
+
+
+def spread(headers: Sequence[FrameHeader], count: int) -> list[FrameHeader]:
+    """At most `count` frames, evenly spaced, first and last included."""
+    if len(headers) <= count:
+        return list(headers)
+    return [headers[i] for i in np.linspace(0, len(headers) - 1, count).round().astype(int)]
+
+
+def resize_color(color: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W, 3) RGB to (height, width), area-averaged when it shrinks."""
+    if color.shape[:2] == size:
+        return color
+    image = Image.fromarray(color).resize((size[1], size[0]), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def resize_depth(frame: Frame, size: tuple[int, int]) -> PosedDepth:
+    """Depth at another size, nearest: averaging would invent surfaces."""
+    height, width = frame.depth_m.shape
+    rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(int)
+    columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(int)
+    pick = np.ix_(rows, columns)
+    return PosedDepth(
+        depth_m=frame.depth_m[pick],
+        valid=frame.depth_valid[pick],
+        camera=frame.depth_camera.resized(width=size[1], height=size[0]),
+        world_from_camera=frame.world_from_camera,
+    )
+
+
+def _room_bounds(
+    depths: Sequence[PosedDepth], scene: Scene
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Bounds of the measured points; the outermost percent is taken as noise."""
+    points = np.concatenate(
+        [
+            transform(backproject(d.depth_m, d.camera)[d.valid][::4], d.world_from_camera)
+            for d in depths
+        ]
+    )
+    if not len(points):
+        raise SceneError(
+            "no frame has a depth measurement",
+            remedy="Check the depth images (16-bit PNG, millimetres, 0 = none)",
+            path=scene.folder,
+        )
+    lower, upper = np.percentile(points, [1, 99], axis=0)
+    return lower.astype(np.float32), upper.astype(np.float32)

@@ -1,0 +1,84 @@
+"""Reading and writing weights: safetensors and nothing else.
+
+A pickle runs code when it is opened, so one is refused by name whatever its file is called.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from whatwhere.errors import ModelError
+
+FILE_NAME = "model.safetensors"
+_PICKLE_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pickle", ".pt", ".pth")
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """All tensors of a model folder, as float32 on the CPU.
+
+    Raises:
+        ModelError: no weights, weights as a pickle, or a broken file.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        pickles = sorted(p.name for p in folder.glob("*") if p.suffix in _PICKLE_SUFFIXES)
+        if pickles:
+            raise _pickle(folder / pickles[0])
+        raise ModelError(
+            f"the folder has no {FILE_NAME}",
+            remedy="Point at a model folder, or train one with `whatwhere train`",
+            path=folder,
+        )
+    with path.open("rb") as file:
+        head = file.read(2)
+    if head[:1] == b"\x80" or head == b"PK":
+        raise _pickle(path)
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(
+            f"the weights are damaged ({error})", remedy="Copy the file again", path=path
+        ) from error
+    return {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
+
+
+def write_weights(
+    folder: Path, tensors: Mapping[str, Tensor], *, dtype: torch.dtype | None = None
+) -> None:
+    """Write a model folder's weights, cast to `dtype` when one is given."""
+    cast = {
+        name: (t.to(dtype) if dtype is not None and t.is_floating_point() else t).contiguous()
+        for name, t in tensors.items()
+    }
+    save_file(cast, folder / FILE_NAME, metadata={"format": "pt"})
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, folder: Path) -> None:
+    """Put tensors into a network built from the same configuration.
+
+    Raises:
+        ModelError: names or shapes differ.
+    """
+    expected = network.state_dict()
+    odd = sorted(expected.keys() ^ tensors.keys()) or sorted(
+        name for name, tensor in expected.items() if tensor.shape != tensors[name].shape
+    )
+    if odd:
+        raise ModelError(
+            f"the weights do not fit config.json (first difference: {odd[0]})",
+            remedy="Keep config.json and weights of one model together",
+            path=folder / FILE_NAME,
+        )
+    network.load_state_dict(dict(tensors))
+
+
+def _pickle(path: Path) -> ModelError:
+    return ModelError(
+        "this is a pickle, which can run any code when it is opened, so it is refused",
+        remedy=f"Convert it to {FILE_NAME} with the safetensors library where you trust it",
+        path=path,
+    )
