@@ -76,13 +76,12 @@ class Box:
 
     def corners(self) -> NDArray[np.float64]:
         """(8, 3), in the order that `BOX_EDGES` indexes."""
-        return np.array(self.center) + _CORNER_SIGNS * np.array(self.size) / 2
+        return np.asarray(np.array(self.center) + _CORNER_SIGNS * np.array(self.size) / 2)
 
     def contains(self, points: NDArray[np.floating], *, margin_m: float = 0.0) -> NDArray[np.bool_]:
         """Which of (..., 3) points lie inside, the box grown by `margin_m` on every side."""
         distance = np.abs(points - np.array(self.center))
-        inside: NDArray[np.bool_] = (distance <= np.array(self.size) / 2 + margin_m).all(axis=-1)
-        return inside
+        return np.asarray((distance <= np.array(self.size) / 2 + margin_m).all(axis=-1))
 
 
 def box_rows(boxes: Iterable[Box]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ read by its `SceneSource` when they are first asked for. The mesh frame of the f
 inside the readers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -44,12 +44,14 @@ class SceneObject:
         vertex_indices: (n,) int32 into the mesh; empty when the scene has no mesh.
         box: around its vertices, or None for what has no box in the benchmarks (wall, floor,
             ceiling, unlabelled).
+        attributes: whatever else the annotation says of it ("colour", ...), untouched.
     """
 
     object_id: int
     label: str
     vertex_indices: NDArray[np.int32]
     box: Box | None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""Colour and depth images: their size from the header, their pixels when asked."""
+
+from pathlib import Path
+
+import numpy as np
+import simplejpeg  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from whatwhere.errors import BrokenFileError
+
+# What Pillow raises on files that are cut short or not images at all.
+_IMAGE_ERRORS = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """(width, height) from the header.
+
+    Raises:
+        BrokenFileError: it is missing or is not an image.
+    """
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except _IMAGE_ERRORS as error:
+        raise _broken(path, error) from error
+
+
+def read_color(path: Path) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB.
+
+    Raises:
+        BrokenFileError: it is missing, cut short or is not an image.
+    """
+    try:
+        content = path.read_bytes()
+        if content.startswith(b"\xff\xd8"):
+            try:
+                return np.asarray(simplejpeg.decode_jpeg(content), np.uint8)
+            except ValueError:
+                pass  # Pillow reads some JPEGs that simplejpeg refuses (CMYK, for instance).
+        with Image.open(path) as image:
+            return np.array(image.convert("RGB"), np.uint8)
+    except _IMAGE_ERRORS as error:
+        raise _broken(path, error) from error
+
+
+def read_depth(path: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Depth (h, w) float32 metres from 16-bit millimetres, and where it was measured (not 0).
+
+    Raises:
+        BrokenFileError: it is missing, cut short or is not a 16-bit grey image.
+    """
+    try:
+        with Image.open(path) as image:
+            mode, depth_mm = image.mode, np.array(image)
+    except _IMAGE_ERRORS as error:
+        raise _broken(path, error) from error
+    if depth_mm.ndim != 2 or not mode.startswith("I"):
+        raise BrokenFileError(
+            path,
+            f"the depth image is not 16-bit grey (its mode is {mode})",
+            remedy="Export depth as 16-bit PNG in millimetres",
+        )
+    depth_m = depth_mm.astype(np.float32) / np.float32(1000)
+    return depth_m, depth_mm > 0
+
+
+def _broken(path: Path, error: BaseException) -> BrokenFileError:
+    if isinstance(error, FileNotFoundError):
+        return BrokenFileError(path, "the image is missing")
+    return BrokenFileError(path, "the image cannot be read: it is cut short or not an image")

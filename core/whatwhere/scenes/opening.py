@@ -1,0 +1,119 @@
+"""From a path to a scene, whatever layout lies there."""
+
+from collections import Counter
+from pathlib import Path
+
+from whatwhere.errors import MissingFileError, SceneError
+from whatwhere.scenes.health import alignment_faults
+from whatwhere.scenes.posed_images import PosedImages, find_frames, open_frames
+from whatwhere.scenes.scan_text import read_scan_text
+from whatwhere.scenes.scannet import ScanFiles, ScanNetSource
+from whatwhere.scenes.scene import Scene
+
+_MESH_NAME = "_vh_clean_2.ply"
+_TELLING_NAMES = (_MESH_NAME, ".aggregation.json", "_aligned_bbox.npy")
+
+
+def open_scene(path: Path | str) -> Scene:
+    """Open a ScanNet scan folder, or a PLY file.
+
+    Only headers are read now: poses, intrinsics and image sizes. Mesh, objects and pixels follow
+    when they are asked for. What is missing becomes a sentence in `Scene.warnings`.
+
+    Args:
+        path: the scan folder (also one with frames only), its mesh, or any PLY file.
+
+    Raises:
+        MissingFileError: nothing is there.
+        SceneError: what is there is not a scene.
+        BrokenFileError: the scan's text file or an intrinsics file is broken.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise MissingFileError(
+            path, what="Scene", remedy="Check the path; a scene is a ScanNet folder or a PLY file"
+        )
+    if path.is_dir():
+        folder = path.resolve()
+        scene_id = _scene_id(folder)
+        return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id))
+    if path.suffix.lower() != ".ply":
+        raise SceneError(
+            "this is neither a folder nor a PLY file",
+            remedy="Open a ScanNet scan folder or a PLY file",
+            path=path,
+        )
+    path = path.resolve()
+    if path.name.endswith(_MESH_NAME):
+        scene_id = path.name.removesuffix(_MESH_NAME)
+        return _open_folder(path.parent, scene_id, ScanFiles.find(path.parent, scene_id))
+    alone = ScanFiles(mesh=path, aggregation=None, segments=None, boxes=None)
+    return _open_folder(path.parent, path.stem, alone, with_frames=False)
+
+
+def _open_folder(
+    folder: Path, scene_id: str, files: ScanFiles, *, with_frames: bool = True
+) -> Scene:
+    found = find_frames(folder, scene_id) if with_frames else None
+    if files.mesh is None and files.boxes is None and found is None:
+        raise SceneError(
+            "this folder is not a scene: it holds no mesh, no frames and no boxes",
+            remedy=f"Open a ScanNet scan folder, one with {scene_id}{_MESH_NAME} or color/ in it",
+            path=folder,
+        )
+    text = read_scan_text(folder / f"{scene_id}.txt")
+    frames = None if found is None else open_frames(*found, text)
+    warnings: list[str] = []
+    source = ScanNetSource(files, text.aligned_from_mesh, frames, warnings)
+    if not text.is_aligned:
+        warnings.append(
+            f"{scene_id} has no axisAlignment: the scan is shown as it was captured, "
+            "and its boxes do not compare with the benchmark's."
+        )
+    warnings += alignment_faults(text.aligned_from_mesh)
+    warnings += _missing_parts(scene_id, source)
+    warnings += _frame_warnings(scene_id, frames)
+    return Scene(
+        scene_id=scene_id,
+        folder=folder,
+        headers=() if frames is None else frames.headers,
+        aligned_from_mesh=text.aligned_from_mesh,
+        is_aligned=text.is_aligned,
+        source=source,
+        warnings=warnings,
+    )
+
+
+def _scene_id(folder: Path) -> str:
+    """The folder's name, or, if the files inside carry another, that one."""
+    if any((folder / f"{folder.name}{name}").is_file() for name in (*_TELLING_NAMES, ".txt")):
+        return folder.name
+    for name in _TELLING_NAMES:
+        ids = [path.name.removesuffix(name) for path in folder.glob(f"*{name}")]
+        if len(ids) == 1:
+            return ids[0]
+    return folder.name
+
+
+def _missing_parts(scene_id: str, source: ScanNetSource) -> list[str]:
+    warnings = []
+    if source.files.mesh is None:
+        warnings.append(f"{scene_id} has no mesh ({scene_id}{_MESH_NAME}).")
+    if not source.is_annotated:
+        warnings.append(
+            f"{scene_id} has no annotated objects; it needs its aggregation and segs files."
+        )
+    if source.posed_images is None:
+        warnings.append(f"{scene_id} has no frames (color, depth and pose folders).")
+    return warnings
+
+
+def _frame_warnings(scene_id: str, frames: PosedImages | None) -> list[str]:
+    if frames is None:
+        return []
+    warnings = list(frames.calibration.assumptions)
+    faults = Counter(header.fault for header in frames.headers if header.fault is not None)
+    for fault, count in faults.items():
+        were = "frame was" if count == 1 else "frames were"
+        warnings.append(f"{count} of {len(frames.headers)} {were} dropped: {fault}.")
+    return warnings

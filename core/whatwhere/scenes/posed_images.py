@@ -1,0 +1,175 @@
+"""Posed RGB-D frames in the two folder layouts that ScanNet users export.
+
+The official exporter writes `color/N.jpg depth/N.png pose/N.txt intrinsic/*.txt` into the scan
+folder; the EmbodiedScan layout is `posed_images/<scene>/NNNNN.{jpg,png,txt}` beside the scans.
+Poses are camera to world in OpenCV axes, world being the mesh frame.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatwhere.errors import BrokenFileError
+from whatwhere.geometry.cameras import Intrinsics
+from whatwhere.geometry.poses import Matrix4, rigid_fault
+from whatwhere.scenes.calibration import Calibration, read_calibration
+from whatwhere.scenes.images import image_size, read_color, read_depth
+from whatwhere.scenes.scan_text import ScanText, read_matrix
+from whatwhere.scenes.scene import Frame, FrameHeader
+
+_COLOR_SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFiles:
+    """The files of one frame; None where one is missing."""
+
+    name: str
+    color: Path | None
+    depth: Path | None
+    pose: Path | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosedImages:
+    """All frames of one scan.
+
+    Attributes:
+        headers: every frame, usable or not, in capture order.
+        files: their files, by name.
+        calibration: the two cameras.
+    """
+
+    headers: tuple[FrameHeader, ...]
+    files: dict[str, FrameFiles]
+    calibration: Calibration
+
+    def read(self, header: FrameHeader) -> Frame:
+        """Decode one usable frame.
+
+        Raises:
+            BrokenFileError: an image is cut short or is not what it should be.
+        """
+        files = self.files[header.name]
+        if files.color is None or files.depth is None or header.world_from_camera is None:
+            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
+        color = read_color(files.color)
+        depth_m, depth_valid = read_depth(files.depth)
+        return Frame(
+            name=header.name,
+            color=color,
+            depth_m=depth_m,
+            depth_valid=depth_valid,
+            color_camera=_camera(self.calibration.color, color.shape),
+            depth_camera=_camera(self.calibration.depth, depth_m.shape),
+            world_from_camera=header.world_from_camera,
+        )
+
+
+def find_frames(folder: Path, scene_id: str) -> tuple[list[FrameFiles], Path] | None:
+    """The frames' files in capture order and the folder of their intrinsics; None without frames.
+
+    Looks into the scan folder first, then for `posed_images/<scene>` beside it, beside its parent,
+    or for the folder being one.
+    """
+    if (folder / "color").is_dir():
+        parts = [_by_stem(folder / part) for part in ("color", "depth", "pose")]
+        return _join(parts), folder / "intrinsic"
+    for root in (folder.parent, folder.parent.parent):
+        flat = root / "posed_images" / scene_id
+        if flat.is_dir() and (files := _flat_frames(flat)):
+            return files, flat
+    if files := _flat_frames(folder):
+        return files, folder
+    return None
+
+
+def open_frames(
+    files: Sequence[FrameFiles],
+    intrinsics_folder: Path,
+    text: ScanText,
+) -> PosedImages:
+    """Read every pose and image header; frames that cannot be used keep the reason.
+
+    Raises:
+        BrokenFileError: an intrinsics file is broken.
+    """
+    color_size = _first_size([item.color for item in files])
+    depth_size = _first_size([item.depth for item in files])
+    calibration = read_calibration(
+        intrinsics_folder, text, color_size=color_size, depth_size=depth_size
+    )
+    headers = tuple(_header(item, calibration, text.aligned_from_mesh) for item in files)
+    return PosedImages(headers, {item.name: item for item in files}, calibration)
+
+
+def _header(files: FrameFiles, calibration: Calibration, aligned_from_mesh: Matrix4) -> FrameHeader:
+    missing = [kind for kind in ("color", "depth", "pose") if getattr(files, kind) is None]
+    if missing:
+        return FrameHeader(files.name, f"its {' and '.join(missing)} file is missing")
+    if calibration.color is None or calibration.depth is None:
+        return FrameHeader(files.name, "the scan has no camera intrinsics")
+    assert files.color is not None
+    assert files.depth is not None
+    assert files.pose is not None
+    try:
+        width, height = image_size(files.color)
+        image_size(files.depth)
+        world_from_camera = read_matrix(files.pose)
+    except BrokenFileError as error:
+        return FrameHeader(files.name, f"{error.path}: {error.fault}")
+    fault = rigid_fault(world_from_camera)
+    if fault is not None:
+        return FrameHeader(files.name, fault)
+    return FrameHeader(
+        files.name,
+        None,
+        calibration.color.resized(width=width, height=height),
+        aligned_from_mesh @ world_from_camera,
+    )
+
+
+def _camera(calibrated: Intrinsics | None, shape: tuple[int, ...]) -> Intrinsics:
+    assert calibrated is not None
+    return calibrated.resized(width=shape[1], height=shape[0])
+
+
+def _first_size(paths: Sequence[Path | None]) -> tuple[int, int] | None:
+    """The size of the first image whose header can be read."""
+    for path in paths:
+        try:
+            if path is not None:
+                return image_size(path)
+        except BrokenFileError:
+            continue
+    return None
+
+
+def _flat_frames(folder: Path) -> list[FrameFiles]:
+    """Frames of a `posed_images/<scene>` folder: files whose stem is a number."""
+    kinds: list[dict[str, Path]] = [{}, {}, {}]
+    for path in folder.iterdir():
+        if not path.stem.isdigit():
+            continue
+        suffix = path.suffix.lower()
+        for kind, suffixes in zip(kinds, ((".jpg", ".jpeg"), (".png",), (".txt",)), strict=True):
+            if suffix in suffixes:
+                kind[path.stem] = path
+    return _join(kinds) if kinds[0] else []
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    suffixes = (".txt",) if folder.name == "pose" else _COLOR_SUFFIXES
+    if not folder.is_dir():
+        return {}
+    return {path.stem: path for path in folder.iterdir() if path.suffix.lower() in suffixes}
+
+
+def _join(kinds: Sequence[dict[str, Path]]) -> list[FrameFiles]:
+    color, depth, pose = kinds
+    names = sorted(set(color) | set(depth) | set(pose), key=_capture_order)
+    return [FrameFiles(name, color.get(name), depth.get(name), pose.get(name)) for name in names]
+
+
+def _capture_order(name: str) -> tuple[int, int, str]:
+    return (0, int(name), name) if name.isdecimal() else (1, 0, name)

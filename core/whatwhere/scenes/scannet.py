@@ -1,0 +1,119 @@
+"""ScanNet scan folders: mesh, annotation and posed frames, read when first asked for."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from whatwhere.errors import BrokenFileError
+from whatwhere.geometry.poses import Matrix4, transform
+from whatwhere.scenes.annotation import (
+    objects_from_boxes,
+    objects_on_mesh,
+    read_aligned_boxes,
+    read_groups,
+    read_segments,
+)
+from whatwhere.scenes.frame_cache import FrameCache
+from whatwhere.scenes.meshes import read_ply_mesh
+from whatwhere.scenes.posed_images import PosedImages
+from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFiles:
+    """The files of one scan; None where one is absent.
+
+    Attributes:
+        mesh: the decimated mesh that every benchmark uses.
+        aggregation: objects as lists of segments.
+        segments: the over-segment of every vertex of `mesh`.
+        boxes: ScanRefer's aligned boxes, for scans that come without a mesh.
+    """
+
+    mesh: Path | None
+    aggregation: Path | None
+    segments: Path | None
+    boxes: Path | None
+
+    @classmethod
+    def find(cls, folder: Path, scene_id: str) -> "ScanFiles":
+        """By their official names inside a scan folder."""
+
+        def existing(*names: str) -> Path | None:
+            paths = [folder / f"{scene_id}{name}" for name in names]
+            return next((path for path in paths if path.is_file()), None)
+
+        return cls(
+            mesh=existing("_vh_clean_2.ply"),
+            aggregation=existing(".aggregation.json", "_vh_clean.aggregation.json"),
+            segments=existing("_vh_clean_2.0.010000.segs.json"),
+            boxes=existing("_aligned_bbox.npy"),
+        )
+
+
+@dataclass(eq=False)
+class ScanNetSource:
+    """Reads one scan.
+
+    Attributes:
+        files: where its parts lie.
+        aligned_from_mesh: (4, 4).
+        posed_images: its frames, or None.
+        warnings: shared with the scene; what lazy reading notices is added here.
+    """
+
+    files: ScanFiles
+    aligned_from_mesh: Matrix4
+    posed_images: PosedImages | None
+    warnings: list[str]
+    cache: FrameCache = field(default_factory=FrameCache)
+
+    def read_mesh(self) -> Mesh | None:
+        """The mesh in aligned metres; computed in float64, kept in float32."""
+        if self.files.mesh is None:
+            return None
+        vertices, faces, colors = read_ply_mesh(self.files.mesh)
+        aligned = transform(vertices, self.aligned_from_mesh).astype(np.float32)
+        return Mesh(aligned, faces, colors)
+
+    def read_objects(self, mesh: Mesh | None) -> tuple[SceneObject, ...]:
+        """The annotated objects; empty without annotation."""
+        files = self.files
+        groups = () if files.aggregation is None else read_groups(files.aggregation)
+        if mesh is None or files.segments is None:
+            boxes = {} if files.boxes is None else read_aligned_boxes(files.boxes)
+            return objects_from_boxes(groups, boxes) if boxes else ()
+        if not groups:
+            return ()
+        segments = read_segments(files.segments)
+        if len(segments) != len(mesh.vertices):
+            raise BrokenFileError(
+                files.segments,
+                f"it holds segments for {len(segments):,} vertices, "
+                f"but the mesh has {len(mesh.vertices):,}",
+                remedy="Put the segs file of this very mesh beside it",
+            )
+        known = set(np.unique(segments).tolist())
+        for group in groups:
+            num_unknown = len(set(group.segments) - known)
+            if num_unknown:
+                self.warnings.append(
+                    f"Object {group.object_id} ({group.label}) names {num_unknown} segments "
+                    "that the mesh does not have; they were left out."
+                )
+        return objects_on_mesh(groups, segments, mesh)
+
+    def read_frame(self, header: FrameHeader) -> Frame:
+        """The pixels of one usable frame, from the cache when they are there."""
+        frames = self.posed_images
+        if frames is None or header.fault is not None:
+            raise ValueError(f"frame {header.name} cannot be read: {header.fault}")
+        return self.cache.get(header.name, lambda: frames.read(header))
+
+    @cached_property
+    def is_annotated(self) -> bool:
+        """Whether the files that `read_objects` needs are there."""
+        on_mesh = None not in (self.files.mesh, self.files.aggregation, self.files.segments)
+        return on_mesh or self.files.boxes is not None
