@@ -13,6 +13,8 @@ from whatwhere.geometry.poses import Matrix4, invert, transform
 NEAR_M = 0.05
 """Nothing nearer to the camera than this is drawn."""
 
+_EDGES = np.array(BOX_EDGES)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoxVisibility:
@@ -44,19 +46,17 @@ def membership(
     test of its own: a pixel's point is on the surface that is seen.
     """
     inside = np.zeros((len(boxes), *depth_m.shape), bool)
-    if not boxes:
+    if not boxes or not depth_valid.any():
         return inside
-    world = _world_points(depth_m, depth_camera, world_from_camera)
+    nearest_m = float(depth_m[depth_valid].min())
+    world = _world_planes(depth_m, depth_camera, world_from_camera)
     for index, box in enumerate(boxes):
-        window = _window(box, depth_camera, world_from_camera, margin_m)
+        window = _window(box, depth_camera, world_from_camera, margin_m, nearest_m)
         if window is None:
             continue
-        points = world[window]
-        reach = (np.array(box.size) / 2 + margin_m).astype(np.float32)
         hit = depth_valid[window].copy()
-        for axis in range(3):
-            center = np.float32(box.center[axis])
-            hit &= np.abs(points[..., axis] - center) <= reach[axis]
+        for plane, center, size in zip(world, box.center, box.size, strict=True):
+            hit &= np.abs(plane[window] - np.float32(center)) <= np.float32(size / 2 + margin_m)
         inside[index][window] = hit
     return inside
 
@@ -103,33 +103,54 @@ def project_box_edges(
     return segments
 
 
-def _world_points(
+def _world_planes(
     depth_m: NDArray[np.floating], camera: Intrinsics, world_from_camera: Matrix4
-) -> NDArray[np.float32]:
-    """(H, W, 3) float32 world points of every pixel."""
+) -> tuple[NDArray[np.float32], ...]:
+    """World x, y and z of every pixel, each (H, W) float32 and contiguous."""
     pose = world_from_camera.astype(np.float32)
-    return np.asarray(backproject(depth_m, camera) @ pose[:3, :3].T + pose[:3, 3], np.float32)
+    x, y, z = np.moveaxis(backproject(depth_m, camera), -1, 0)
+    return tuple(row[0] * x + row[1] * y + row[2] * z + row[3] for row in pose[:3])
 
 
 def _window(
-    box: Box, camera: Intrinsics, world_from_camera: Matrix4, margin_m: float
+    box: Box,
+    camera: Intrinsics,
+    world_from_camera: Matrix4,
+    margin_m: float,
+    nearest_m: float,
 ) -> tuple[slice, slice] | None:
     """The rows and columns that can hold the box's points; None when it is out of sight.
 
-    A box that reaches behind the camera has no bounded projection, so it gets the whole image.
+    No point is nearer than `nearest_m`, so what is cut off there loses nothing, and a box that
+    reaches behind the camera still has a bounded projection.
     """
-    x, y, z = box.size
-    grown = Box(box.center, (x + 2 * margin_m, y + 2 * margin_m, z + 2 * margin_m))
-    pixels, depth_m = project(grown.corners(), camera, world_from_camera)
-    if (depth_m <= 0).all():
+    x, y, z = (length + 2 * margin_m for length in box.size)
+    corners = transform(Box(box.center, (x, y, z)).corners(), invert(world_from_camera))
+    near_m = nearest_m * 0.999
+    ahead = _cut_corners(corners, near_m)
+    if len(ahead) == 0:
         return None
-    if (depth_m <= NEAR_M).any():
-        return slice(0, camera.height), slice(0, camera.width)
-    left, top = np.floor(pixels.min(axis=0)).clip(-1, 1e9).astype(int)
-    right, bottom = np.ceil(pixels.max(axis=0)).clip(-1, 1e9).astype(int)
-    rows = slice(max(top, 0), min(bottom + 1, camera.height))
-    columns = slice(max(left, 0), min(right + 1, camera.width))
-    return None if rows.start >= rows.stop or columns.start >= columns.stop else (rows, columns)
+    columns = ahead[:, 0] / ahead[:, 2] * camera.fx + camera.cx
+    rows = ahead[:, 1] / ahead[:, 2] * camera.fy + camera.cy
+    window = (_span(rows, camera.height), _span(columns, camera.width))
+    return None if any(side.start >= side.stop for side in window) else window
+
+
+def _cut_corners(corners: NDArray[np.float64], near_m: float) -> NDArray[np.float64]:
+    """The corners of the part of a box at least `near_m` ahead, camera frame (n, 3)."""
+    ahead = corners[:, 2] >= near_m
+    if ahead.all():
+        return corners
+    crossing = _EDGES[ahead[_EDGES[:, 0]] != ahead[_EDGES[:, 1]]]
+    start, end = corners[crossing[:, 0]], corners[crossing[:, 1]]
+    share = (near_m - start[:, 2:]) / (end[:, 2:] - start[:, 2:])
+    return np.concatenate([corners[ahead], start + share * (end - start)])
+
+
+def _span(values: NDArray[np.float64], length: int) -> slice:
+    """The pixels between the least and the largest value, one more on each side."""
+    first, last = np.clip([values.min() - 1, values.max() + 1], -2, length + 1)
+    return slice(max(int(np.floor(first)), 0), min(int(np.ceil(last)) + 1, length))
 
 
 def _num_cut_edges(box: Box, camera: Intrinsics, world_from_camera: Matrix4) -> int:

@@ -1,0 +1,57 @@
+"""Which words speak of place, and which of those depend on where the speaker stands."""
+
+import re
+
+# Each word and the relation it speaks of. Words that are mostly something else ("in", "at", "top")
+# are left out: a sentence about place nearly always holds one of these as well.
+_RELATION_OF = {
+    word: relation
+    for relation, words in {
+        "near": "near nearest nearer nearby close closest closer next beside adjacent by",
+        "far": "far farthest furthest farther further away",
+        "between": "between",
+        "left": "left leftmost",
+        "right": "right rightmost",
+        "front": "front facing",
+        "behind": "behind back",
+        "across": "across opposite",
+        "on": "on onto upon",
+        "above": "above over",
+        "under": "under underneath below beneath",
+        "inside": "inside within",
+        "corner": "corner corners",
+        "wall": "wall walls",
+        "floor": "floor",
+        "middle": "middle center centre",
+        "against": "against along",
+        "around": "around surrounding",
+    }.items()
+    for word in words.split()
+}
+
+# ReferIt3D's list (referit3d/referit3d), matched as whole words.
+_VIEW_DEPENDENT = {"front", "behind", "back", "right", "left", "leftmost", "rightmost"} | {
+    "facing",
+    "looking",
+    "across",
+}
+
+
+def relations_in(text: str) -> tuple[str, ...]:
+    """The relations a sentence speaks of, in order, each once: "near", "left", "between", ..."""
+    found = (_RELATION_OF.get(word) for word in _words(text))
+    return tuple(dict.fromkeys(relation for relation in found if relation is not None))
+
+
+def is_spatial(text: str) -> bool:
+    """Whether any word of a sentence speaks of place."""
+    return bool(relations_in(text))
+
+
+def is_view_dependent(text: str) -> bool:
+    """Whether a sentence's truth depends on where one stands, by ReferIt3D's word list."""
+    return not _VIEW_DEPENDENT.isdisjoint(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text.lower())
