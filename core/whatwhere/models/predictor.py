@@ -140,7 +140,7 @@ def _ranked(
 ) -> tuple[Candidate, ...]:
     """Candidates best first; ties (a blind model's) in an order drawn from scene and sentence."""
     generator = np.random.default_rng(crc32(f"{encoding.scene_id} {text}".encode()))
-    order = np.lexsort([generator.permutation(len(log_probs)), -log_probs])
+    order = np.lexsort([generator.permutation(len(log_probs)), -log_probs.round(5)])
     return tuple(
         Candidate(
             box=encoding.proposals[i].box,

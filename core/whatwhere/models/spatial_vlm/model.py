@@ -47,6 +47,10 @@ class SceneTensors:
         """The same tensors on a device."""
         return type(self)(*(getattr(self, item.name).to(device) for item in fields(self)))
 
+    def rows(self, index_G: Tensor) -> Self:
+        """Some of the scenes."""
+        return type(self)(*(getattr(self, item.name)[index_G] for item in fields(self)))
+
 
 @dataclass(slots=True)
 class SentenceTensors:

@@ -1,0 +1,123 @@
+"""What a training run is made of. Torch-free, so that the window can build its form from it.
+
+A configuration is one flat TOML file; the shipped ones are `assets/presets/*.toml`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from whatwhere.assets import asset
+from whatwhere.errors import ConfigError, MissingFileError
+
+
+class TrainConfig(BaseModel):
+    """A complete, reproducible training configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="name of the run and of the model it makes")
+    seed: int = Field(0, description="of weights, data order and augmentation")
+    threads: int = Field(0, ge=0, description="CPU threads; 0 takes all cores")
+
+    train_rooms: int = Field(2000, ge=1, description="demo rooms to train on")
+    val_rooms: int = Field(60, ge=1, description="demo rooms to watch while training")
+    test_rooms: int = Field(200, ge=1, description="demo rooms for the figures on the card")
+    data_seed: int = Field(0, ge=0, description="of the demo rooms")
+    shortcut: float = Field(0.75, ge=0, le=1, description="share of targets that colour gives away")
+
+    tower: dict[str, Any] = Field(description="Hugging Face vision configuration")
+    language_model: dict[str, Any] = Field(description="Hugging Face causal LM configuration")
+    max_frames: int = Field(24, ge=1, description="frames the model looks at in use")
+
+    tower_epochs: int = Field(3, ge=0, description="passes over the rooms that teach the tower")
+    tower_rooms_per_step: int = Field(3, ge=1)
+    tower_lr: float = Field(1e-3, gt=0)
+
+    steps: int = Field(3000, ge=1, description="steps of the grounder")
+    rooms_per_step: int = Field(16, ge=1)
+    sentences_per_room: int = Field(8, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.05, ge=0)
+    warmup_steps: int = Field(100, ge=0)
+    drop_geometry: float = Field(0.15, ge=0, le=1, description="share of sentences seen 2D-only")
+    drop_appearance: float = Field(0.15, ge=0, le=1, description="share seen 3D-only")
+    anchor_weight: float = Field(1.0, ge=0, description="weight of the anchor supervision")
+    attribute_weight: float = Field(0.5, ge=0, description="weight of class and colour supervision")
+    box_noise_m: float = Field(0.03, ge=0, description="jitter of box centres, metres")
+    evaluate_every: int = Field(500, ge=1, description="steps between looks at the val rooms")
+
+
+def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -> TrainConfig:
+    """A preset by name or a TOML file, with `key=value` overrides on top.
+
+    Raises:
+        ConfigError: no such preset or file, broken TOML, unknown keys or values out of range.
+    """
+    path = _find(name_or_path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(
+            f"the configuration cannot be read ({error})", remedy="Mend the file", path=path
+        ) from error
+    for key, text in (overrides or {}).items():
+        values[key] = _parsed(text)
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f'setting "{where}": {first["msg"].lower()}',
+            remedy=f"The settings are {', '.join(TrainConfig.model_fields)}",
+            path=path,
+        ) from error
+
+
+def write_config(config: TrainConfig, path: Path) -> None:
+    """Write TOML that `read_config` reads back to an equal configuration."""
+    lines = [f"{key} = {_toml(value)}" for key, value in config.model_dump().items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def preset_names() -> list[str]:
+    """The shipped presets."""
+    return sorted(path.stem for path in asset("presets").glob("*.toml"))
+
+
+def _find(name_or_path: str) -> Path:
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    try:
+        return asset("presets", f"{name_or_path}.toml")
+    except MissingFileError as error:
+        raise ConfigError(
+            f'there is no preset or file "{name_or_path}"',
+            remedy=f"The presets are {', '.join(preset_names())}",
+        ) from error
+
+
+def _parsed(text: str) -> Any:
+    """An override's value: TOML when it is, else a plain string."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return repr(value)

@@ -1,0 +1,193 @@
+"""The contracts of the modalities, to the bit on the CPU."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.models.grounder import MODALITIES
+from whatwhere.models.predictor import SpatialGrounder
+from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
+from whatwhere.models.spatial_vlm.encoding import SpatialEncoding, shuffled
+from whatwhere.models.spatial_vlm.model import SpatialVLM
+from whatwhere.models.words import Words
+from whatwhere.scenes.proposals import Proposal
+
+QWEN2 = {
+    "model_type": "qwen2",
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "intermediate_size": 64,
+}
+CONVNEXT = {
+    "model_type": "convnext",
+    "hidden_sizes": [8, 16],
+    "depths": [1, 1],
+    "num_stages": 2,
+    "patch_size": 4,
+    "out_features": ["stage2"],
+}
+SIGLIP = {
+    "model_type": "siglip_vision_model",
+    "hidden_size": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "image_size": 32,
+    "patch_size": 8,
+}
+TEXT = "the chair nearest the door"
+K = 7
+
+
+def make_grounder(tower=CONVNEXT) -> SpatialGrounder:
+    words = Words.from_texts([TEXT])
+    torch.manual_seed(0)
+    config = SpatialVLMConfig(
+        tower=tower, language_model={**QWEN2, "vocab_size": words.size}, image_size=(32, 32)
+    )
+    network = SpatialVLM(config)
+    # An untrained "absent" vector is zero; give each a value, as training does.
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "absent" in name:
+                parameter.normal_()
+    return SpatialGrounder(network, words, name="random", device="cpu")
+
+
+def make_encoding(seed: int, channels: int) -> SpatialEncoding:
+    random = np.random.default_rng(seed)
+    boxes = [
+        Box.from_row(np.r_[random.normal(size=3), random.uniform(0.2, 1, 3)]) for _ in range(K)
+    ]
+    return SpatialEncoding(
+        scene_id="room000001_00",
+        proposals=tuple(Proposal(i, box, "annotation", i) for i, box in enumerate(boxes)),
+        frames=("0",),
+        appearance=random.normal(size=(K, channels + 2)).astype(np.float32),
+        seen=np.ones(K, bool),
+        centers_m=random.normal(size=(K, 3)).astype(np.float32),
+        sizes_m=random.uniform(0.2, 1, (K, 3)).astype(np.float32),
+        room_half_m=random.uniform(2, 4, 3).astype(np.float32),
+    )
+
+
+def scores(grounder: SpatialGrounder, encoding: SpatialEncoding, modality: str) -> np.ndarray:
+    token_ids, _ = grounder.words.encode(TEXT)
+    return grounder.log_probs(encoding, token_ids, MODALITIES)[MODALITIES.index(modality)]
+
+
+@pytest.fixture(scope="module")
+def grounder() -> SpatialGrounder:
+    return make_grounder()
+
+
+@pytest.fixture
+def encoding() -> SpatialEncoding:
+    return make_encoding(0, 16)
+
+
+def with_other_geometry(encoding: SpatialEncoding) -> SpatialEncoding:
+    other = make_encoding(1, 16)
+    return replace(
+        encoding,
+        centers_m=other.centers_m,
+        sizes_m=other.sizes_m,
+        room_half_m=other.room_half_m,
+    )
+
+
+def with_other_colour(encoding: SpatialEncoding) -> SpatialEncoding:
+    return replace(encoding, appearance=make_encoding(1, 16).appearance)
+
+
+@pytest.mark.parametrize("modality", ["2d", "blind"])
+def test_geometry_cannot_reach(grounder, encoding, modality):
+    expected = scores(grounder, encoding, modality)
+    np.testing.assert_array_equal(
+        scores(grounder, with_other_geometry(encoding), modality), expected
+    )
+
+
+@pytest.mark.parametrize("modality", ["3d", "blind"])
+def test_colour_cannot_reach(grounder, encoding, modality):
+    expected = scores(grounder, encoding, modality)
+    np.testing.assert_array_equal(scores(grounder, with_other_colour(encoding), modality), expected)
+
+
+@pytest.mark.parametrize("modality", ["fused", "3d", "shuffled"])
+def test_geometry_matters(grounder, encoding, modality):
+    changed = scores(grounder, with_other_geometry(encoding), modality)
+    assert np.abs(changed - scores(grounder, encoding, modality)).max() > 1e-4
+
+
+@pytest.mark.parametrize("modality", ["fused", "2d", "shuffled"])
+def test_colour_matters(grounder, encoding, modality):
+    changed = scores(grounder, with_other_colour(encoding), modality)
+    assert np.abs(changed - scores(grounder, encoding, modality)).max() > 1e-4
+
+
+def test_blind_knows_only_how_many(grounder, encoding):
+    np.testing.assert_allclose(scores(grounder, encoding, "blind"), -np.log(K), atol=1e-5)
+
+
+# "shuffled" draws its permutation by index, so it is not equivariant on purpose.
+@pytest.mark.parametrize("modality", ["fused", "2d", "3d", "blind"])
+def test_the_order_of_the_candidates_does_not_matter(grounder, encoding, modality):
+    order = np.random.default_rng(3).permutation(K)
+    permuted = replace(
+        encoding,
+        appearance=encoding.appearance[order],
+        centers_m=encoding.centers_m[order],
+        sizes_m=encoding.sizes_m[order],
+    )
+    np.testing.assert_allclose(
+        scores(grounder, permuted, modality), scores(grounder, encoding, modality)[order], atol=1e-5
+    )
+
+
+def test_shuffled_is_fused_on_permuted_positions(grounder, encoding):
+    np.testing.assert_allclose(
+        scores(grounder, encoding, "shuffled"),
+        scores(grounder, shuffled(encoding), "fused"),
+        atol=1e-5,
+    )
+    again = shuffled(encoding)
+    np.testing.assert_array_equal(again.centers_m, shuffled(encoding).centers_m)
+    assert sorted(again.centers_m[:, 0]) == sorted(encoding.centers_m[:, 0])
+
+
+def test_modalities_together_answer_as_alone(grounder, encoding):
+    token_ids, _ = grounder.words.encode(TEXT)
+    for modality in MODALITIES:
+        alone = grounder.log_probs(encoding, token_ids, [modality])[0]
+        np.testing.assert_allclose(alone, scores(grounder, encoding, modality), atol=1e-5)
+
+
+def test_an_unseen_candidate_is_absent_not_zero(grounder, encoding):
+    hidden = replace(encoding, seen=np.arange(K) > 0)
+    black = encoding.appearance.copy()
+    black[0] = 0
+    zeroed = replace(encoding, appearance=black)
+    assert not np.array_equal(scores(grounder, hidden, "2d"), scores(grounder, zeroed, "2d"))
+
+
+def test_a_siglip_tower_and_qwen2_work_by_configuration():
+    grounder = make_grounder(SIGLIP)
+    encoding = make_encoding(0, grounder.network.tower.num_channels)
+    result = grounder.ground(encoding, TEXT, MODALITIES)
+    assert set(result.groundings) == set(MODALITIES)
+    assert grounder.network.tower.grid_height == 4
+
+
+def test_ground_ranks_all_candidates_and_names_unknown_words(grounder, encoding):
+    result = grounder.ground(encoding, "the zebra nearest the door", ("fused",))
+    ranked = [candidate.score for candidate in result["fused"].candidates]
+    assert len(ranked) == K
+    assert ranked == sorted(ranked, reverse=True)
+    assert np.exp(ranked).sum() == pytest.approx(1, abs=1e-4)
+    assert any('"zebra"' in warning for warning in result.warnings)
