@@ -65,6 +65,27 @@ class NotSupportedError(WhatWhereError):
     exit_code = 4
 
 
+class FrameError(WhatWhereError):
+    """What came through a pipe to a child process is not one of our frames, or is too large."""
+
+    exit_code = 1
+
+
+class InternalError(WhatWhereError):
+    """A bug of ours: the sentence says where the traceback lies."""
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        fault: str,
+        *,
+        remedy: str = "This is a bug of WhatWhere; please report it with the end of that log",
+        path: Path | str | None = None,
+    ) -> None:
+        super().__init__(fault, remedy=remedy, path=path)
+
+
 class WorkerDiedError(WhatWhereError):
     """A child process ended before it answered.
 
