@@ -1,7 +1,7 @@
 """Annotated objects from ScanNet's aggregation and segs files, or from ScanRefer's boxes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,29 +67,47 @@ def read_segments(path: Path) -> NDArray[np.int64]:
     """
     document = read_json(path)
     values = document.get("segIndices") if isinstance(document, dict) else None
-    if not isinstance(values, list) or not all(type(value) is int for value in values):
-        raise BrokenFileError(path, "it has no list of whole numbers called segIndices")
     try:
-        return np.array(values, np.int64).reshape(-1)
-    except OverflowError as error:
-        raise BrokenFileError(path, "it holds segment ids that are far too large") from error
+        segments = np.array(values if isinstance(values, list) else None)
+    except ValueError:
+        segments = np.array(None)
+    if segments.ndim != 1 or (len(segments) and segments.dtype.kind != "i"):
+        raise BrokenFileError(path, "it has no list of whole numbers called segIndices")
+    return segments.astype(np.int64)
+
+
+def segment_owners(
+    groups: Sequence[Group], segments: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], frozenset[int]]:
+    """(N,) the index of the group that owns each vertex, -1 for none, and the unknown segments.
+
+    Where two groups claim a segment the last one wins, as in the benchmark's own readers. Unknown
+    are segments that a group claims and no vertex has.
+    """
+    owner_of = {segment: index for index, group in enumerate(groups) for segment in group.segments}
+    if not owner_of:
+        return np.full(len(segments), -1), frozenset()
+    claimed = np.array(sorted(owner_of), np.int64)
+    owners = np.array([owner_of[segment] for segment in claimed.tolist()])
+    place = np.searchsorted(claimed, segments).clip(max=len(claimed) - 1)
+    found = claimed[place] == segments
+    is_known = np.zeros(len(claimed), bool)
+    is_known[place[found]] = True
+    return np.where(found, owners[place], -1), frozenset(claimed[~is_known].tolist())
 
 
 def objects_on_mesh(
-    groups: tuple[Group, ...], segments: NDArray[np.int64], mesh: Mesh
+    groups: Sequence[Group], owners: NDArray[np.intp], mesh: Mesh
 ) -> tuple[SceneObject, ...]:
-    """Objects with their vertices and the box around them, sorted as in the file.
+    """Objects with their vertices and the box around them, in the order of the groups.
 
-    Where two groups claim a segment the last one wins, as in the benchmark's own readers.
+    Args:
+        groups: the objects.
+        owners: (N,) index into `groups` per vertex, -1 for none.
+        mesh: its N vertices, aligned metres.
     """
-    segment_ids, segment_of_vertex = np.unique(segments, return_inverse=True)
-    owner_of_segment = np.full(len(segment_ids), -1)
-    for index, group in enumerate(groups):
-        claimed = np.isin(segment_ids, np.array(group.segments, np.int64))
-        owner_of_segment[claimed] = index
-    owner = owner_of_segment[segment_of_vertex]
-    order = np.argsort(owner, kind="stable").astype(np.int32)
-    bounds = np.searchsorted(owner[order], np.arange(len(groups) + 1))
+    order = np.argsort(owners, kind="stable").astype(np.int32)
+    bounds = np.searchsorted(owners[order], np.arange(len(groups) + 1))
     objects = []
     for index, group in enumerate(groups):
         vertices = order[bounds[index] : bounds[index + 1]]
@@ -100,7 +118,7 @@ def objects_on_mesh(
 
 
 def objects_from_boxes(
-    groups: tuple[Group, ...], boxes: Mapping[int, Box]
+    groups: Sequence[Group], boxes: Mapping[int, Box]
 ) -> tuple[SceneObject, ...]:
     """Objects of a scene without a mesh: labels from the aggregation, boxes from ScanRefer's file.
 
@@ -132,7 +150,7 @@ def read_aligned_boxes(path: Path) -> dict[int, Box]:
         raise BrokenFileError(path, "it is not an array of numbers with 8 columns")
     if rows.shape[1] != 8 or not np.isfinite(rows).all() or (rows[:, 3:6] < 0).any():
         raise BrokenFileError(path, "its rows are not cx cy cz dx dy dz nyu40id objectId")
-    if len(np.unique(rows[:, 7])) != len(rows):
+    if len(set(rows[:, 7].tolist())) != len(rows):
         raise BrokenFileError(path, "an objectId occurs more than once")
     return {int(row[7]): Box.from_row(row[:6]) for row in rows}
 

@@ -14,6 +14,7 @@ from whatwhere.scenes.annotation import (
     read_aligned_boxes,
     read_groups,
     read_segments,
+    segment_owners,
 )
 from whatwhere.scenes.frame_cache import FrameCache
 from whatwhere.scenes.meshes import read_ply_mesh
@@ -95,15 +96,15 @@ class ScanNetSource:
                 f"but the mesh has {len(mesh.vertices):,}",
                 remedy="Put the segs file of this very mesh beside it",
             )
-        known = set(np.unique(segments).tolist())
+        owners, unknown = segment_owners(groups, segments)
         for group in groups:
-            num_unknown = len(set(group.segments) - known)
+            num_unknown = len(unknown.intersection(group.segments))
             if num_unknown:
                 self.warnings.append(
                     f"Object {group.object_id} ({group.label}) names {num_unknown} segments "
                     "that the mesh does not have; they were left out."
                 )
-        return objects_on_mesh(groups, segments, mesh)
+        return objects_on_mesh(groups, owners, mesh)
 
     def read_frame(self, header: FrameHeader) -> Frame:
         """The pixels of one usable frame, from the cache when they are there."""
