@@ -57,8 +57,8 @@ def rate(
         return Rate(float("nan"), 0)
     value = float(np.mean(hits))
     _, index = np.unique(scenes, return_inverse=True)
-    counts = np.bincount(index).astype(float)
-    sums = np.bincount(index, weights=np.asarray(hits, float))
+    counts = np.bincount(index).astype(np.float64)
+    sums = np.bincount(index, weights=np.asarray(hits, np.float64)).astype(np.float64)
     if len(counts) < MIN_SCENES:
         return Rate(value, len(hits))
     spread = _standard_error(sums[None], counts[None])[0]

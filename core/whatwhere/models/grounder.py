@@ -153,6 +153,10 @@ class Grounder(Protocol):
         """Where it runs, e.g. "cpu" or "cuda:0"."""
 
     @property
+    def num_parameters(self) -> int:
+        """Weights in all, the vision tower included."""
+
+    @property
     def capabilities(self) -> Capabilities:
         """What it can do."""
 

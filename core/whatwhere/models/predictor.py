@@ -76,7 +76,7 @@ class SpatialGrounder:
             )
             self._looked = (scene.folder, views, features)
         _, views, features = self._looked
-        grid = (tower.grid_height, tower.grid_width)
+        grid = (features.shape[2], features.shape[3])
         shares = patch_shares(views, [proposal.box for proposal in chosen], grid=grid)
         return pool_candidates(scene.scene_id, views, chosen, features=features, shares=shares)
 
@@ -140,7 +140,7 @@ def _ranked(
 ) -> tuple[Candidate, ...]:
     """Candidates best first; ties (a blind model's) in an order drawn from scene and sentence."""
     generator = np.random.default_rng(crc32(f"{encoding.scene_id} {text}".encode()))
-    order = np.lexsort([generator.permutation(len(log_probs)), -log_probs.round(5)])
+    order = np.lexsort((generator.permutation(len(log_probs)), -log_probs.round(5)))
     return tuple(
         Candidate(
             box=encoding.proposals[i].box,

@@ -63,7 +63,8 @@ def _on_grid(states_FPC: Tensor, *, aspect: float) -> Tensor:
         if height > 0 and (num_tokens - extra) % height == 0:
             width = (num_tokens - extra) // height
             if abs(height / width - aspect) < 0.2 * aspect:
-                grid = states_FPC[:, extra:].unflatten(1, (height, width))
+                num_images, _, channels = states_FPC.shape
+                grid = states_FPC[:, extra:].reshape(num_images, height, width, channels)
                 return grid.permute(0, 3, 1, 2)
     raise ModelError(
         f"the vision tower's {num_tokens} tokens fit no patch grid",

@@ -27,14 +27,13 @@ class Words:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        ids = {token: tokenizer.token_to_id(token) for token in (PAD, UNKNOWN, GROUND)}
-        missing = [token for token, token_id in ids.items() if token_id is None]
-        if missing:
+        ids = [tokenizer.token_to_id(token) for token in (PAD, UNKNOWN, GROUND)]
+        if None in ids:
             raise ModelError(
-                f"the tokenizer lacks {', '.join(missing)}",
+                f"the tokenizer lacks one of {PAD}, {UNKNOWN}, {GROUND}",
                 remedy="Use the tokenizer.json that was saved with the model",
             )
-        self.pad_id, self.unknown_id, self.ground_id = (int(value) for value in ids.values())
+        self.pad_id, self.unknown_id, self.ground_id = (int(value or 0) for value in ids)
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> Self:

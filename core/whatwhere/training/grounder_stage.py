@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -56,8 +57,8 @@ def batch_plan(config: TrainConfig, words: Words) -> BatchPlan:
         drop_geometry=config.drop_geometry,
         drop_appearance=config.drop_appearance,
         box_noise_m=config.box_noise_m,
-        left_id=ids("left") if ids("left") is not None else -1,
-        right_id=ids("right") if ids("right") is not None else -1,
+        left_id=ids("left") or words.unknown_id,
+        right_id=ids("right") or words.unknown_id,
         unknown_id=words.unknown_id,
     )
 
@@ -128,12 +129,13 @@ def choose(
     class_MK = samples.class_ids_GK[samples.scene_M]
     target_class = class_MK.gather(1, samples.target_M[:, None])
     generator = torch.Generator().manual_seed(seed)
-    hits, class_hits = {}, {}
+    hits: dict[str, NDArray[np.bool_]] = {}
+    class_hits: dict[str, NDArray[np.bool_]] = {}
     for modality in modalities:
         chosen = torch.cat(
             [
                 _choices(network, samples, rows, modality, generator)
-                for rows in torch.arange(num_rows).split(_EVALUATION_ROWS)
+                for rows in torch.split(torch.arange(num_rows), _EVALUATION_ROWS)
             ]
         )
         hits[modality] = (chosen == samples.target_M).numpy()
@@ -160,7 +162,7 @@ def _choices(
     senses = SENSES[modality]
     length = samples.length_M[rows]
     tokens = samples.token_ids_MW[rows][:, : int(length.max())]
-    used, scene_R = samples.scene_M[rows].unique(return_inverse=True)
+    used, scene_R = torch.unique(samples.scene_M[rows], return_inverse=True)
     offset = samples.num_scenes if senses.shuffled else 0
     sentences = SentenceTensors(
         scene_R=scene_R,

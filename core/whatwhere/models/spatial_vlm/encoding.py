@@ -118,7 +118,7 @@ def pool_candidates(
         seen=seen,
         centers_m=rows[:, :3] - floor_center,
         sizes_m=rows[:, 3:],
-        room_half_m=(high - low) / 2,
+        room_half_m=((high - low) / 2).astype(np.float32),
         warnings=warnings,
     )
 

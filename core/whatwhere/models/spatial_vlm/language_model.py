@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 
 class LanguageModel(nn.Module):
@@ -25,7 +25,7 @@ class LanguageModel(nn.Module):
             str(arguments.pop("model_type")), use_cache=False, **arguments
         )
         # SDPA takes the 4-D float mask as it is; other implementations rebuild a causal one.
-        self.network: nn.Module = AutoModel.from_config(hf_config, attn_implementation="sdpa")
+        self.network: PreTrainedModel = AutoModel.from_config(hf_config, attn_implementation="sdpa")
         self.width = int(hf_config.hidden_size)
 
     def embed(self, token_ids_RW: Tensor) -> Tensor:

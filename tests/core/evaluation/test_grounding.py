@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from whatwhere.evaluation.grounding import ChoiceTable, accuracy_rows
+
+
+@pytest.fixture
+def table() -> ChoiceTable:
+    return ChoiceTable(
+        scenes=np.array([0, 0, 1, 1]),
+        skills=np.array(["near", "far", "near", "colour"]),
+        num_candidates=np.array([4, 4, 8, 8]),
+        num_lookalikes=np.array([2, 2, 4, 1]),
+        hits={"fused": np.array([True, False, True, True])},
+        class_hits={"fused": np.array([True, True, True, True])},
+    )
+
+
+def test_rows_come_overall_then_parts_then_skills(table):
+    rows = accuracy_rows(table, {"where": ["near", "far"]})
+    assert [row.part for row in rows] == ["overall", "where", "colour", "far", "near"]
+    where = rows[1]
+    assert where.n == 3
+    assert where.accuracy["fused"].value == pytest.approx(2 / 3)
+    assert where.in_class_chance == pytest.approx((1 / 2 + 1 / 2 + 1 / 4) / 3)
+    assert where.chance == pytest.approx((1 / 4 + 1 / 4 + 1 / 8) / 3)
+
+
+def test_overall_is_the_weighted_mean_of_the_skills(table):
+    rows = {row.part: row for row in accuracy_rows(table)}
+    total = sum(rows[s].accuracy["fused"].value * rows[s].n for s in ("near", "far", "colour"))
+    assert rows["overall"].accuracy["fused"].value == pytest.approx(total / rows["overall"].n)
