@@ -1,0 +1,115 @@
+"""Scenes that a model has looked at, kept so that each sentence costs only its query."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from whatwhere.errors import SceneError
+from whatwhere.geometry.boxes import Box
+from whatwhere.models.grounder import Grounder, IsCancelled, Progress, SceneEncoding
+from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.proposals import BoxSource, Proposal, box_source_of
+
+BoxRows = Sequence[Sequence[float]]
+"""User boxes as they travel: cx, cy, cz, dx, dy, dz each, aligned metres."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedScene:
+    """One scene as one model sees it; the scene's own arrays are not kept.
+
+    Attributes:
+        scene_id: e.g. "scene0000_00".
+        encoding: the model's.
+        proposals: None when the scene's own were taken, else those that were given.
+        warnings: what the reader noticed, as sentences.
+        encode_ms: wall time of opening and encoding.
+    """
+
+    scene_id: str
+    encoding: SceneEncoding
+    proposals: tuple[Proposal, ...] | None
+    warnings: tuple[str, ...]
+    encode_ms: float
+
+    @property
+    def box_source(self) -> BoxSource:
+        """Where the candidates came from."""
+        return box_source_of(self.encoding.proposals)
+
+
+def encode_scene(
+    grounder: Grounder,
+    path: Path,
+    proposals: tuple[Proposal, ...] | None = None,
+    *,
+    progress: Progress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> EncodedScene:
+    """Open a scene and let the model look at it.
+
+    Raises:
+        SceneError: no usable frames or no candidates.
+        Cancelled: `is_cancelled` returned True.
+    """
+    started = time.perf_counter()
+    scene = open_scene(path)
+    encoding = grounder.encode(scene, proposals, progress=progress, is_cancelled=is_cancelled)
+    return EncodedScene(
+        scene_id=scene.scene_id,
+        encoding=encoding,
+        proposals=proposals,
+        warnings=tuple(scene.warnings),
+        encode_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def user_proposals(rows: BoxRows) -> tuple[Proposal, ...]:
+    """Candidates from boxes that the user drew.
+
+    Raises:
+        SceneError: there is no box, or one is not six finite numbers with a positive size.
+    """
+    try:
+        boxes = np.array(rows, float)
+    except (TypeError, ValueError):
+        boxes = np.empty(0)
+    if boxes.ndim != 2 or boxes.shape[1] != 6:
+        raise _not_boxes("the boxes are not rows of six numbers")
+    if not (np.isfinite(boxes).all() and (boxes[:, 3:] > 0).all()):
+        raise _not_boxes("a box has no finite centre or no positive size")
+    return tuple(Proposal(i, Box.from_row(row), "user") for i, row in enumerate(boxes))
+
+
+def _not_boxes(fault: str) -> SceneError:
+    return SceneError(fault, remedy="Give each box as cx, cy, cz, dx, dy, dz in aligned metres")
+
+
+class RecentScenes:
+    """The scenes encoded last, by path; the one unused for longest goes first."""
+
+    def __init__(self, *, capacity: int = 4) -> None:
+        self._capacity = capacity
+        self._scenes: OrderedDict[Path, EncodedScene] = OrderedDict()
+
+    def get(self, path: Path) -> EncodedScene | None:
+        """The latest encoding of this scene, or None."""
+        found = self._scenes.get(path)
+        if found is not None:
+            self._scenes.move_to_end(path)
+        return found
+
+    def put(self, path: Path, encoded: EncodedScene) -> None:
+        """Keep an encoding in place of this scene's former one."""
+        self._scenes[path] = encoded
+        self._scenes.move_to_end(path)
+        while len(self._scenes) > self._capacity:
+            self._scenes.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._scenes.clear()

@@ -1,0 +1,145 @@
+"""The grounder host: a worker that holds one model and the scenes it looked at.
+
+Requests: `load`, `encode`, `ground`, `unload`; each handler's docstring gives params and result.
+"""
+
+import gc
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+from whatwhere.errors import ModelError
+from whatwhere.jobs.connection import Connection, Request
+from whatwhere.models.grounder import Grounder, parse_modalities
+from whatwhere.models.registry import load_grounder
+from whatwhere.scenes.proposals import Proposal
+from whatwhere.serving.encoded_scenes import (
+    EncodedScene,
+    RecentScenes,
+    encode_scene,
+    user_proposals,
+)
+from whatwhere.serving.ground_document import ground_document
+from whatwhere.serving.threads import use_threads_for_encoding, use_threads_for_query
+
+
+def run(connection: Connection, model: str = "") -> None:
+    """Entry of the worker: answer requests; a model that is named is loaded before the first."""
+    host = GrounderHost()
+    if model:
+        host.load_model(model)
+    connection.serve(
+        {
+            "load": host.load,
+            "encode": host.encode,
+            "ground": host.ground,
+            "unload": host.unload,
+        }
+    )
+
+
+class GrounderHost:
+    """Owns the model, what is known about its loading, and its encodings."""
+
+    def __init__(self) -> None:
+        self._grounder: Grounder | None = None
+        self._load_ms = 0.0
+        self._scenes = RecentScenes()
+
+    def load_model(self, name: str, device: str = "auto") -> Grounder:
+        """Put a model in place of the present one, which goes first to make room."""
+        self._forget()
+        started = time.perf_counter()
+        self._grounder = load_grounder(name, device=device)
+        self._load_ms = (time.perf_counter() - started) * 1000
+        return self._grounder
+
+    def load(self, request: Request) -> dict[str, Any]:
+        """`{"model": name or path, "device": "auto"}` -> what was loaded, how large, where."""
+        params = request.params
+        grounder = self.load_model(
+            str(params.get("model", "default")), str(params.get("device", "auto"))
+        )
+        return {
+            "model": grounder.name,
+            "device": grounder.device,
+            "modalities": list(grounder.capabilities.modalities),
+            "num_parameters": grounder.num_parameters,
+            "memory_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+            "load_ms": round(self._load_ms, 3),
+        }
+
+    def encode(self, request: Request) -> dict[str, Any]:
+        """`{"scene": path, "boxes": null or rows of six}` -> candidates and frames, with progress.
+
+        Boxes replace the scene's own candidates until the scene is encoded without them.
+        """
+        rows = request.params.get("boxes")
+        proposals = None if rows is None else user_proposals(rows)
+        path = _scene_path(request)
+        encoded = self._scenes.get(path)
+        if encoded is None or encoded.proposals != proposals:
+            encoded = self._encode(request, path, proposals)
+        return {
+            "scene_id": encoded.scene_id,
+            "num_proposals": len(encoded.encoding.proposals),
+            "box_source": encoded.box_source,
+            "frames": list(encoded.encoding.frames),
+            "warnings": list(encoded.warnings),
+            "encode_ms": round(encoded.encode_ms, 3),
+        }
+
+    def ground(self, request: Request) -> dict[str, Any]:
+        """`{"scene", "text", "modalities": [...], "top": n or null}` -> the `ground` document.
+
+        A scene that was not encoded, or was forgotten meanwhile, is encoded first.
+        """
+        params = request.params
+        modalities = parse_modalities(params.get("modalities", ("fused", "2d", "3d")))
+        path = _scene_path(request)
+        encoded = self._scenes.get(path) or self._encode(request, path, None)
+        grounder = self._loaded()
+        use_threads_for_query(grounder.num_parameters)
+        return ground_document(
+            grounder,
+            encoded,
+            str(params["text"]),
+            modalities,
+            load_ms=self._load_ms,
+            top=params.get("top"),
+        )
+
+    def unload(self, request: Request) -> None:
+        """Forget the model and all encodings."""
+        self._forget()
+
+    def _encode(
+        self, request: Request, path: Path, proposals: tuple[Proposal, ...] | None
+    ) -> EncodedScene:
+        grounder = self._loaded()
+        use_threads_for_encoding()
+        encoded = encode_scene(
+            grounder,
+            path,
+            proposals,
+            progress=request.progress,
+            is_cancelled=request.is_cancelled,
+        )
+        self._scenes.put(path, encoded)
+        return encoded
+
+    def _loaded(self) -> Grounder:
+        if self._grounder is None:
+            raise ModelError("no model is loaded", remedy='Load one first, e.g. "default"')
+        return self._grounder
+
+    def _forget(self) -> None:
+        self._grounder = None
+        self._scenes.clear()
+        gc.collect()
+
+
+def _scene_path(request: Request) -> Path:
+    return Path(request.params["scene"]).resolve()
