@@ -34,7 +34,7 @@ class VisionTower(nn.Module):
         self.image_size = image_size
         self.is_backbone = model_type in MODEL_FOR_BACKBONE_MAPPING_NAMES
         loader = AutoBackbone if self.is_backbone else AutoModel
-        self.network: nn.Module = loader.from_config(hf_config)
+        self.network: nn.Module = loader.from_config(hf_config)  # type: ignore[no-untyped-call]
         with torch.no_grad():
             _, self.num_channels, self.grid_height, self.grid_width = self(
                 torch.zeros(1, *image_size, 3, dtype=torch.uint8)

@@ -70,7 +70,7 @@ def train_tower(
     for _ in range(schedule.epochs):
         order = generator.permutation(len(rooms))
         for start in range(0, len(order), schedule.rooms_per_step):
-            chosen = order[start : start + schedule.rooms_per_step]
+            chosen = order[start : start + schedule.rooms_per_step].tolist()
             for group in optimizer.param_groups:
                 group["lr"] = schedule.lr * one_cycle(step, steps)
             losses = _losses(
