@@ -1,0 +1,1 @@
+"""What `whatwhere doctor` looks at, one module per subject."""
