@@ -1,1 +1,1 @@
-"""Procedural rooms written in the official ScanNet and ScanRefer form."""
+"""Procedural rooms, written in the official ScanNet + ScanRefer form."""

@@ -1,0 +1,72 @@
+"""`whatwhere demo`: procedural rooms in ScanNet + ScanRefer form."""
+
+import json as json_format
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whatwhere.errors import ConfigError
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the data set goes.")],
+    scenes: Annotated[int, typer.Option(help="How many rooms.")] = 4,
+    seed: Annotated[int, typer.Option(help="Another seed, other rooms.")] = 0,
+    split: Annotated[str, typer.Option(help="train, val, val_biased or test.")] = "test",
+    shortcut: Annotated[
+        str, typer.Option(help="How often colour gives the target away, e.g. colour=0.75.")
+    ] = "colour=0.75",
+    twins: Annotated[bool, typer.Option("--twins", help="Also write each room's twins.")] = False,
+    mesh: Annotated[bool, typer.Option("--mesh", help="Also write meshes.")] = False,
+    frames: Annotated[int, typer.Option(help="Images per room.")] = 8,
+    size: Annotated[str, typer.Option(help="Width x height of the images.")] = "128x128",
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Make procedural rooms with sentences; interrupted, it goes on where it stopped."""
+    from whatwhere.demo.dataset import write_dataset
+
+    write_dataset(
+        folder,
+        num_scenes=scenes,
+        seed=seed,
+        split=split,
+        shortcut=_parse_shortcut(shortcut),
+        twins=twins,
+        mesh=mesh,
+        frames=frames,
+        size=_parse_size(size),
+        workers=min(os.cpu_count() or 1, scenes),
+        progress=None if json else _print_progress,
+    )
+    if json:
+        rows = json_format.loads((folder / f"ScanRefer_filtered_{split}.json").read_text())
+        document = {"folder": str(folder), "split": split, "scenes": scenes, "sentences": len(rows)}
+        typer.echo(json_format.dumps(document))
+    else:
+        typer.echo(f"{scenes} rooms in {folder}")
+
+
+def _print_progress(done: int, total: int, scene_id: str) -> None:
+    typer.echo(f"{done}/{total} {scene_id}")
+
+
+def _parse_shortcut(text: str) -> float:
+    name, _, value = text.partition("=")
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1.0
+    if name != "colour" or not 0 < share <= 1:
+        raise ConfigError(
+            f'"{text}" is not a shortcut', remedy='Write it like "colour=0.75", above 0 and up to 1'
+        )
+    return share
+
+
+def _parse_size(text: str) -> tuple[int, int]:
+    parts = text.lower().split("x")
+    if len(parts) == 2 and all(part.isdigit() and 16 <= int(part) <= 4096 for part in parts):
+        return int(parts[0]), int(parts[1])
+    raise ConfigError(f'"{text}" is not an image size', remedy='Write it like "128x128"')

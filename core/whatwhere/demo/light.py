@@ -1,0 +1,237 @@
+"""How bright and which colour a point of the room looks: one shader for frames and meshes.
+
+A soft ceiling light with a shadow map, daylight from the window's side, and ambient occlusion
+read from a blurred occupancy grid, so that things darken where they touch.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from whatwhere.demo.raster import rasterise
+from whatwhere.demo.rooms import Room
+from whatwhere.demo.solids import Finish, Quads
+from whatwhere.geometry.cameras import Intrinsics
+
+Floats32 = NDArray[np.float32]
+
+_CELL_M = 0.08
+_PAD_CELLS = 6
+_MAP_PIXELS = 192
+_MAP_CAMERA = Intrinsics(36.0, 36.0, 95.5, 95.5, _MAP_PIXELS, _MAP_PIXELS)
+_CEILING = np.array([1.0, 0.93, 0.82], np.float32) * 0.62
+_DAYLIGHT = np.array([0.86, 0.95, 1.0], np.float32) * 0.34
+_AMBIENT = np.array([0.95, 0.97, 1.0], np.float32) * 0.40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lighting:
+    """The light of one room, ready to shade any point on its quads.
+
+    Attributes:
+        quads: the room's geometry, aligned metres.
+        lamp: (3,) the ceiling light.
+        daylight: (3,) unit vector towards the window's light.
+        shadow_depth_m: (M, M) what the ceiling light sees.
+        crowding: (X, Y, Z) blurred occupancy in [0, 1].
+        origin: (3,) centre of the grid's first cell.
+    """
+
+    quads: Quads
+    lamp: Floats32
+    daylight: Floats32
+    shadow_depth_m: Floats32
+    crowding: Floats32
+    origin: Floats32
+
+    @classmethod
+    def of(cls, room: Room, quads: Quads) -> "Lighting":
+        """Prepare the shadow map and the occupancy grid."""
+        rng = np.random.default_rng([room.seed, 3])
+        w, d, h = room.size
+        lamp = np.array([*(rng.uniform(-0.15, 0.15, 2) * (w, d)), h - 0.12])
+        window = next(item for item in room.items if item.kind.name == "window")
+        towards = np.array([window.position[0], window.position[1], 1.6])
+        shell = quads.owners >= len(room.items)
+        inside = quads.corners[~shell]
+        depth_m, _ = rasterise(_below(inside, lamp), _MAP_CAMERA)
+        crowding, origin = _crowding(room, inside)
+        return cls(
+            quads,
+            lamp.astype(np.float32),
+            (towards / np.linalg.norm(towards)).astype(np.float32),
+            np.where(depth_m > 0, depth_m, np.float32(99.0)),
+            crowding,
+            origin,
+        )
+
+    def shade(self, points: Floats32, quad: NDArray[np.int32]) -> Floats32:
+        """Linear RGB (N, 3) of (N, 3) points in aligned metres, each on its quad."""
+        quads = self.quads
+        normals = self._normals(points, quad)
+        to_lamp = self.lamp - points
+        distance = np.sqrt(np.einsum("ni,ni->n", to_lamp, to_lamp))
+        facing = np.einsum("ni,ni->n", normals, to_lamp) / distance
+        direct = np.clip(facing * 0.85 + 0.15, 0, 1) * self._lit(points, normals)
+        direct *= 2.6 / (1.6 + 0.35 * distance**2)
+        day = np.clip(normals @ self.daylight * 0.6 + 0.4, 0, 1)
+        open_share = self._openness(points, normals)
+        sky = 0.72 + 0.28 * normals[:, 2]
+        light = direct[:, None] * _CEILING
+        light += (day * open_share)[:, None] * _DAYLIGHT
+        light += (sky * open_share)[:, None] * _AMBIENT
+        finish = quads.finishes.astype(np.int8)[quad]
+        colour = quads.colours.astype(np.float32)[quad]
+        _texture(colour, points, finish)
+        return _glow(colour, light, points, normals, finish)
+
+    def _normals(self, points: Floats32, quad: NDArray[np.int32]) -> Floats32:
+        quads = self.quads
+        normals = quads.flat.astype(np.float32)[quad]
+        curved = np.flatnonzero(quads.bend.any(axis=1)[quad])
+        if len(curved):
+            of = quad[curved]
+            bent = (points[curved] - quads.pivot.astype(np.float32)[of]) * quads.bend.astype(
+                np.float32
+            )[of]
+            bent += normals[curved]
+            length = np.sqrt(np.einsum("ni,ni->n", bent, bent))
+            normals[curved] = bent / np.maximum(length, 1e-6)[:, None]
+        return normals
+
+    def _lit(self, points: Floats32, normals: Floats32) -> Floats32:
+        """Share of the ceiling light that arrives: 2 x 2 percentage-closer filtering."""
+        local = _below(points + normals * 0.03, self.lamp)
+        depth = np.maximum(local[:, 2], 1e-3)
+        camera = _MAP_CAMERA
+        x = local[:, 0] / depth * camera.fx + camera.cx
+        y = local[:, 1] / depth * camera.fy + camera.cy
+        last = _MAP_PIXELS - 2
+        x0, y0 = np.clip(np.floor(x), 0, last), np.clip(np.floor(y), 0, last)
+        fx, fy = np.clip(x - x0, 0, 1), np.clip(y - y0, 0, 1)
+        first = y0.astype(np.int32) * _MAP_PIXELS + x0.astype(np.int32)
+        seen = self.shadow_depth_m.ravel()
+        limit = (depth - 0.03).astype(np.float32)
+        lit = (seen[first] > limit) * ((1 - fx) * (1 - fy))
+        lit += (seen[first + 1] > limit) * (fx * (1 - fy))
+        lit += (seen[first + _MAP_PIXELS] > limit) * ((1 - fx) * fy)
+        lit += (seen[first + _MAP_PIXELS + 1] > limit) * (fx * fy)
+        return np.asarray(0.12 + 0.88 * lit, np.float32)
+
+    def _openness(self, points: Floats32, normals: Floats32) -> Floats32:
+        """1 in the open, less where geometry crowds the space in front of the surface."""
+        at = (points + normals * 0.14 - self.origin) / np.float32(_CELL_M)
+        crowd = ndimage.map_coordinates(self.crowding, at.T, order=1, mode="nearest")
+        return np.clip(1.22 - 1.5 * crowd, 0.25, 1.0).astype(np.float32)
+
+
+def _below(points: NDArray[np.floating], lamp: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Room coordinates -> those of a camera at the lamp looking straight down."""
+    local = points.astype(np.float64) - lamp
+    return local * np.array([1.0, -1.0, -1.0])
+
+
+def _crowding(room: Room, corners: NDArray[np.float64]) -> tuple[Floats32, Floats32]:
+    """A blurred grid of what is solid, the world outside the room included."""
+    half = np.array([room.size[0] / 2, room.size[1] / 2, 0.0])
+    origin = -half - (_PAD_CELLS - 0.5) * _CELL_M
+    inner = np.ceil(np.array(room.size) / _CELL_M).astype(int)
+    grid = np.ones(tuple(inner + 2 * _PAD_CELLS), np.float32)
+    pad = slice(_PAD_CELLS, -_PAD_CELLS)
+    grid[pad, pad, pad] = 0.0
+    steps = (np.arange(6) + 0.5) / 6
+    u, v = (a.ravel()[:, None] for a in np.meshgrid(steps, steps))
+    c0, c1, c2, c3 = (corners[:, None, k] for k in range(4))
+    points = (c0 * (1 - u) + c1 * u) * (1 - v) + (c3 * (1 - u) + c2 * u) * v
+    cells = ((points.reshape(-1, 3) - origin) / _CELL_M + 0.5).astype(int)
+    cells = np.clip(cells, 0, np.array(grid.shape) - 1)
+    grid[cells[:, 0], cells[:, 1], cells[:, 2]] = 1.0
+    for _ in range(2):
+        grid = ndimage.uniform_filter(grid, 4, mode="nearest")
+    return grid, origin.astype(np.float32)
+
+
+def _texture(colour: Floats32, points: Floats32, finish: NDArray[np.int8]) -> None:
+    """Grain, planks, tiles and weave, multiplied into `colour` in place."""
+    for kind, pattern in _PATTERNS.items():
+        where = np.flatnonzero(finish == kind)
+        if len(where):
+            colour[where] *= pattern(points[where])[:, None]
+
+
+def _planks(p: Floats32) -> Floats32:
+    row = np.floor(p[:, 1] / 0.16)
+    along = p[:, 0] + (row * 0.73) % 1.1
+    board = np.floor(along / 1.1)
+    tone = 0.86 + 0.24 * _hashed(row * 7.1 + board * 3.7)
+    grain = 0.03 * np.sin(p[:, 0] * 9 + _hashed(row) * 40 + 6 * np.sin(p[:, 1] * 55))
+    seam = (np.abs(p[:, 1] / 0.16 - row - 0.5) > 0.46) | (along - board * 1.1 < 0.02)
+    return np.asarray((tone + grain) * np.where(seam, 0.72, 1.0), np.float32)
+
+
+def _tiles(p: Floats32) -> Floats32:
+    x, y = np.floor(p[:, 0] / 0.4), np.floor(p[:, 1] / 0.4)
+    fx, fy = np.abs(p[:, 0] / 0.4 - x - 0.5), np.abs(p[:, 1] / 0.4 - y - 0.5)
+    tone = np.where((x + y) % 2 == 0, 1.0, 0.62) + 0.05 * _hashed(x * 3.1 + y * 17.7)
+    return np.asarray(np.where(np.maximum(fx, fy) > 0.475, 0.55, tone), np.float32)
+
+
+def _carpet(p: Floats32) -> Floats32:
+    weave = np.sin(p[:, 0] * 90) * np.sin(p[:, 1] * 90)
+    return np.asarray(
+        0.95
+        + 0.06 * weave
+        + 0.05 * _hashed(np.floor(p[:, 0] * 40) + np.floor(p[:, 1] * 40) * 57.0),
+        np.float32,
+    )
+
+
+def _wood(p: Floats32) -> Floats32:
+    rings = np.sin(
+        p[:, 0] * 14 + p[:, 1] * 23 + p[:, 2] * 31 + 2 * np.sin(p[:, 0] * 5 + p[:, 1] * 4)
+    )
+    return np.asarray(0.95 + 0.07 * rings, np.float32)
+
+
+def _fabric(p: Floats32) -> Floats32:
+    cells = np.floor(p[:, 0] * 60) + np.floor(p[:, 1] * 60) * 57.0 + np.floor(p[:, 2] * 60) * 113.0
+    return np.asarray(0.95 + 0.08 * _hashed(cells), np.float32)
+
+
+def _hashed(value: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Numbers in [0, 1) that look random but depend on `value` alone."""
+    wave = np.sin(value * 12.9898) * 437.585
+    return wave - np.floor(wave)
+
+
+_PATTERNS = {
+    Finish.PLANKS: _planks,
+    Finish.TILES: _tiles,
+    Finish.CARPET: _carpet,
+    Finish.WOOD: _wood,
+    Finish.FABRIC: _fabric,
+}
+
+
+def _glow(
+    colour: Floats32,
+    light: Floats32,
+    points: Floats32,
+    normals: Floats32,
+    finish: NDArray[np.int8],
+) -> Floats32:
+    """Lit colour; screens, lamp shades and the sky also shine by themselves."""
+    shaded = colour * light
+    glows = np.flatnonzero(finish == Finish.GLOW)
+    shaded[glows] = colour[glows] * np.maximum(light[glows], 0.95)
+    sky = np.flatnonzero(finish == Finish.SKY)
+    if len(sky):
+        height = np.clip((points[sky, 2:] - 0.95) / 1.1, 0, 1)
+        ground = np.array([0.30, 0.46, 0.22], np.float32)
+        horizon = np.array([0.90, 0.95, 1.0], np.float32)
+        zenith = np.array([0.38, 0.62, 0.95], np.float32)
+        above = horizon + (zenith - horizon) * np.clip(height * 1.6 - 0.5, 0, 1)
+        shaded[sky] = np.where(height < 0.3, ground, above)
+    return shaded
