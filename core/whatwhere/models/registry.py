@@ -35,7 +35,7 @@ def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialG
     folder = model_folder(name)
     config = SpatialVLMConfig.from_json(_read_config(folder / "config.json"))
     tensors = read_weights(folder)
-    network = SpatialVLM(config)
+    network = _build(config, folder)
     fill(network, tensors, folder=folder)
     words = Words.read(folder / "tokenizer.json")
     if words.hash != config.extra.get("vocabulary_hash", words.hash):
@@ -81,6 +81,17 @@ def resolve_device(device: str) -> str:
             f'the device "{device}" cannot be used here ({reason})', remedy='Use "cpu" or "auto"'
         ) from error
     return device
+
+
+def _build(config: SpatialVLMConfig, folder: Path) -> SpatialVLM:
+    try:
+        return SpatialVLM(config)
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"config.json describes no network that can be built ({error})",
+            remedy="Use the config.json that was saved with the weights",
+            path=folder / "config.json",
+        ) from error
 
 
 def _read_config(path: Path) -> dict[str, object]:

@@ -1,0 +1,155 @@
+"""Loading model folders: what is accepted, and what is refused with a sentence."""
+
+import json
+import pickle
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from whatwhere.errors import ModelError, NotSupportedError
+from whatwhere.models.registry import load_grounder, load_spatial_grounder
+from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
+from whatwhere.models.spatial_vlm.model import SpatialVLM
+from whatwhere.models.words import Words
+from whatwhere.training.model_folder import write_model
+
+TINY = SpatialVLMConfig(
+    tower={
+        "model_type": "convnext",
+        "hidden_sizes": [8, 16],
+        "depths": [1, 1],
+        "num_stages": 2,
+        "patch_size": 4,
+        "out_features": ["stage2"],
+    },
+    language_model={
+        "model_type": "qwen2",
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "intermediate_size": 16,
+        "vocab_size": 8,
+    },
+    image_size=(32, 32),
+)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    words = Words.from_texts(["the chair near a door"])
+    torch.manual_seed(0)
+    trained_on = {"what": "demo rooms", "scene_prefix": "room"}
+    write_model(folder, SpatialVLM(TINY), words, trained_on=trained_on)
+    return folder
+
+
+@pytest.fixture
+def folder(written, tmp_path):
+    return shutil.copytree(written, tmp_path / "tiny")
+
+
+def test_what_is_written_is_read(folder):
+    grounder = load_spatial_grounder(folder, device="cpu")
+    assert grounder.name == "tiny"
+    assert grounder.device == "cpu"
+    again = load_spatial_grounder(folder, device="cpu").network.state_dict()
+    for name, tensor in grounder.network.state_dict().items():
+        torch.testing.assert_close(tensor, again[name], rtol=0, atol=0)
+        assert not tensor.is_floating_point() or tensor.dtype == torch.float32
+
+
+def test_a_pickle_is_refused_by_name(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(ModelError, match=r"pytorch_model\.bin: this is a pickle"):
+        load_grounder(folder)
+
+
+def test_a_pickle_in_disguise_is_refused(folder):
+    torch.save({"a": torch.zeros(1)}, folder / "model.safetensors")
+    with pytest.raises(ModelError, match=r"model\.safetensors: this is a pickle"):
+        load_grounder(folder)
+
+
+def test_damaged_weights_are_refused(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="weights are damaged"):
+        load_grounder(folder)
+
+
+def test_weights_of_another_model_are_refused(folder):
+    save_file({"other": torch.zeros(2)}, folder / "model.safetensors")
+    with pytest.raises(ModelError, match="do not fit"):
+        load_grounder(folder)
+
+
+def test_a_missing_weights_file_is_named(folder):
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"no model\.safetensors"):
+        load_grounder(folder)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"kind": "other"}', '{"kind": "spatial_vlm"}'])
+def test_a_broken_config_is_refused(folder, text):
+    (folder / "config.json").write_text(text)
+    with pytest.raises(ModelError):
+        load_grounder(folder)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("tower", "model_type", "no-such-tower"),
+        ("tower", "hidden_sizes", "wide"),
+        ("language_model", "model_type", 3),
+        ("language_model", "hidden_size", -1),
+    ],
+)
+def test_a_network_that_cannot_be_built_is_refused(folder, part, key, value):
+    config = json.loads((folder / "config.json").read_text())
+    config[part][key] = value
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError):
+        load_grounder(folder)
+
+
+def test_unknown_fields_are_refused(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "auto_map": "evil.py"}))
+    with pytest.raises(ModelError, match="auto_map"):
+        load_grounder(folder)
+
+
+def test_another_vocabulary_is_refused(folder):
+    Words.from_texts(["a sofa"]).write(folder / "tokenizer.json")
+    with pytest.raises(ModelError, match="tokenizer is not the one"):
+        load_grounder(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe"])
+def test_a_broken_tokenizer_is_refused(folder, content):
+    (folder / "tokenizer.json").write_bytes(content)
+    with pytest.raises(ModelError):
+        load_grounder(folder)
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"no config\.json"):
+        load_grounder(tmp_path)
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ModelError, match='no model "nonsense"'):
+        load_grounder("nonsense")
+
+
+def test_a_device_that_is_not_here_is_refused(folder):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(NotSupportedError, match="cannot be used here"):
+        load_grounder(folder, device="cuda")
