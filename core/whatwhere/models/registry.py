@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 
 from whatwhere.assets import asset
 from whatwhere.errors import MissingFileError, ModelError, NotSupportedError
@@ -13,6 +14,9 @@ from whatwhere.models.spatial_vlm.config import KIND, SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.models.words import Words
+
+_BUILD_ERRORS = (AttributeError, KeyError, RuntimeError, TypeError, ValueError)
+"""What transformers raises for a configuration that makes no sense."""
 
 
 def load_grounder(name: str | Path = "default", *, device: str = "auto") -> Grounder:
@@ -86,7 +90,7 @@ def resolve_device(device: str) -> str:
 def _build(config: SpatialVLMConfig, folder: Path) -> SpatialVLM:
     try:
         return SpatialVLM(config)
-    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except (*_BUILD_ERRORS, StrictDataclassError) as error:
         raise ModelError(
             f"config.json describes no network that can be built ({error})",
             remedy="Use the config.json that was saved with the weights",
