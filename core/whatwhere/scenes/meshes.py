@@ -30,8 +30,7 @@ _PARSE_ERRORS = (
     KeyError,
     MemoryError,
     EOFError,
-    RuntimeWarning,
-    DeprecationWarning,
+    Warning,  # numpy's, where warnings are errors
 )
 
 
