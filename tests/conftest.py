@@ -43,7 +43,7 @@ def binary_ply() -> Callable[..., bytes]:
     return _binary_ply
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_scan() -> Callable[..., Path]:
     """Writes `tiny0000_00`: a wall at y = 3 m seen by cameras that look along +y.
 

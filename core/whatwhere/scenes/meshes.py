@@ -20,6 +20,7 @@ _HEADER_LIMIT = 64 * 1024
 _INDEX_NAMES = ("vertex_indices", "vertex_index")
 _TRIANGLES = {"face": dict.fromkeys(_INDEX_NAMES, 3)}
 _GREY = 190
+_FARTHEST_M = 1e6
 
 # What plyfile raises on bytes it cannot make sense of (besides its own PlyParseError).
 _PARSE_ERRORS = (
@@ -58,9 +59,12 @@ def read_ply_mesh(
 
 def _check_header(path: Path) -> None:
     """Refuse a file whose header is broken or promises more rows than its bytes can hold."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(_HEADER_LIMIT)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(_HEADER_LIMIT)
+    except OSError as error:
+        raise BrokenFileError(path, f"the mesh cannot be opened ({error.strerror})") from error
     end = re.search(rb"(?:\A|[\r\n])end_header(?:\r\n|\r|\n|\Z)", start)
     if not start.startswith(b"ply") or end is None:
         fault = "is not a PLY file" if not start.startswith(b"ply") else "has no end to its header"
@@ -139,8 +143,8 @@ def _vertices(path: Path, element: Any) -> NDArray[np.float64]:
     vertices = np.stack(columns, axis=1)
     if len(vertices) == 0:
         raise BrokenFileError(path, "the mesh is empty: it holds no vertices")
-    if not np.isfinite(vertices).all():
-        raise BrokenFileError(path, "the mesh has coordinates that are not finite numbers")
+    if not (np.abs(vertices) <= _FARTHEST_M).all():
+        raise BrokenFileError(path, "the mesh has coordinates that are not finite or out of reach")
     return vertices
 
 

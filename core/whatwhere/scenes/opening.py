@@ -1,6 +1,5 @@
 """From a path to a scene, whatever layout lies there."""
 
-from collections import Counter
 from pathlib import Path
 
 from whatwhere.errors import MissingFileError, SceneError
@@ -72,7 +71,7 @@ def _open_folder(
         )
     warnings += alignment_faults(text.aligned_from_mesh)
     warnings += _missing_parts(scene_id, source)
-    warnings += _frame_warnings(scene_id, frames)
+    warnings += _frame_warnings(frames)
     return Scene(
         scene_id=scene_id,
         folder=folder,
@@ -108,12 +107,18 @@ def _missing_parts(scene_id: str, source: ScanNetSource) -> list[str]:
     return warnings
 
 
-def _frame_warnings(scene_id: str, frames: PosedImages | None) -> list[str]:
+def _frame_warnings(frames: PosedImages | None) -> list[str]:
     if frames is None:
         return []
     warnings = list(frames.calibration.assumptions)
-    faults = Counter(header.fault for header in frames.headers if header.fault is not None)
-    for fault, count in faults.items():
-        were = "frame was" if count == 1 else "frames were"
-        warnings.append(f"{count} of {len(frames.headers)} {were} dropped: {fault}.")
+    dropped: dict[str, list[str]] = {}
+    for header in frames.headers:
+        if header.fault is not None:
+            dropped.setdefault(header.fault, []).append(header.name)
+    for fault, names in dropped.items():
+        were = "was" if len(names) == 1 else "were"
+        named = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        warnings.append(
+            f"{len(names)} of {len(frames.headers)} frames {were} dropped ({named}): {fault}."
+        )
     return warnings

@@ -117,7 +117,8 @@ def _header(files: FrameFiles, calibration: Calibration, aligned_from_mesh: Matr
         image_size(files.depth)
         world_from_camera = read_matrix(files.pose)
     except BrokenFileError as error:
-        return FrameHeader(files.name, f"{error.path}: {error.fault}")
+        kind = {files.color: "color", files.depth: "depth"}.get(error.path or Path(), "pose")
+        return FrameHeader(files.name, f"its {kind} file is broken ({error.fault})")
     fault = rigid_fault(world_from_camera)
     if fault is not None:
         return FrameHeader(files.name, fault)

@@ -101,8 +101,8 @@ class ScanNetSource:
             num_unknown = len(unknown.intersection(group.segments))
             if num_unknown:
                 self.warnings.append(
-                    f"Object {group.object_id} ({group.label}) names {num_unknown} segments "
-                    "that the mesh does not have; they were left out."
+                    f"Object {group.object_id} ({group.label}) names segments that the mesh "
+                    f"does not have; {num_unknown} left out."
                 )
         return objects_on_mesh(groups, owners, mesh)
 

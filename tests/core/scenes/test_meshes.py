@@ -146,6 +146,7 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
     "index one too large": lambda good: with_index(good, 5),
     "coordinate NaN": lambda good: TEXT.replace("0.5 0.5 2", "0.5 nan 2").encode(),
     "coordinate infinite": lambda good: TEXT.replace("0.5 0.5 2", "0.5 inf 2").encode(),
+    "coordinate beyond any room": lambda good: TEXT.replace("0.5 0.5 2", "0.5 1e30 2").encode(),
     "no vertices": lambda good: (
         TEXT.replace("element vertex 5", "element vertex 0")
         .replace("element face 2", "element face 0")
