@@ -1,5 +1,6 @@
 """From a path to a scene, whatever layout lies there."""
 
+import os
 from pathlib import Path
 
 from whatwhere.errors import MissingFileError, SceneError
@@ -33,7 +34,7 @@ def open_scene(path: Path | str) -> Scene:
             path, what="Scene", remedy="Check the path; a scene is a ScanNet folder or a PLY file"
         )
     if path.is_dir():
-        folder = path.resolve()
+        folder = Path(os.path.abspath(path))
         scene_id = _scene_id(folder)
         return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id))
     if path.suffix.lower() != ".ply":
@@ -42,7 +43,7 @@ def open_scene(path: Path | str) -> Scene:
             remedy="Open a ScanNet scan folder or a PLY file",
             path=path,
         )
-    path = path.resolve()
+    path = Path(os.path.abspath(path))
     if path.name.endswith(_MESH_NAME):
         scene_id = path.name.removesuffix(_MESH_NAME)
         return _open_folder(path.parent, scene_id, ScanFiles.find(path.parent, scene_id))
