@@ -76,14 +76,10 @@ class InternalError(WhatWhereError):
 
     exit_code = 1
 
-    def __init__(
-        self,
-        fault: str,
-        *,
-        remedy: str = "This is a bug of WhatWhere; please report it with the end of that log",
-        path: Path | str | None = None,
-    ) -> None:
-        super().__init__(fault, remedy=remedy, path=path)
+    def __init__(self, fault: str, *, log_path: Path | None = None) -> None:
+        log = "" if log_path is None else f" with the end of {log_path}"
+        super().__init__(fault, remedy=f"This is a bug of WhatWhere; please report it{log}")
+        self.path = log_path
 
 
 class WorkerDiedError(WhatWhereError):

@@ -29,8 +29,9 @@ def fault_from_wire(value: dict[str, Any], *, log_path: Path) -> WhatWhereError:
     kind = getattr(errors, str(value["class"]), None)
     if not (isinstance(kind, type) and issubclass(kind, WhatWhereError)):
         kind = WhatWhereError
-    path = log_path if kind is InternalError else value["path"]
+    if issubclass(kind, InternalError):
+        return InternalError(value["fault"], log_path=log_path)
     error = kind.__new__(kind)
     # Subclasses take other arguments; these four facts are what all of them come down to.
-    WhatWhereError.__init__(error, value["fault"], remedy=value["remedy"], path=path)
+    WhatWhereError.__init__(error, value["fault"], remedy=value["remedy"], path=value["path"])
     return error

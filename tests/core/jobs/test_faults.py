@@ -21,7 +21,7 @@ def test_every_kind_of_error_arrives_as_itself(kind):
     error = fault_from_wire(value, log_path=LOG)
     assert type(error) is kind
     assert error.exit_code == kind.exit_code
-    assert str(error).endswith("it broke. Mend it.")
+    assert "it broke. " in str(error)
 
 
 def test_the_sentence_survives():
@@ -35,7 +35,8 @@ def test_a_bug_names_the_log():
     received = fault_from_wire(fault_to_wire(KeyError("frames")), log_path=LOG)
     assert type(received) is InternalError
     assert received.path == LOG
-    assert "KeyError: 'frames'" in str(received)
+    assert str(received).startswith("KeyError: 'frames'. ")
+    assert str(received).endswith(f"with the end of {LOG}.")
 
 
 @pytest.mark.parametrize("name", ["Path", "__name__", "os.system", "SystemExit"])

@@ -1,0 +1,66 @@
+"""`whatwhere bench`: the program's own figures, measured here and now."""
+
+from typing import Annotated, Any
+
+import typer
+
+from whatwhere.bench.machine import machine
+from whatwhere.bench.registry import BENCHES, run_bench
+from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.errors import WhatWhereError
+
+
+def bench(
+    name: Annotated[
+        str | None, typer.Argument(help=f"One of {', '.join(BENCHES)}; without it, all.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the program on this machine; ratios are of figures from one run."""
+    if name is not None and name not in BENCHES:
+        raise typer.BadParameter(f'"{name}" is none of {", ".join(BENCHES)}')
+    with stdout_kept_clean():
+        benches = {name: _figures(name)} if name else _all_benches()
+    document = {"machine": machine(), "benches": benches}
+    if json:
+        print_json(document)
+    else:
+        typer.echo(readable(document))
+
+
+def readable(document: dict[str, Any]) -> str:
+    """A table per bench."""
+    lines = ["  ".join(f"{name} {value}" for name, value in document["machine"].items())]
+    for bench_name, figures in document["benches"].items():
+        lines += ["", bench_name]
+        if "error" in figures:
+            lines.append(f"  not measured: {figures['error']}")
+            continue
+        lines += [_figure_line(name, figure) for name, figure in figures.items()]
+    return "\n".join(lines)
+
+
+def _all_benches() -> dict[str, Any]:
+    """Every bench; one that cannot run here says why and does not stop the others."""
+    benches: dict[str, Any] = {}
+    for name in BENCHES:
+        try:
+            benches[name] = _figures(name)
+        except WhatWhereError as error:
+            benches[name] = {"error": str(error)}
+    return benches
+
+
+def _figures(name: str) -> dict[str, Any]:
+    return {label: figure.as_json() for label, figure in run_bench(name).items()}
+
+
+def _figure_line(name: str, figure: dict[str, Any]) -> str:
+    """Name, value, range, repeats and, when it has one, the goal."""
+    line = f"  {name:<52} {figure['value']:9.2f} {figure['unit']:<4} n {figure['n']:<4}"
+    if figure["low"] is not None:
+        line += f" {figure['low']:.2f} to {figure['high']:.2f}"
+    if figure["at_most"] is not None:
+        verdict = "met" if figure["value"] <= figure["at_most"] else "MISSED"
+        line += f"  goal <= {figure['at_most']:g}: {verdict}"
+    return line.rstrip()

@@ -1,0 +1,81 @@
+"""`whatwhere ground`: where each modality points, in this process."""
+
+import math
+import time
+from typing import Annotated, Any
+
+import typer
+
+from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.scenes import scene_path
+from whatwhere.models.grounder import parse_modalities
+
+
+def ground(
+    scene: Annotated[
+        str, typer.Argument(help="A scan folder, a PLY file or the name of a demo room.")
+    ],
+    text: Annotated[str, typer.Argument(help='A sentence, e.g. "the chair nearest the door".')],
+    modality: Annotated[
+        str, typer.Option("--modality", help="What the model may see, separated by commas.")
+    ] = "fused,2d,3d",
+    top: Annotated[int, typer.Option("--top", min=1, help="How many candidates per modality.")] = 5,
+    model: Annotated[
+        str, typer.Option("--model", help="A shipped model or a model folder.")
+    ] = "default",
+    device: Annotated[
+        str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
+    ] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Ground a sentence and list the candidates of each modality."""
+    with stdout_kept_clean():
+        document = grounded(scene, text, modality, top=top, model=model, device=device)
+    if json:
+        print_json(document)
+    else:
+        typer.echo(readable(document))
+
+
+def grounded(
+    scene: str, text: str, modality: str, *, top: int, model: str, device: str
+) -> dict[str, Any]:
+    """The `ground` document; what is cheap to refuse is refused before torch is loaded."""
+    path, modalities = scene_path(scene), parse_modalities(modality)
+
+    from whatwhere.models.registry import load_grounder
+    from whatwhere.serving.encoded_scenes import encode_scene
+    from whatwhere.serving.ground_document import ground_document
+
+    started = time.perf_counter()
+    grounder = load_grounder(model, device=device)
+    load_ms = (time.perf_counter() - started) * 1000
+    encoded = encode_scene(grounder, path)
+    document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
+    document["warnings"] = [*encoded.warnings, *document["warnings"]]
+    return document
+
+
+def readable(document: dict[str, Any]) -> str:
+    """The same for people."""
+    lines = [
+        f'{document["scene"]}: "{document["expression"]}"',
+        f"model {document['model']} on {document['device']}, boxes from {document['box_source']}",
+    ]
+    for modality, grounding in document["groundings"].items():
+        lines += ["", modality]
+        lines += [_candidate_line(candidate) for candidate in grounding["candidates"]]
+    timings = document["timings_ms"]
+    lines += ["", "  ".join(f"{step} {ms:.1f} ms" for step, ms in timings.items())]
+    lines += [f"warning: {warning}" for warning in document["warnings"]]
+    return "\n".join(lines)
+
+
+def _candidate_line(candidate: dict[str, Any]) -> str:
+    """Share, label, id, centre and size of one candidate."""
+    identity = candidate["label"] or f"proposal {candidate['proposal']}"
+    if candidate["object_id"] is not None:
+        identity += f" #{candidate['object_id']}"
+    center = ", ".join(f"{value:.2f}" for value in candidate["box"]["center"])
+    size = " x ".join(f"{value:.2f}" for value in candidate["box"]["size"])
+    return f"  {math.exp(candidate['score']):6.1%}  {identity:<24} at ({center}) m, {size} m"

@@ -1,0 +1,101 @@
+"""The `whatwhere` command: which commands there are, and what their failures return.
+
+A command's module is imported when the command is asked for, so that none pays for another.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from whatwhere.errors import InternalError, WhatWhereError
+
+COMMANDS: dict[str, str] = {
+    "open": "whatwhere.cli.open:open_explorer",
+    "info": "whatwhere.cli.info:info",
+    "ground": "whatwhere.cli.ground:ground",
+    "demo": "whatwhere.cli.demo:demo",
+    "train": "whatwhere.cli.train:train",
+    "host": "whatwhere.cli.host:host",
+    "bench": "whatwhere.cli.bench:bench",
+    "doctor": "whatwhere.cli.doctor:doctor",
+}
+"""Name -> "module:function", in the order that `whatwhere --help` lists them."""
+
+
+def main() -> int:
+    """The console script: run the command line of this process; the exit code comes back."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--worker"]:  # a frozen bundle calls itself for its child processes
+        from whatwhere.jobs import worker
+
+        return worker.main(arguments[1:])
+    try:
+        command_line(arguments)(arguments)
+    except WhatWhereError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  # the last place where a bug can be told to the user
+        return _report_bug(error)
+    return 0
+
+
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """The command line as far as these arguments need it: their command, or all of them."""
+    app = typer.Typer(
+        name="whatwhere",
+        help="See why a 3D grounding model points where it points.",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_whatwhere)
+    for name in _commands_needed(arguments):
+        module, _, function = COMMANDS[name].partition(":")
+        app.command(name)(getattr(import_module(module), function))
+    return app
+
+
+def _commands_needed(arguments: Sequence[str]) -> Sequence[str]:
+    if not arguments or arguments[0] == "--version":
+        return []
+    if arguments[0] in COMMANDS:
+        return [arguments[0]]
+    # Help lists all, and so does the complaint about a command that does not exist.
+    return list(COMMANDS)
+
+
+def _whatwhere(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """See why a 3D grounding model points where it points; without a command, the explorer."""
+    if version:
+        from importlib.metadata import version as installed_version
+
+        typer.echo(f"whatwhere {installed_version('whatwhere')}")
+    elif context.invoked_subcommand is None:
+        from whatwhere.cli.open import open_explorer
+
+        open_explorer()
+
+
+def _report_bug(error: Exception) -> int:
+    from whatwhere.folders import state_folder
+
+    log_path = state_folder() / "whatwhere.log"
+    with log_path.open("a", encoding="utf-8") as log:
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {sys.argv[1:]}\n")
+        log.writelines(traceback.format_exception(error))
+    bug = InternalError(f"{type(error).__name__}: {error}", log_path=log_path)
+    sys.stderr.write(f"{bug}\n")
+    return bug.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

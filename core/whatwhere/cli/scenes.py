@@ -1,0 +1,33 @@
+"""The SCENE of a command: a path, or the name of a demo room that ships with the program."""
+
+from pathlib import Path
+
+from whatwhere.assets import asset
+from whatwhere.errors import MissingFileError
+
+
+def scene_path(scene: str) -> Path:
+    """Where the scene lies.
+
+    Raises:
+        MissingFileError: it is neither a path nor a shipped room.
+    """
+    path = Path(scene)
+    if path.exists():
+        return path
+    rooms = shipped_rooms()
+    if scene in rooms:
+        return rooms[scene]
+    known = f", or a demo room: {', '.join(rooms)}" if rooms else ""
+    raise MissingFileError(
+        scene, what="Scene", remedy=f"Give the path of a scan folder or a PLY file{known}"
+    )
+
+
+def shipped_rooms() -> dict[str, Path]:
+    """The demo rooms by name; none in an incomplete installation."""
+    try:
+        folder = asset("rooms")
+    except MissingFileError:
+        return {}
+    return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()}

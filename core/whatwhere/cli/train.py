@@ -1,0 +1,52 @@
+"""`whatwhere train`: train a model from a configuration or a preset."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whatwhere.cli.output import print_json, stdout_kept_clean
+
+
+def train(
+    config: Annotated[str, typer.Argument(help="A preset's name or a TOML file.")],
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="DIR", help="The run folder to make.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one setting; may be repeated."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Train a model; its folder is made inside the run folder."""
+    overrides = parse_changes(changes or [])
+
+    from whatwhere.training.launch import train as train_model
+
+    with stdout_kept_clean():
+        folder = train_model(config, run=run, overrides=overrides, report=_report)
+    if json:
+        print_json({"model": str(folder), "run": str(folder.parent)})
+    else:
+        typer.echo(f"The model lies in {folder}")
+
+
+def parse_changes(changes: Sequence[str]) -> dict[str, str]:
+    """Settings by name, from "key=value" each.
+
+    Raises:
+        typer.BadParameter: one is not of that form.
+    """
+    pairs = [change.partition("=") for change in changes]
+    for key, equals, _ in pairs:
+        if not (key and equals):
+            raise typer.BadParameter(f'"{key}{equals}" is no setting; write --set key=value')
+    return {key: value for key, _, value in pairs}
+
+
+def _report(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,157 @@
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from whatwhere.cli.main import COMMANDS, command_line, main
+
+COMMAND_LINE = {
+    "bench": {"name", "--json"},
+    "demo": {
+        "folder",
+        "--scenes",
+        "--seed",
+        "--split",
+        "--shortcut",
+        "--twins",
+        "--mesh",
+        "--frames",
+        "--size",
+        "--json",
+    },
+    "doctor": {"--json"},
+    "ground": {
+        "scene",
+        "text",
+        "--modality",
+        "--top",
+        "--model",
+        "--device",
+        "--json",
+    },
+    "host": {"model"},
+    "info": {"scene", "--json"},
+    "open": {"scene", "--expression", "--model", "--screenshot"},
+    "train": {"config", "--run", "--set", "--json"},
+}
+
+
+@pytest.fixture
+def run_main(monkeypatch, capsys, tmp_path):
+    """`run_main("info", "x")` -> exit code, stdout, stderr."""
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "home"))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["whatwhere", *arguments])
+        try:
+            code = main()
+        except SystemExit as exit_:
+            code = exit_.code
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Puts a function in the place of `whatwhere info`."""
+
+    def put(function):
+        monkeypatch.setitem(COMMANDS, "info", "fake_command:function")
+        module = type(sys)("fake_command")
+        module.function = function
+        monkeypatch.setitem(sys.modules, "fake_command", module)
+
+    return put
+
+
+def test_commands_and_flags_are_frozen():
+    group = typer.main.get_command(command_line(["--help"]))
+    found = {
+        name: {
+            parameter.opts[-1] if parameter.opts[0].startswith("-") else parameter.name
+            for parameter in one.params
+        }
+        for name, one in group.commands.items()
+    }
+    assert found == COMMAND_LINE
+
+
+def test_help_lists_every_command(run_main):
+    code, out, _ = run_main("--help")
+    assert code == 0
+    for name in COMMANDS:
+        assert f"  {name} " in out
+
+
+def test_version(run_main):
+    code, out, _ = run_main("--version")
+    assert code == 0
+    assert out.startswith("whatwhere ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        ["--fly"],
+        ["info"],
+        ["ground", "scene"],
+        ["ground", "scene", "text", "--top", "0"],
+        ["train", "default", "--set", "steps"],
+        ["bench", "nothing"],
+    ],
+)
+def test_wrong_usage_is_2(run_main, arguments):
+    code, out, err = run_main(*arguments)
+    assert code == 2
+    assert out == ""
+    assert "Usage: whatwhere" in err
+
+
+def test_bad_input_is_3_with_a_sentence_that_names_the_file(run_main):
+    code, out, err = run_main("info", "/no/such/scene")
+    assert code == 3
+    assert out == ""
+    assert err.startswith("/no/such/scene: ")
+    assert "Traceback" not in err
+
+
+def test_not_supported_is_4(run_main, tmp_path):
+    code, out, err = run_main("ground", str(tmp_path), "the chair", "--modality", "smell")
+    assert code == 4
+    assert out == ""
+    assert '"smell" is not a modality' in err
+
+
+def test_our_bug_is_1_and_its_traceback_is_in_the_log(run_main, command, tmp_path):
+    def info() -> None:
+        raise ZeroDivisionError("by nothing")
+
+    command(info)
+    code, out, err = run_main("info")
+    log = tmp_path / "home" / "state" / "whatwhere.log"
+    assert code == 1
+    assert out == ""
+    assert err.startswith("ZeroDivisionError: by nothing. ")
+    assert str(log) in err
+    assert "Traceback (most recent call last)" in log.read_text()
+
+
+def test_a_frozen_bundle_becomes_a_worker(monkeypatch):
+    asked = []
+    monkeypatch.setattr("whatwhere.jobs.worker.main", lambda given: asked.append(given) or 5)
+    monkeypatch.setattr(sys, "argv", ["whatwhere", "--worker", "package.module:run", "default"])
+    assert main() == 5
+    assert asked == [["package.module:run", "default"]]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_command_imports_no_heavy_library_before_it_runs(name):
+    code = (
+        "import sys; from whatwhere.cli.main import command_line; "
+        f"command_line([{name!r}]); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "transformers", "rich", "PySide6", "vtk"} & set(done.stdout.split())

@@ -1,0 +1,42 @@
+import pytest
+
+from whatwhere.cli import scenes
+from whatwhere.cli.scenes import scene_path
+from whatwhere.errors import MissingFileError
+
+
+@pytest.fixture
+def rooms(monkeypatch, tmp_path):
+    """A folder of shipped rooms."""
+    for name in ("bedroom", "kitchen"):
+        (tmp_path / "rooms" / name).mkdir(parents=True)
+    monkeypatch.setattr(scenes, "asset", tmp_path.joinpath)
+    return tmp_path / "rooms"
+
+
+def test_a_path_is_taken_as_it_is(rooms, tmp_path):
+    assert scene_path(str(tmp_path)) == tmp_path
+
+
+def test_a_room_goes_by_its_name(rooms):
+    assert scene_path("kitchen") == rooms / "kitchen"
+
+
+def test_a_folder_here_goes_before_a_room(rooms, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kitchen").mkdir()
+    assert scene_path("kitchen").resolve() == tmp_path / "kitchen"
+
+
+def test_anything_else_is_refused_with_the_names_there_are(rooms):
+    with pytest.raises(MissingFileError, match=r"cellar: Scene not found.*bedroom, kitchen"):
+        scene_path("cellar")
+
+
+def test_an_installation_without_rooms_still_refuses_with_a_sentence(monkeypatch):
+    def missing(*parts):
+        raise MissingFileError("rooms", what="Shipped file", remedy="Install again")
+
+    monkeypatch.setattr(scenes, "asset", missing)
+    with pytest.raises(MissingFileError, match="cellar: Scene not found"):
+        scene_path("cellar")

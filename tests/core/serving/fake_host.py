@@ -1,0 +1,15 @@
+"""The grounder host as a child process, with the fake grounder in place of every model."""
+
+import sys
+from types import SimpleNamespace
+
+import fake_grounder
+
+# In place of the real registry, which would import transformers: seconds for nothing here.
+sys.modules["whatwhere.models.registry"] = SimpleNamespace(
+    load_grounder=lambda name, device: fake_grounder.FakeGrounder(name, device)
+)
+
+from whatwhere.serving.grounder_host import run  # noqa: E402
+
+__all__ = ["run"]

@@ -1,0 +1,237 @@
+import asyncio
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from whatwhere.errors import (
+    Cancelled,
+    ExpressionError,
+    MissingFileError,
+    ModelError,
+    NotSupportedError,
+    SceneError,
+    WorkerDiedError,
+)
+from whatwhere.jobs.client import WorkerClient
+from whatwhere.jobs.connection import Request
+from whatwhere.serving.grounder_host import GrounderHost
+from whatwhere.serving.threads import num_cores, use_threads_for_encoding, use_threads_for_query
+
+HERE = Path(__file__).parent
+PATIENCE_S = 60
+
+
+class Owner:
+    """Asks a host in this process, and keeps what it sends meanwhile."""
+
+    def __init__(self, host):
+        self.host = host
+        self.sent = []
+
+    def ask(self, method, **params):
+        request = Request(1, method, params, self.sent.append, threading.Event())
+        return getattr(self.host, method)(request)
+
+
+@pytest.fixture
+def grounder(fake, monkeypatch):
+    """The model that every load gives."""
+    grounder = fake.FakeGrounder()
+    monkeypatch.setattr(
+        "whatwhere.serving.grounder_host.load_grounder", lambda name, device: grounder
+    )
+    return grounder
+
+
+@pytest.fixture
+def owner(grounder):
+    owner = Owner(GrounderHost())
+    owner.ask("load", model="default")
+    return owner
+
+
+def test_load_says_what_was_loaded(owner):
+    loaded = owner.ask("load", model="default", device="cpu")
+    assert loaded["model"] == "fake"
+    assert loaded["device"] == "cpu"
+    assert loaded["modalities"] == ["fused", "2d", "3d"]
+    assert loaded["num_parameters"] == 42
+    assert loaded["memory_mb"] > 1
+    assert loaded["load_ms"] >= 0
+
+
+def test_encode_reports_progress_and_what_it_found(owner, scene):
+    encoded = owner.ask("encode", scene=str(scene))
+    assert encoded["scene_id"] == "triangle"
+    assert encoded["num_proposals"] == 3
+    assert encoded["box_source"] == "annotation"
+    assert encoded["frames"] == ["0", "1", "2", "3"]
+    assert any("no frames" in warning for warning in encoded["warnings"])
+    assert encoded["encode_ms"] > 0
+    assert [(message["done"], message["total"]) for message in owner.sent] == [
+        (1, 4),
+        (2, 4),
+        (3, 4),
+        (4, 4),
+    ]
+
+
+def test_ground_answers_with_the_document(owner, scene):
+    document = owner.ask("ground", scene=str(scene), text="the chair", modalities=["2d", "fused"])
+    assert document == {
+        "scene": "triangle",
+        "expression": "the chair",
+        "model": "fake",
+        "device": "cpu",
+        "box_source": "annotation",
+        "warnings": ['The model never saw "glorp".'],
+        "groundings": document["groundings"],
+        "timings_ms": document["timings_ms"],
+    }
+    assert list(document["groundings"]) == ["2d", "fused"]
+    assert document["groundings"]["2d"]["frames"] == ["0", "1", "2", "3"]
+    assert document["groundings"]["2d"]["candidates"][0] == {
+        "box": {"center": [0.0, 0.0, 0.5], "size": [1.0, 1.0, 1.0]},
+        "score": 0.0,
+        "proposal": 0,
+        "object_id": 10,
+        "label": "chair",
+    }
+    assert set(document["timings_ms"]) == {"load", "encode", "ground"}
+    assert document["timings_ms"]["ground"] == 1.5
+
+
+def test_top_cuts_the_candidates(owner, scene):
+    document = owner.ask("ground", scene=str(scene), text="the chair", top=2)
+    assert [len(item["candidates"]) for item in document["groundings"].values()] == [2, 2, 2]
+
+
+def test_a_scene_is_encoded_once(owner, grounder, scene):
+    owner.ask("encode", scene=str(scene))
+    owner.ask("encode", scene=str(scene))
+    owner.ask("ground", scene=str(scene), text="the chair")
+    assert grounder.num_encodes == 1
+
+
+def test_the_scene_unused_for_longest_is_forgotten(owner, grounder, make_scene):
+    scenes = [str(make_scene(f"room{i}")) for i in range(5)]
+    for scene in scenes[:4]:
+        owner.ask("encode", scene=scene)
+    owner.ask("ground", scene=scenes[0], text="the chair")
+    owner.ask("encode", scene=scenes[4])
+    assert grounder.num_encodes == 5
+    owner.ask("ground", scene=scenes[0], text="the chair")
+    assert grounder.num_encodes == 5
+    owner.ask("ground", scene=scenes[1], text="the chair")
+    assert grounder.num_encodes == 6
+
+
+def test_user_boxes_replace_the_candidates_until_they_are_taken_back(owner, scene):
+    rows = [[0, 0, 0, 1, 2, 3], [4.5, 0, 0, 1, 1, 1]]
+    assert owner.ask("encode", scene=str(scene), boxes=rows)["box_source"] == "user"
+    document = owner.ask("ground", scene=str(scene), text="the chair")
+    boxes = [item["box"] for item in document["groundings"]["fused"]["candidates"]]
+    assert document["box_source"] == "user"
+    assert boxes == [
+        {"center": [0, 0, 0], "size": [1, 2, 3]},
+        {"center": [4.5, 0, 0], "size": [1, 1, 1]},
+    ]
+    assert owner.ask("encode", scene=str(scene))["box_source"] == "annotation"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], [[1, 2, 3]], [[0, 0, 0, 1, 1, -1]], [[0, 0, 0, 1, 1, float("nan")]], "boxes", [1], [[]]],
+)
+def test_what_are_no_boxes_is_refused(owner, scene, rows):
+    with pytest.raises(SceneError, match="cx, cy, cz, dx, dy, dz"):
+        owner.ask("encode", scene=str(scene), boxes=rows)
+
+
+def test_faults_are_named(owner, scene, tmp_path):
+    with pytest.raises(MissingFileError, match=r"gone\.ply"):
+        owner.ask("encode", scene=str(tmp_path / "gone.ply"))
+    with pytest.raises(ExpressionError):
+        owner.ask("ground", scene=str(scene), text="  ")
+    with pytest.raises(NotSupportedError, match="smell"):
+        owner.ask("ground", scene=str(scene), text="the chair", modalities=["smell"])
+
+
+def test_without_a_model_it_says_so(owner, scene):
+    owner.ask("unload")
+    with pytest.raises(ModelError, match="no model is loaded"):
+        owner.ask("ground", scene=str(scene), text="the chair")
+
+
+def test_another_model_encodes_anew(owner, grounder, scene):
+    owner.ask("encode", scene=str(scene))
+    owner.ask("load", model="other")
+    owner.ask("ground", scene=str(scene), text="the chair")
+    assert grounder.num_encodes == 2
+
+
+def test_encoding_stops_when_cancelled_and_leaves_nothing_half_done(owner, grounder, scene):
+    grounder.waits_for_cancel = True
+    cancelled = threading.Event()
+    cancelled.set()
+    request = Request(1, "encode", {"scene": str(scene)}, owner.sent.append, cancelled)
+    with pytest.raises(Cancelled):
+        owner.host.encode(request)
+    grounder.waits_for_cancel = False
+    owner.ask("ground", scene=str(scene), text="the chair")
+    assert grounder.num_encodes == 2
+
+
+def test_one_core_is_left_to_the_window():
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        use_threads_for_encoding()
+        assert torch.get_num_threads() == max(1, num_cores() - 1)
+        use_threads_for_query(4_000_000)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_as_a_process_it_cancels_dies_with_a_reason_and_comes_back(
+    monkeypatch, tmp_path, scene, make_scene
+):
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    endless = str(make_scene("endless"))
+
+    async def start():
+        return await WorkerClient.start(
+            "fake_host:run",
+            name="The grounder host",
+            log_path=tmp_path / "host.log",
+            arguments=["default"],
+        )
+
+    async def encoding_begun(host):
+        begun = asyncio.Event()
+        task = asyncio.create_task(
+            host.request("encode", {"scene": endless}, on_progress=lambda *_: begun.set())
+        )
+        await begun.wait()
+        return task
+
+    async def scenario():
+        async with asyncio.timeout(PATIENCE_S), await start() as host:
+            (await encoding_begun(host)).cancel()
+            params = {"scene": scene, "text": "the chair"}
+            answer = await host.request("ground", params)
+            task = await encoding_begun(host)
+            os.kill(host.pid, signal.SIGKILL)
+            with pytest.raises(WorkerDiedError, match=r"The grounder host died: signal 9"):
+                await task
+            async with await start() as second:
+                return answer, await second.request("ground", params)
+
+    first, second = asyncio.run(scenario())
+    assert first["groundings"] == second["groundings"]
+    assert "a library prints while it loads" in (tmp_path / "host.log").read_text()
