@@ -1,5 +1,6 @@
 """Colour and depth images: their size from the header, their pixels when asked."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from whatwhere.errors import BrokenFileError
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_HEADER_BYTES = 16 * 1024
 
 # What Pillow raises on files that are cut short or not images at all.
 _IMAGE_ERRORS = (
@@ -21,12 +25,17 @@ _IMAGE_ERRORS = (
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """(width, height) from the header.
+    """(width, height) from the header; quick, for a scan has thousands.
 
     Raises:
         BrokenFileError: it is missing or is not an image.
     """
     try:
+        with path.open("rb") as file:
+            start = file.read(_HEADER_BYTES)
+        size = _png_size(start) if start.startswith(_PNG) else _jpeg_size(start)
+        if size is not None:
+            return size
         with Image.open(path) as image:
             return image.size
     except _IMAGE_ERRORS as error:
@@ -71,6 +80,23 @@ def read_depth(path: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         )
     depth_m = depth_mm.astype(np.float32) / np.float32(1000)
     return depth_m, depth_mm > 0
+
+
+def _png_size(start: bytes) -> tuple[int, int] | None:
+    """From the first chunk, which is always IHDR; None when there is none."""
+    if len(start) < 24 or start[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", start[16:24])
+    return (width, height) if width and height else None
+
+
+def _jpeg_size(start: bytes) -> tuple[int, int] | None:
+    """None for what is not JPEG, or holds so much else that the size comes later."""
+    try:
+        height, width, _, _ = simplejpeg.decode_jpeg_header(start)
+    except ValueError:
+        return None
+    return int(width), int(height)
 
 
 def _broken(path: Path, error: BaseException) -> BrokenFileError:

@@ -6,7 +6,7 @@ from pathlib import Path
 from whatwhere.errors import MissingFileError, SceneError
 from whatwhere.scenes.health import alignment_faults
 from whatwhere.scenes.posed_images import PosedImages, find_frames, open_frames
-from whatwhere.scenes.scan_text import read_scan_text
+from whatwhere.scenes.scan_text import ScanText, read_scan_text
 from whatwhere.scenes.scannet import ScanFiles, ScanNetSource
 from whatwhere.scenes.scene import Scene
 
@@ -48,20 +48,19 @@ def open_scene(path: Path | str) -> Scene:
         scene_id = path.name.removesuffix(_MESH_NAME)
         return _open_folder(path.parent, scene_id, ScanFiles.find(path.parent, scene_id))
     alone = ScanFiles(mesh=path, aggregation=None, segments=None, boxes=None)
-    return _open_folder(path.parent, path.stem, alone, with_frames=False)
+    return _open_folder(path.parent, path.stem, alone, alone=True)
 
 
-def _open_folder(
-    folder: Path, scene_id: str, files: ScanFiles, *, with_frames: bool = True
-) -> Scene:
-    found = find_frames(folder, scene_id) if with_frames else None
+def _open_folder(folder: Path, scene_id: str, files: ScanFiles, *, alone: bool = False) -> Scene:
+    """The scene of these files; `alone` when nothing else in the folder belongs to the mesh."""
+    found = None if alone else find_frames(folder, scene_id)
     if files.mesh is None and files.boxes is None and found is None:
         raise SceneError(
             "this folder is not a scene: it holds no mesh, no frames and no boxes",
             remedy=f"Open a ScanNet scan folder, one with {scene_id}{_MESH_NAME} or color/ in it",
             path=folder,
         )
-    text = read_scan_text(folder / f"{scene_id}.txt")
+    text = ScanText.empty() if alone else read_scan_text(folder / f"{scene_id}.txt")
     frames = None if found is None else open_frames(*found, text)
     warnings: list[str] = []
     source = ScanNetSource(files, text.aligned_from_mesh, frames, warnings)

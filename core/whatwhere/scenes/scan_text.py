@@ -23,6 +23,11 @@ class ScanText:
     is_aligned: bool
     values: dict[str, str]
 
+    @classmethod
+    def empty(cls) -> "ScanText":
+        """Of a scan that has no text file."""
+        return cls(np.eye(4), is_aligned=False, values={})
+
     def size(self, kind: str) -> tuple[int, int] | None:
         """(width, height) of the "color" or "depth" stream, when the file tells."""
         width, height = self.number(f"{kind}Width"), self.number(f"{kind}Height")
