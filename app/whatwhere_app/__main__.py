@@ -1,0 +1,179 @@
+"""The program: one window, one event loop for Qt and asyncio, and an orderly end."""
+
+import asyncio
+import faulthandler
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import qasync  # type: ignore[import-untyped]
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from whatwhere.errors import WhatWhereError
+from whatwhere_app.composition import Explorer
+from whatwhere_app.presenters.shown import candidate_name, groundings_of
+from whatwhere_app.settings import user_folder
+from whatwhere_app.tasks.board import Notice
+from whatwhere_app.theme import LAYER_NAMES
+
+_SCREENSHOT_SIZE = (1440, 900)
+_SETTLE_S = 0.4
+_POLL_S = 0.05
+
+
+def run(
+    scene: Path | None,
+    *,
+    expression: str | None = None,
+    model: str = "default",
+    screenshot: Path | None = None,
+) -> int:
+    """Show the explorer until it is closed; the exit status comes back.
+
+    Args:
+        scene: a scan to open; None opens the first shipped demo room.
+        expression: a sentence to ask at once.
+        model: name or folder of a model.
+        screenshot: save the whole window there when everything is drawn, print the answers, and
+            leave.
+    """
+    if os.environ.get("XDG_SESSION_TYPE") == "wayland":
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    QCoreApplication.setApplicationName("WhatWhere")
+    app.setDesktopFileName("whatwhere")
+    app.setQuitOnLastWindowClosed(False)
+    _write_crashes_down()
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    with loop:
+        session = _Session(app, model=model)
+        return int(
+            loop.run_until_complete(
+                session.run(scene, expression=expression, screenshot=screenshot)
+            )
+        )
+
+
+class _Session:
+    """One life of the window."""
+
+    def __init__(self, app: QApplication, *, model: str) -> None:
+        self._demo_rooms = _shipped_rooms()
+        self._explorer = Explorer(app, demo_rooms=self._demo_rooms, model=model)
+        self._closed = asyncio.Event()
+        self._faults: list[Notice] = []
+        self._explorer.window.close_requested.connect(self._closed.set)
+        self._explorer.board.noticed.connect(self._on_noticed)
+
+    async def run(
+        self, scene: Path | None, *, expression: str | None, screenshot: Path | None
+    ) -> int:
+        explorer = self._explorer
+        explorer.window.resize(*_SCREENSHOT_SIZE)
+        explorer.window.show()
+        explorer.heartbeat.start()
+        try:
+            if scene is not None:
+                explorer.presenters.scenes.open(scene)
+            else:
+                explorer.presenters.scenes.open_demo()
+            if screenshot is not None:
+                return await self._take_picture(screenshot, expression)
+            if expression is not None:
+                explorer.board.spawn(self._ask(expression))
+            await self._closed.wait()
+            return 0
+        finally:
+            await explorer.end_work()
+            explorer.shut_views()
+            explorer.window.close_for_good()
+
+    async def _ask(self, expression: str | None) -> None:
+        explorer = self._explorer
+        await self._settle(quiet_s=0.0)
+        expressions = explorer.workspace.expressions
+        text = expression or (expressions[0].text if expressions else None)
+        if text is not None and explorer.workspace.scene is not None:
+            explorer.presenters.query.on_submitted(text)
+
+    async def _take_picture(self, path: Path, expression: str | None) -> int:
+        await self._ask(expression)
+        await self._settle(quiet_s=_SETTLE_S)
+        for notice in self._faults:
+            sys.stderr.write(f"{notice.text}\n")
+        if self._explorer.workspace.scene is None:
+            return WhatWhereError.exit_code
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._explorer.window.grab().save(str(path)):
+            sys.stderr.write(f"{path}: the picture could not be written. Choose another path.\n")
+            return WhatWhereError.exit_code
+        sys.stdout.write(f"{path}\n")
+        for line in _answer_lines(self._explorer):
+            sys.stdout.write(f"{line}\n")
+        return WhatWhereError.exit_code if self._faults else 0
+
+    async def _settle(self, *, quiet_s: float) -> None:
+        """Wait until nothing has been under way for a while."""
+        busy_s = time.perf_counter()
+        while True:
+            await asyncio.sleep(_POLL_S)
+            if not self._explorer.is_idle:
+                busy_s = time.perf_counter()
+            elif time.perf_counter() - busy_s >= quiet_s:
+                return
+
+    def _on_noticed(self, notice: Notice) -> None:
+        if notice.level == "error":
+            self._faults.append(notice)
+
+
+def _answer_lines(explorer: Explorer) -> list[str]:
+    """The sentence, and what each modality answered."""
+    expression = explorer.workspace.expression
+    lines = [] if expression is None else [expression.text]
+    for modality, grounding in groundings_of(explorer.workspace).items():
+        best = grounding.best
+        centre = ", ".join(f"{value:.2f}" for value in best.box.center)
+        name = next((text for layer, text in LAYER_NAMES.items() if layer == modality), modality)
+        lines.append(f"{name:<8} {candidate_name(best)} at ({centre}) m, log p {best.score:.2f}")
+    return lines
+
+
+def _shipped_rooms() -> tuple[Path, ...]:
+    from whatwhere.demo.shipped import shipped_rooms
+
+    try:
+        return tuple(Path(room) for room in shipped_rooms())
+    except WhatWhereError:
+        return ()
+
+
+def _write_crashes_down() -> None:
+    """Crashes of the interpreter and unexpected errors go to a log beside the settings."""
+    folder = user_folder("state")
+    folder.mkdir(parents=True, exist_ok=True)
+    log = (folder / "window.log").open("a", encoding="utf-8")
+    faulthandler.enable(log)
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        import traceback
+
+        text = "".join(traceback.format_exception(kind, error, trace))
+        log.write(text)
+        log.flush()
+        sys.stderr.write(text)
+
+    sys.excepthook = hook
+
+
+if __name__ == "__main__":
+    sys.exit(run(Path(sys.argv[1]) if len(sys.argv) > 1 else None))

@@ -1,0 +1,115 @@
+"""Every command of the program, once: menus, keys, buttons, help and tests read this registry.
+
+Single keys are no danger to typing: a text field with the focus takes printable keys before any
+shortcut sees them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from whatwhere_app.theme import LAYER_NAMES, LAYERS, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name: unique, "menu.verb".
+        text: in menus and lists.
+        keys: as `QKeySequence` reads them.
+        menu: the menu it stands in; "" for none.
+        hint: in the status bar and on hover.
+        is_checkable: a switch.
+        starts_group: a line above it in the menu.
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    menu: str = ""
+    hint: str = ""
+    is_checkable: bool = False
+    starts_group: bool = False
+
+
+_LAYER_COMMANDS = tuple(
+    Command(f"show.{layer}", LAYER_NAMES[layer], (str(number),), "Show", is_checkable=True)
+    for number, layer in enumerate(LAYERS, start=1)
+)
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.open", "Open scene folder…", ("Ctrl+O",), "File", "Open a ScanNet scan folder"),
+    Command("file.open_demo", "Open a demo room", (), "File"),
+    Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),
+    Command("query.focus", "Type a sentence", ("/",), "Ask"),
+    Command("query.ask", "Ask", ("Ctrl+Return",), "Ask", "Ask the sentence in the query bar"),
+    Command("query.next", "Next expression", ("N",), "Ask", starts_group=True),
+    Command("query.previous", "Previous expression", ("P",), "Ask"),
+    Command("query.escape", "Cancel, then deselect", ("Esc",), "Ask", starts_group=True),
+    *_LAYER_COMMANDS,
+    Command("show.all", "Everything", ("0",), "Show", starts_group=True),
+    Command("show.ceiling", "Cut off the ceiling", ("C",), "Show", is_checkable=True),
+    Command("view.selection", "Look at the selection", ("F",), "View"),
+    Command("view.home", "Whole scene", ("Home",), "View"),
+    Command("view.top", "From above", ("Shift+7",), "View", starts_group=True),
+    Command("view.front", "From the front", ("Shift+1",), "View"),
+    Command("view.side", "From the side", ("Shift+3",), "View"),
+    Command("view.back", "Previous camera", ("Backspace",), "View"),
+    Command("frame.next", "Next frame", ("J",), "View", starts_group=True),
+    Command("frame.previous", "Previous frame", ("K",), "View"),
+    Command("frame.look_through", "Look through the frame's camera", ("V",), "View"),
+    Command("theme.system", "As the system", (), "Theme", is_checkable=True),
+    Command("theme.light", "Light", (), "Theme", is_checkable=True),
+    Command("theme.dark", "Dark", (), "Theme", is_checkable=True),
+)
+
+
+class Actions(Mapping[str, QAction]):
+    """One `QAction` per command, by name."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._actions = {command.name: _action(command, parent) for command in COMMANDS}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def layers(self) -> dict[Layer, QAction]:
+        """The switches of the layers."""
+        return {layer: self[f"show.{layer}"] for layer in LAYERS}
+
+    def set_layer_checked(self, layer: Layer, is_checked: bool) -> None:
+        """Show the state of one switch without telling anybody."""
+        action = self[f"show.{layer}"]
+        was_blocked = action.blockSignals(True)
+        action.setChecked(is_checked)
+        action.blockSignals(was_blocked)
+        action.changed.emit()
+
+
+def _action(command: Command, parent: QObject) -> QAction:
+    action = QAction(command.text, parent)
+    action.setObjectName(command.name)
+    action.setShortcuts([_sequence(keys) for keys in command.keys])
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    action.setCheckable(command.is_checkable)
+    keys = f" ({command.keys[0]})" if command.keys else ""
+    action.setToolTip(f"{command.hint or command.text}{keys}")
+    return action
+
+
+# A digit with Shift arrives as the sign above it, which depends on the keyboard: both are listed.
+_SHIFTED = {"Shift+1": "!", "Shift+3": "#", "Shift+7": "&"}
+
+
+def _sequence(keys: str) -> QKeySequence:
+    return QKeySequence(_SHIFTED.get(keys, keys))

@@ -1,0 +1,1 @@
+"""Figures about the window, found by `whatwhere bench`."""

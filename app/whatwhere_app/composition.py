@@ -1,0 +1,309 @@
+"""The one file that builds the objects of the program and connects them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from whatwhere.scenes.opening import open_scene
+from whatwhere_app.actions import Actions
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.answer import AnswerPresenter
+from whatwhere_app.presenters.expressions import ExpressionsPresenter
+from whatwhere_app.presenters.frames import FramesPresenter
+from whatwhere_app.presenters.layers import LayersPresenter
+from whatwhere_app.presenters.query import QueryPresenter
+from whatwhere_app.presenters.scene_view import ScenePresenter
+from whatwhere_app.presenters.scenes import ScenesPresenter
+from whatwhere_app.presenters.status import StatusPresenter
+from whatwhere_app.render.mesh import ceiling_height
+from whatwhere_app.render.proxy import cluster
+from whatwhere_app.services.expressions import find_expressions
+from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
+from whatwhere_app.settings import Settings, load_settings, save_settings, user_folder
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.heartbeat import Heartbeat
+from whatwhere_app.theme import DARK, LIGHT, Theme
+from whatwhere_app.views.answer_panel import AnswerPanel
+from whatwhere_app.views.expression_list import ExpressionList
+from whatwhere_app.views.frame_strip import FrameStrip
+from whatwhere_app.views.frame_view import FrameView
+from whatwhere_app.views.layer_chips import LayerChips
+from whatwhere_app.views.notice_bar import NoticeBar
+from whatwhere_app.views.query_bar import QueryBar
+from whatwhere_app.views.scene_list import SceneList
+from whatwhere_app.views.scene_view import SceneView
+from whatwhere_app.views.status_line import StatusLine
+from whatwhere_app.views.style import apply_theme
+from whatwhere_app.views.welcome import Welcome
+from whatwhere_app.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Views:
+    """Every panel of the window."""
+
+    scenes: SceneList
+    expressions: ExpressionList
+    scene: SceneView
+    chips: LayerChips
+    welcome: Welcome
+    query: QueryBar
+    strip: FrameStrip
+    frame: FrameView
+    answer: AnswerPanel
+    notices: NoticeBar
+    status: StatusLine
+
+
+@dataclass(frozen=True)
+class Presenters:
+    """Every presenter."""
+
+    scenes: ScenesPresenter
+    scene: ScenePresenter
+    frames: FramesPresenter
+    expressions: ExpressionsPresenter
+    query: QueryPresenter
+    answer: AnswerPresenter
+    layers: LayersPresenter
+    status: StatusPresenter
+
+
+class Explorer:
+    """The whole program, built and connected; needs a running Qt event loop with asyncio."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        *,
+        demo_rooms: Sequence[Path],
+        model: str = "default",
+        host_entry: str = HOST_ENTRY,
+    ) -> None:
+        self._app = app
+        self._settings_path = user_folder("config") / "settings.json"
+        self.settings, fault = load_settings(self._settings_path)
+        self.workspace = Workspace()
+        self.board = TaskBoard()
+        self.heartbeat = Heartbeat()
+        log_path = user_folder("state") / "grounder-host.log"
+        self.grounder = GrounderService(
+            self.board, model=model, log_path=log_path, entry=host_entry
+        )
+        self.window = MainWindow()
+        self.views = _build_views(self.window.actions_by_name, self.settings)
+        self.presenters = self._build_presenters(demo_rooms, model)
+        _arrange(self.window, self.views)
+        self._connect_views()
+        self._connect_actions()
+        self.views.welcome.set_has_demo(bool(demo_rooms))
+        self.set_theme(self.settings.theme)
+        if fault is not None:
+            self.board.notice(fault, level="warning")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked for is on the screen."""
+        parts = self.presenters
+        busy = (parts.scenes.is_opening, parts.scene.is_busy, parts.frames.is_busy)
+        return not any((*busy, parts.expressions.is_busy, parts.query.is_busy, *self.board.jobs))
+
+    def set_theme(self, name: str) -> None:
+        """Take a look: "dark", "light" or "system"."""
+        if name == "system":
+            scheme = self._app.styleHints().colorScheme()
+            theme = LIGHT if scheme == Qt.ColorScheme.Light else DARK
+        else:
+            theme = LIGHT if name == "light" else DARK
+        self._show_theme(theme)
+        for option in ("system", "light", "dark"):
+            self.window.actions_by_name[f"theme.{option}"].setChecked(option == name)
+        self._keep(self.settings.model_copy(update={"theme": name}))
+
+    def shut_views(self) -> None:
+        """Release what must not outlive the event loop."""
+        self.heartbeat.stop()
+        self.views.scene.canvas.shut()
+
+    async def end_work(self) -> None:
+        """Cancel jobs, end the host."""
+        await self.board.close()
+        await self.grounder.close()
+
+    def _build_presenters(self, demo_rooms: Sequence[Path], model: str) -> Presenters:
+        views, workspace, board = self.views, self.workspace, self.board
+        return Presenters(
+            scenes=ScenesPresenter(
+                views.scenes,
+                workspace,
+                board,
+                open_scene=open_scene,
+                demo_rooms=demo_rooms,
+                settings=self.settings,
+                keep=self._keep_recent,
+            ),
+            scene=ScenePresenter(
+                views.scene,
+                workspace,
+                board,
+                ceiling_height=ceiling_height,
+                make_proxy=cluster,
+            ),
+            frames=FramesPresenter(views.strip, views.frame, workspace, board),
+            expressions=ExpressionsPresenter(
+                views.expressions, workspace, board, find_expressions=find_expressions
+            ),
+            query=QueryPresenter(
+                views.query, workspace, board, ground=self.grounder.ground, model=model
+            ),
+            answer=AnswerPresenter(views.answer, workspace),
+            layers=LayersPresenter(self.window.actions_by_name, workspace),
+            status=StatusPresenter(
+                views.status,
+                views.notices,
+                board,
+                self.grounder,
+                take_longest_stall_ms=self.heartbeat.take_longest_stall_ms,
+                parent=self.window,
+            ),
+        )
+
+    def _connect_views(self) -> None:
+        views, parts = self.views, self.presenters
+        views.scenes.scene_chosen.connect(parts.scenes.open)
+        views.welcome.demo_requested.connect(parts.scenes.open_demo)
+        views.welcome.open_requested.connect(self._ask_for_scene)
+        views.expressions.expression_chosen.connect(parts.expressions.on_chosen)
+        views.expressions.expression_asked.connect(lambda _: parts.query.ask_current())
+        views.scene.box_clicked.connect(parts.scene.on_box_clicked)
+        views.scene.vertex_clicked.connect(parts.scene.on_vertex_clicked)
+        views.scene.nothing_clicked.connect(parts.scene.on_nothing_clicked)
+        views.scene.point_double_clicked.connect(parts.scene.on_point_double_clicked)
+        views.query.submitted.connect(parts.query.on_submitted)
+        views.query.cancel_requested.connect(parts.query.cancel)
+        views.strip.frame_chosen.connect(parts.frames.on_frame_chosen)
+        views.strip.thumbnail_wanted.connect(parts.frames.on_thumbnail_wanted)
+        views.strip.look_through_requested.connect(parts.scene.look_through_frame)
+        views.frame.look_through_requested.connect(parts.scene.look_through_frame)
+        views.answer.candidate_chosen.connect(parts.answer.on_candidate_chosen)
+        views.answer.candidate_asked.connect(lambda *_: parts.scene.look_at_selection())
+        views.notices.restart_requested.connect(parts.status.on_restart_requested)
+        views.notices.dismissed.connect(parts.status.on_dismissed)
+        views.status.cancel_requested.connect(self.board.cancel)
+        self.window.scene_dropped.connect(parts.scenes.open)
+        self.workspace.scene_changed.connect(self._prepare_scene)
+        self._app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
+
+    def _connect_actions(self) -> None:
+        actions, parts, views = self.window.actions_by_name, self.presenters, self.views
+        commands = {
+            "file.open": self._ask_for_scene,
+            "file.open_demo": parts.scenes.open_demo,
+            "file.quit": self.window.close,
+            "query.focus": views.query.focus_line,
+            "query.ask": lambda: parts.query.on_submitted(views.query.line.text()),
+            "query.next": lambda: parts.expressions.step(1),
+            "query.previous": lambda: parts.expressions.step(-1),
+            "query.escape": self._escape,
+            "show.all": parts.layers.show_all,
+            "view.selection": parts.scene.look_at_selection,
+            "view.home": views.scene.look_at_all,
+            "view.top": lambda: views.scene.look_from("top"),
+            "view.front": lambda: views.scene.look_from("front"),
+            "view.side": lambda: views.scene.look_from("side"),
+            "view.back": views.scene.look_back,
+            "frame.next": lambda: parts.frames.step(1),
+            "frame.previous": lambda: parts.frames.step(-1),
+            "frame.look_through": parts.scene.look_through_frame,
+            "theme.system": lambda: self.set_theme("system"),
+            "theme.light": lambda: self.set_theme("light"),
+            "theme.dark": lambda: self.set_theme("dark"),
+        }
+        for name, function in commands.items():
+            actions[name].triggered.connect(lambda *_, call=function: call())
+        for layer, action in actions.layers().items():
+            action.toggled.connect(lambda on, layer=layer: parts.layers.on_toggled(layer, on))
+        actions["show.ceiling"].setChecked(True)
+        actions["show.ceiling"].toggled.connect(parts.scene.set_ceiling_clipped)
+
+    def _show_theme(self, theme: Theme) -> None:
+        apply_theme(self._app, theme)
+        views = self.views
+        for view in (views.scenes, views.expressions, views.scene, views.chips):
+            view.set_theme(theme)
+        for panel in (views.strip, views.frame, views.answer):
+            panel.set_theme(theme)
+
+    def _on_system_scheme_changed(self) -> None:
+        if self.settings.theme == "system":
+            self.set_theme("system")
+
+    def _ask_for_scene(self) -> None:
+        chosen = self.window.ask_for_scene(self.settings.scene_folder)
+        if chosen is not None:
+            self.presenters.scenes.open(chosen)
+
+    def _escape(self) -> None:
+        """One step back: cancel the question, else deselect, else leave the text field."""
+        if self.presenters.query.is_busy:
+            self.presenters.query.cancel()
+        elif self.workspace.selection is not None:
+            self.workspace.set_selection(None)
+        else:
+            self.views.scene.canvas.setFocus()
+
+    def _prepare_scene(self) -> None:
+        scene = self.workspace.scene
+        if scene is not None:
+            self.window.setWindowTitle(f"{scene.scene_id} — WhatWhere")
+            if scene.frames and scene.objects:
+                self.board.spawn(self.grounder.encode(scene))
+
+    def _keep_recent(self, settings: Settings) -> None:
+        update = {
+            "recent_scenes": settings.recent_scenes,
+            "scene_folder": settings.scene_folder,
+        }
+        self._keep(self.settings.model_copy(update=update))
+
+    def _keep(self, settings: Settings) -> None:
+        if settings != self.settings:
+            self.settings = settings
+            try:
+                save_settings(settings, self._settings_path)
+            except OSError as error:
+                self.board.notice(f"{self._settings_path}: the settings were not saved ({error}).")
+
+
+def _build_views(actions: Actions, settings: Settings) -> Views:
+    chips, welcome = LayerChips(actions.layers()), Welcome()
+    return Views(
+        scenes=SceneList(),
+        expressions=ExpressionList(),
+        scene=SceneView(chips, welcome, multi_samples=settings.multi_samples),
+        chips=chips,
+        welcome=welcome,
+        query=QueryBar(),
+        strip=FrameStrip(),
+        frame=FrameView(),
+        answer=AnswerPanel(),
+        notices=NoticeBar(),
+        status=StatusLine(),
+    )
+
+
+def _arrange(window: MainWindow, views: Views) -> None:
+    window.set_centre(above=views.notices, middle=views.scene, below=views.query)
+    window.add_panels(
+        left={"Scenes": views.scenes, "Expressions": views.expressions},
+        right={"Answer": views.answer, "Frame": views.frame},
+        bottom={"Frames": views.strip},
+    )
+    window.set_status_line(views.status)
+    order = [views.scenes, views.expressions, views.scene.canvas, views.query.line, views.answer]
+    for before, after in pairwise(order):
+        window.setTabOrder(before, after)

@@ -1,0 +1,130 @@
+"""The window: the 3D view as its fixed centre, panels docked around it, menus, drops, closing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QStatusBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whatwhere_app.actions import COMMANDS, Actions
+
+_LEFT_PX, _RIGHT_PX = 260, 340
+
+
+class MainWindow(QMainWindow):
+    """Lays out what it is given; knows no scene and no service."""
+
+    scene_dropped = Signal(str)
+    close_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("WhatWhere")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.actions_by_name = Actions(self)
+        self._may_close = False
+        for side in (Qt.Corner.BottomLeftCorner, Qt.Corner.TopLeftCorner):
+            self.setCorner(side, Qt.DockWidgetArea.LeftDockWidgetArea)
+        for side in (Qt.Corner.BottomRightCorner, Qt.Corner.TopRightCorner):
+            self.setCorner(side, Qt.DockWidgetArea.RightDockWidgetArea)
+        self._fill_menus()
+
+    def set_centre(self, *, above: QWidget, middle: QWidget, below: QWidget) -> None:
+        """The column in the middle; its middle takes what the others leave."""
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (above, middle, below):
+            column.addWidget(widget, 1 if widget is middle else 0)
+        self.setCentralWidget(centre)
+
+    def add_panels(
+        self, *, left: dict[str, QWidget], right: dict[str, QWidget], bottom: dict[str, QWidget]
+    ) -> None:
+        """Dock titled panels around the centre."""
+        areas = (
+            (left, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (right, Qt.DockWidgetArea.RightDockWidgetArea),
+            (bottom, Qt.DockWidgetArea.BottomDockWidgetArea),
+        )
+        docks: dict[str, QDockWidget] = {}
+        for panels, area in areas:
+            for title, widget in panels.items():
+                docks[title] = _dock(title, widget, self)
+                self.addDockWidget(area, docks[title])
+        sides = [docks[next(iter(left))], docks[next(iter(right))]]
+        self.resizeDocks(sides, [_LEFT_PX, _RIGHT_PX], Qt.Orientation.Horizontal)
+        for panels, shares in ((left, [1, 2]), (right, [2, 1])):
+            column = [docks[title] for title in panels]
+            sizes = [220 * share for share in shares[: len(column)]]
+            self.resizeDocks(column, sizes, Qt.Orientation.Vertical)
+
+    def set_status_line(self, line: QStatusBar) -> None:
+        """The status bar."""
+        self.setStatusBar(line)
+
+    def ask_for_scene(self, folder: str) -> Path | None:
+        """A scan folder from the system's dialog, or None."""
+        chosen = QFileDialog.getExistingDirectory(self, "Open a ScanNet scan folder", folder)
+        return Path(chosen) if chosen else None
+
+    def close_for_good(self) -> None:
+        """Close now; everything has ended."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt: leave only after the children have ended."""
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_requested.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt: take folders and PLY files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt: open what was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.scene_dropped.emit(url.toLocalFile())
+                return
+
+    def _fill_menus(self) -> None:
+        menus = {}
+        for command in COMMANDS:
+            action = self.actions_by_name[command.name]
+            self.addAction(action)
+            if not command.menu:
+                continue
+            if command.menu not in menus:
+                menus[command.menu] = self.menuBar().addMenu(command.menu)
+            if command.starts_group:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(action)
+
+
+def _dock(title: str, widget: QWidget, parent: QWidget) -> QDockWidget:
+    dock = QDockWidget(title, parent)
+    dock.setObjectName(f"panel {title}")
+    dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+    heading = QLabel(title)
+    heading.setObjectName("panelTitle")
+    dock.setTitleBarWidget(heading)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    dock.setWidget(widget)
+    return dock

@@ -1,0 +1,139 @@
+"""A sentence's way from the query bar to the host and back."""
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QTimer
+
+from whatwhere.errors import ExpressionError
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Modality
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+from whatwhere_app.workspace import Answers, Workspace
+
+MODALITIES: tuple[Modality, ...] = ("fused", "2d", "3d")
+Ground = Callable[[Scene, Expression, Sequence[Modality]], Coroutine[Any, Any, Answers]]
+
+_TICK_MS = 100
+
+
+class QueryView(Protocol):
+    """The query bar."""
+
+    def set_text(self, text: str) -> None:
+        """Put a sentence into the line."""
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Run or Cancel."""
+
+    def set_elapsed(self, elapsed_s: float | None) -> None:
+        """How long it takes."""
+
+    def set_note(self, text: str, *, is_warning: bool = False) -> None:
+        """The line beneath."""
+
+
+class QueryPresenter:
+    """Asks one sentence at a time; a newer one replaces an older."""
+
+    def __init__(
+        self,
+        view: QueryView,
+        workspace: Workspace,
+        board: TaskBoard,
+        *,
+        ground: Ground,
+        model: str,
+    ) -> None:
+        self._view = view
+        self._workspace = workspace
+        self._board = board
+        self._ground = ground
+        self._model = model
+        self._latest = LatestOnly(board)
+        self._started_s = 0.0
+        self._clock = QTimer(workspace)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self._on_tick)
+        workspace.expression_changed.connect(self._on_expression_changed)
+        workspace.scene_changed.connect(self.cancel)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._latest.is_running
+
+    def on_submitted(self, text: str) -> None:
+        """A sentence was entered."""
+        scene = self._workspace.scene
+        if scene is None:
+            self._view.set_note("Open a scene first: Ctrl+O, or a demo room.", is_warning=True)
+            return
+        try:
+            expression = self._known(text) or Expression.typed(scene.scene_id, text)
+        except ExpressionError as error:
+            self._view.set_note(str(error), is_warning=True)
+            return
+        if expression != self._workspace.expression:
+            self._workspace.set_selection(None)
+            self._workspace.set_answers({})
+            self._workspace.set_expression(expression)
+        self._ask(scene, expression)
+
+    def ask_current(self) -> None:
+        """Ask the expression in hand."""
+        if self._workspace.expression is not None:
+            self.on_submitted(self._workspace.expression.text)
+
+    def cancel(self) -> None:
+        """Stop waiting, and let the host stop."""
+        if self.is_busy:
+            self._latest.cancel()
+            self._on_ended()
+            self._view.set_elapsed(None)
+
+    def _ask(self, scene: Scene, expression: Expression) -> None:
+        self._started_s = time.perf_counter()
+        self._view.set_busy(True)
+        self._view.set_note("")
+        self._clock.start()
+        self._latest.run(
+            self._ground(scene, expression, MODALITIES), self._on_answers, ended=self._on_ended
+        )
+
+    def _on_answers(self, answers: Answers) -> None:
+        self._view.set_elapsed(time.perf_counter() - self._started_s)
+        self._workspace.set_answers({self._model: answers})
+        self._view.set_note(" ".join(answers.warnings), is_warning=bool(answers.warnings))
+
+    def _on_ended(self) -> None:
+        self._clock.stop()
+        self._view.set_busy(False)
+        if not self._workspace.answers:
+            self._view.set_elapsed(None)
+            self._view.set_note("")
+
+    def _on_tick(self) -> None:
+        self._view.set_elapsed(time.perf_counter() - self._started_s)
+        job = next(iter(self._board.jobs), None)
+        if job is not None:
+            self._view.set_note(f"{job.title}: {job.detail}" if job.detail else f"{job.title}…")
+
+    def _on_expression_changed(self) -> None:
+        expression = self._workspace.expression
+        if expression is not None:
+            self._view.set_text(expression.text)
+            self._view.set_note("")
+            self._view.set_elapsed(None)
+
+    def _known(self, text: str) -> Expression | None:
+        """The data set's expression with these words; it knows its target."""
+        words = " ".join(text.split())
+        current = self._workspace.expression
+        if current is not None and " ".join(current.text.split()) == words:
+            return current
+        known = self._workspace.expressions
+        return next((item for item in known if " ".join(item.text.split()) == words), None)

@@ -1,0 +1,239 @@
+"""What the 3D view shows of the workspace, and what a click in it means."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.cameras import Intrinsics
+from whatwhere.geometry.poses import Matrix4
+from whatwhere.scenes.scene import FrameHeader, Mesh, Scene
+from whatwhere_app.presenters.shown import (
+    box_of_interest,
+    labels,
+    layer_boxes,
+    selected_box,
+    target_of,
+)
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+from whatwhere_app.theme import Layer
+from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
+
+Vector = tuple[float, float, float]
+
+
+class SceneViewLike(Protocol):
+    """The 3D view."""
+
+    def show_mesh(self, mesh: Mesh | None, *, ceiling_m: float | None) -> None:
+        """Replace the scan."""
+
+    def set_proxy(self, proxy: Mesh, where: NDArray[np.int32]) -> None:
+        """A light stand-in."""
+
+    def show_boxes(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
+        """Replace the boxes."""
+
+    def show_labels(self, labels: Sequence[tuple[Box, Layer | None, str]]) -> None:
+        """Replace the labels."""
+
+    def show_selected(self, box: Box | None, layer: Layer | None) -> None:
+        """Outline one box."""
+
+    def highlight(self, vertex_indices: NDArray[np.int32] | None) -> None:
+        """Tint one object."""
+
+    def show_frustum(self, camera: Intrinsics | None, world_from_camera: Matrix4 | None) -> None:
+        """The camera in hand."""
+
+    def set_badge(self, text: str, hint: str) -> None:
+        """The note in the corner."""
+
+    def clip_above(self, height_m: float | None) -> None:
+        """Hide what lies higher."""
+
+    def look_at(self, box: Box) -> None:
+        """Fly to a box."""
+
+    def look_at_point(self, point: Vector) -> None:
+        """Fly to a point."""
+
+    def look_at_all(self) -> None:
+        """Fly to the overview."""
+
+    def look_through(self, camera: Intrinsics, world_from_camera: Matrix4) -> None:
+        """Fly into a frame's camera."""
+
+
+class ScenePresenter:
+    """Keeps the 3D view in step with the workspace.
+
+    Args:
+        ceiling_height: where to cut a mesh so that one can look in.
+        make_proxy: a light stand-in for a mesh, and where its vertices went.
+    """
+
+    def __init__(
+        self,
+        view: SceneViewLike,
+        workspace: Workspace,
+        board: TaskBoard,
+        *,
+        ceiling_height: Callable[[Mesh], float | None],
+        make_proxy: Callable[[Mesh], tuple[Mesh, NDArray[np.int32]]],
+    ) -> None:
+        self._view = view
+        self._workspace = workspace
+        self._ceiling_height = ceiling_height
+        self._make_proxy = make_proxy
+        self._latest = LatestOnly(board)
+        self._object_of_vertex: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._ceiling_m: float | None = None
+        self._last_object: int | None = None
+        workspace.scene_changed.connect(self._on_scene_changed)
+        workspace.expression_changed.connect(self._on_expression_changed)
+        workspace.answers_changed.connect(self._draw)
+        workspace.visible_changed.connect(self._draw)
+        workspace.selection_changed.connect(self._on_selection_changed)
+        workspace.frame_changed.connect(self._on_frame_changed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the scan is still being prepared."""
+        return self._latest.is_running
+
+    def on_box_clicked(self, layer: str, index: int) -> None:
+        """A box in the 3D view was clicked."""
+        target = target_of(self._workspace)
+        if layer != "gt":
+            modality = next(m for m in ("fused", "2d", "3d") if m == layer)
+            self._workspace.set_selection(CandidateRef(modality, index))
+        elif target is not None:
+            self._workspace.set_selection(ObjectRef(target.object_id))
+
+    def on_vertex_clicked(self, vertex: int) -> None:
+        """The scan was clicked: select the object there, if it is one."""
+        object_id = self._object_at(vertex)
+        self._workspace.set_selection(None if object_id is None else ObjectRef(object_id))
+
+    def on_nothing_clicked(self) -> None:
+        """The background was clicked."""
+        self._workspace.set_selection(None)
+
+    def on_point_double_clicked(self, point: Vector, vertex: int) -> None:
+        """Fly to the point; a second double-click on the same object frames the object."""
+        object_id = self._object_at(vertex)
+        scene = self._workspace.scene
+        item = None if scene is None or object_id is None else scene.object_by_id(object_id)
+        if item is not None and item.box is not None and object_id == self._last_object:
+            self._view.look_at(item.box)
+        else:
+            self._view.look_at_point(point)
+        self._last_object = object_id
+
+    def look_at_selection(self) -> None:
+        """Frame what is selected, else what was answered, else everything."""
+        box = box_of_interest(self._workspace)
+        if box is None:
+            self._view.look_at_all()
+        else:
+            self._view.look_at(box)
+
+    def look_through_frame(self, name: str | None = None) -> None:
+        """See the scan from the camera of a frame."""
+        if name is not None:
+            self._workspace.set_frame(name)
+        header = self._header()
+        if header is not None and header.camera and header.world_from_camera is not None:
+            self._view.look_through(header.camera, header.world_from_camera)
+
+    def set_ceiling_clipped(self, is_clipped: bool) -> None:
+        """Show or hide what would be in the way from above."""
+        self._view.clip_above(self._ceiling_m if is_clipped else None)
+
+    def _on_scene_changed(self) -> None:
+        scene = self._workspace.scene
+        self._latest.cancel()
+        if scene is None or scene.mesh is None:
+            self._object_of_vertex = np.zeros(0, np.int32)
+            self._view.show_mesh(None, ceiling_m=None)
+            self._view.set_badge("", "")
+            return
+        self._latest.run(self._show(scene, scene.mesh), lambda _: None)
+
+    async def _show(self, scene: Scene, mesh: Mesh) -> None:
+        """The scan first; what only helps to move through it follows."""
+        self._ceiling_m = await asyncio.to_thread(self._ceiling_height, mesh)
+        self._object_of_vertex = _object_of_vertex(scene, len(mesh.vertices))
+        self._view.show_mesh(mesh, ceiling_m=self._ceiling_m)
+        self._view.set_badge(*_badge(scene))
+        self._draw()
+        self._on_frame_changed()
+        proxy, where = await asyncio.to_thread(self._make_proxy, mesh)
+        if proxy is not mesh:
+            self._view.set_proxy(proxy, where)
+
+    def _on_expression_changed(self) -> None:
+        self._draw()
+        target = target_of(self._workspace)
+        if target is not None and target.box is not None:
+            self._view.look_at(target.box)
+
+    def _draw(self) -> None:
+        self._view.show_boxes(layer_boxes(self._workspace))
+        self._view.show_labels(labels(self._workspace))
+
+    def _on_selection_changed(self) -> None:
+        selected = selected_box(self._workspace)
+        box, layer = (None, None) if selected is None else selected[:2]
+        self._view.show_selected(box, layer)
+        self._view.show_labels(labels(self._workspace))
+        selection, scene = self._workspace.selection, self._workspace.scene
+        item = None
+        if isinstance(selection, ObjectRef) and scene is not None:
+            item = scene.object_by_id(selection.object_id)
+        self._view.highlight(None if item is None else item.vertex_indices)
+
+    def _on_frame_changed(self) -> None:
+        header = self._header()
+        if header is None:
+            self._view.show_frustum(None, None)
+        else:
+            self._view.show_frustum(header.camera, header.world_from_camera)
+
+    def _header(self) -> FrameHeader | None:
+        scene, name = self._workspace.scene, self._workspace.frame
+        if scene is None:
+            return None
+        return next((header for header in scene.frames if header.name == name), None)
+
+    def _object_at(self, vertex: int) -> int | None:
+        if vertex >= len(self._object_of_vertex) or self._object_of_vertex[vertex] < 0:
+            return None
+        return int(self._object_of_vertex[vertex])
+
+
+def _object_of_vertex(scene: Scene, num_vertices: int) -> NDArray[np.int32]:
+    """(N,) int32: the object with a box that each vertex belongs to, -1 for none."""
+    owners = np.full(num_vertices, -1, np.int32)
+    for item in scene.objects:
+        if item.box is not None:
+            owners[item.vertex_indices] = item.object_id
+    return owners
+
+
+def _badge(scene: Scene) -> tuple[str, str]:
+    """The frame ("aligned" or "raw") with the number of notes, and the notes themselves."""
+    frame = (
+        ("aligned", "Shown in the axis-aligned frame that the benchmarks use.")
+        if scene.is_aligned
+        else ("raw", "This scan has no axisAlignment: boxes do not compare with the benchmarks'.")
+    )
+    if not scene.warnings:
+        return frame
+    count = f"{len(scene.warnings)} note{'s' if len(scene.warnings) > 1 else ''}"
+    return f"{frame[0]} · {count}", "\n".join([frame[1], *scene.warnings])

@@ -1,0 +1,99 @@
+"""Opening scenes: from the list, a dialog, a drop, the command line."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.settings import Settings
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+from whatwhere_app.view_values import Row
+from whatwhere_app.workspace import Workspace
+
+
+class ScenesView(Protocol):
+    """The list of scenes."""
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace the list."""
+
+    def set_current_key(self, key: str | None) -> None:
+        """Mark the open scene."""
+
+
+class ScenesPresenter:
+    """Opens one scene at a time; the old one stays until the new one is read."""
+
+    def __init__(
+        self,
+        view: ScenesView,
+        workspace: Workspace,
+        board: TaskBoard,
+        *,
+        open_scene: Callable[[Path], Scene],
+        demo_rooms: Sequence[Path],
+        settings: Settings,
+        keep: Callable[[Settings], None],
+    ) -> None:
+        self._view = view
+        self._workspace = workspace
+        self._board = board
+        self._open_scene = open_scene
+        self._demo_rooms = tuple(demo_rooms)
+        self._settings = settings
+        self._keep = keep
+        self._latest = LatestOnly(board)
+        self._show()
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a scene is being read."""
+        return self._latest.is_running
+
+    def open(self, path: Path | str) -> None:
+        """Read a scene and make it the open one."""
+        self._latest.run(self._read(Path(path)), self._on_read)
+
+    def open_demo(self) -> None:
+        """Open the first shipped room."""
+        if self._demo_rooms:
+            self.open(self._demo_rooms[0])
+
+    async def _read(self, path: Path) -> Scene:
+        with self._board.job(f"Opening {path.name}", cancel=self._latest.cancel):
+            return await asyncio.to_thread(self._read_whole, path)
+
+    def _read_whole(self, path: Path) -> Scene:
+        """Also reads what is lazy, so that the window never waits for a file."""
+        scene = self._open_scene(path)
+        _ = scene.mesh, scene.objects
+        return scene
+
+    def _on_read(self, scene: Scene) -> None:
+        self._workspace.set_scene(scene)
+        if scene.folder not in self._demo_rooms:
+            self._settings = self._settings.with_recent(scene.folder)
+            self._keep(self._settings)
+        self._show()
+        if _is_incomplete(scene):
+            self._board.notice(" ".join(scene.warnings), level="warning")
+
+    def _show(self) -> None:
+        demo = [Row(str(path), path.name, "demo room") for path in self._demo_rooms]
+        recent = [_recent_row(Path(item)) for item in self._settings.recent_scenes]
+        self._view.set_rows([*demo, *recent])
+        scene = self._workspace.scene
+        self._view.set_current_key(None if scene is None else str(scene.folder))
+
+
+def _is_incomplete(scene: Scene) -> bool:
+    """Whether something is missing that the user should hear of; lesser notes wait in the badge."""
+    is_whole = scene.mesh is not None and scene.objects and scene.frames and scene.is_aligned
+    return not is_whole or len(scene.frames) < len(scene.headers)
+
+
+def _recent_row(path: Path) -> Row:
+    where = str(path.parent) if path.exists() else "no longer there"
+    return Row(str(path), path.name, where, hint=str(path))

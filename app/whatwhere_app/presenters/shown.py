@@ -1,0 +1,106 @@
+"""Which boxes the workspace wants drawn, for every view that draws boxes."""
+
+from collections.abc import Mapping
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere.scenes.scene import SceneObject
+from whatwhere_app.theme import LAYER_TAGS, LAYERS, Layer
+from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
+
+
+def groundings_of(workspace: Workspace) -> Mapping[Modality, Grounding]:
+    """The answers in every modality of the (first) model; empty before an answer."""
+    first = next(iter(workspace.answers.values()), None)
+    return {} if first is None else first.groundings
+
+
+def target_of(workspace: Workspace) -> SceneObject | None:
+    """The object that the expression in hand means, when that is known."""
+    scene, expression = workspace.scene, workspace.expression
+    if scene is None or expression is None or expression.target_id is None:
+        return None
+    return scene.object_by_id(expression.target_id)
+
+
+def layer_boxes(workspace: Workspace) -> dict[Layer, tuple[Box, ...]]:
+    """The ground truth and the best candidate of each modality, of the visible layers."""
+    boxes: dict[Layer, tuple[Box, ...]] = {}
+    target = target_of(workspace)
+    groundings = groundings_of(workspace)
+    for layer in LAYERS:
+        if layer not in workspace.visible:
+            continue
+        if layer == "gt":
+            boxes[layer] = () if target is None or target.box is None else (target.box,)
+        elif layer in groundings:
+            boxes[layer] = (groundings[layer].best.box,)
+    return boxes
+
+
+def selected_box(workspace: Workspace) -> tuple[Box, Layer | None, str] | None:
+    """The selected box, the layer it belongs to (None for an object) and its name."""
+    selection = workspace.selection
+    if isinstance(selection, ObjectRef) and workspace.scene is not None:
+        item = workspace.scene.object_by_id(selection.object_id)
+        if item is not None and item.box is not None:
+            return item.box, None, f"{item.label} {item.object_id}"
+    if isinstance(selection, CandidateRef):
+        candidate = candidate_of(workspace, selection)
+        layer = next((layer for layer in LAYERS if layer == selection.modality), None)
+        if candidate is not None:
+            return candidate.box, layer, candidate_name(candidate)
+    return None
+
+
+def box_of_interest(workspace: Workspace) -> Box | None:
+    """What frames are sorted by: the selection, else the fused answer, else the ground truth."""
+    selected = selected_box(workspace)
+    if selected is not None:
+        return selected[0]
+    groundings = groundings_of(workspace)
+    if "fused" in groundings:
+        return groundings["fused"].best.box
+    target = target_of(workspace)
+    return None if target is None else target.box
+
+
+def labels(workspace: Workspace) -> list[tuple[Box, Layer | None, str]]:
+    """One text per box that is drawn: who chose it, and its name."""
+    boxes = layer_boxes(workspace)
+    named: dict[Box, tuple[list[Layer], str]] = {}
+    for layer, drawn in boxes.items():
+        for box in drawn:
+            layers, name = named.setdefault(box, ([], _name(workspace, layer)))
+            layers.append(layer)
+            named[box] = (layers, name)
+    texts: list[tuple[Box, Layer | None, str]] = [
+        (box, layers[0], f"{' · '.join(LAYER_TAGS[layer] for layer in layers)}   {name}")
+        for box, (layers, name) in named.items()
+    ]
+    selected = selected_box(workspace)
+    if selected is not None and selected[0] not in named:
+        texts.append(selected)
+    return texts
+
+
+def candidate_of(workspace: Workspace, ref: CandidateRef) -> Candidate | None:
+    """The candidate that a selection means; None when the answers have changed since."""
+    grounding = groundings_of(workspace).get(ref.modality)
+    if grounding is None or ref.rank >= len(grounding.candidates):
+        return None
+    return grounding.candidates[ref.rank]
+
+
+def candidate_name(candidate: Candidate) -> str:
+    """For people: "chair 3" for an annotated object, else "candidate 12"."""
+    if candidate.label is None or candidate.object_id is None:
+        return f"candidate {candidate.proposal}"
+    return f"{candidate.label} {candidate.object_id}"
+
+
+def _name(workspace: Workspace, layer: Layer) -> str:
+    if layer == "gt":
+        target = target_of(workspace)
+        return "" if target is None else f"{target.label} {target.object_id}"
+    return candidate_name(groundings_of(workspace)[layer].best)

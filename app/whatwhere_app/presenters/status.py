@@ -1,0 +1,105 @@
+"""Model and memory, running jobs, stalls, and what went wrong."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import psutil  # type: ignore[import-untyped]
+from PySide6.QtCore import QObject, QTimer
+
+from whatwhere_app.services.grounder import GrounderService
+from whatwhere_app.tasks.board import Job, Notice, TaskBoard
+from whatwhere_app.view_values import JobRow
+
+_REFRESH_MS = 2000
+_PHASES = {
+    "off": "not loaded",
+    "starting": "starting",
+    "loading": "loading",
+    "died": "died",
+}
+
+
+class StatusView(Protocol):
+    """The status bar."""
+
+    def show_model(self, text: str) -> None:
+        """Model, device, memory."""
+
+    def show_jobs(self, jobs: Sequence[JobRow]) -> None:
+        """What is running."""
+
+    def show_stall(self, stall_ms: float) -> None:
+        """The longest stall."""
+
+
+class NoticeView(Protocol):
+    """The bar for sentences."""
+
+    def show_notice(self, text: str, *, level: str, can_restart: bool) -> None:
+        """Say something."""
+
+    def clear(self) -> None:
+        """Nothing to say."""
+
+
+class StatusPresenter:
+    """Follows the task board, the host and the heartbeat."""
+
+    def __init__(
+        self,
+        view: StatusView,
+        notices: NoticeView,
+        board: TaskBoard,
+        grounder: GrounderService,
+        *,
+        take_longest_stall_ms: Callable[[], float],
+        parent: QObject,
+    ) -> None:
+        self._view = view
+        self._notices = notices
+        self._board = board
+        self._grounder = grounder
+        self._take_stall_ms = take_longest_stall_ms
+        self._process = psutil.Process()
+        board.jobs_changed.connect(self._show_jobs)
+        board.noticed.connect(self._on_noticed)
+        grounder.state_changed.connect(self._show_model)
+        timer = QTimer(parent)
+        timer.setInterval(_REFRESH_MS)
+        timer.timeout.connect(self._refresh)
+        timer.start()
+        self._show_model()
+
+    def on_restart_requested(self) -> None:
+        """Start the host again."""
+        self._notices.clear()
+        self._board.spawn(self._grounder.restart())
+
+    def on_dismissed(self) -> None:
+        """The sentence was read."""
+        self._notices.clear()
+
+    def _refresh(self) -> None:
+        self._show_model()
+        self._view.show_stall(self._take_stall_ms())
+
+    def _on_noticed(self, notice: Notice) -> None:
+        self._notices.show_notice(notice.text, level=notice.level, can_restart=notice.restart)
+
+    def _show_model(self) -> None:
+        state = self._grounder.state
+        where = state.device if state.phase == "ready" else _PHASES[state.phase]
+        memory = self._grounder.memory_bytes + self._process.memory_info().rss
+        self._view.show_model(f"{state.model} · {where} · {memory / 2**20:,.0f} MB")
+
+    def _show_jobs(self) -> None:
+        self._view.show_jobs([_row(job) for job in self._board.jobs])
+
+
+def _row(job: Job) -> JobRow:
+    return JobRow(
+        number=job.number,
+        text=f"{job.title}: {job.detail}" if job.detail else job.title,
+        share=job.done / job.total if job.total else None,
+        can_cancel=job.cancel is not None,
+    )

@@ -1,0 +1,1 @@
+"""Functions that draw one kind of value with any pyvista plotter."""

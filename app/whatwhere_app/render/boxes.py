@@ -1,0 +1,97 @@
+"""Boxes as lines: one merged line mesh per layer, dashes built as geometry.
+
+Where several layers point at the same object their boxes would coincide, so they are nested. What
+the scan hides is drawn too, but faintly.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+
+from whatwhere.geometry.boxes import BOX_EDGES, Box
+from whatwhere_app.theme import LAYERS, Layer, Pattern, Stroke
+
+_DASH_GAP_M: dict[Pattern, tuple[float, float]] = {"dash": (0.11, 0.06), "dot": (0.025, 0.045)}
+_NESTING_M = 0.025
+_HIDDEN_OPACITY = 0.28
+# Pulls the faint copy in front of whatever hides it; the unit is VTK's polygon offset.
+_ALWAYS_IN_FRONT = -66_000.0
+
+
+def nested(boxes: Mapping[Layer, Sequence[Box]]) -> dict[Layer, tuple[Box, ...]]:
+    """The boxes as they are drawn: a copy of an earlier layer's box is grown to stand around it."""
+    drawn: list[Box] = []
+    result: dict[Layer, tuple[Box, ...]] = {}
+    for layer in LAYERS:
+        own = []
+        for box in boxes.get(layer, ()):
+            margin_m = _NESTING_M * sum(box == earlier for earlier in drawn)
+            own.append(Box.from_bounds(box.lower - margin_m, box.upper + margin_m))
+        drawn += boxes.get(layer, ())
+        result[layer] = tuple(own)
+    return result
+
+
+def dashed_edges(box: Box, pattern: Pattern) -> NDArray[np.float64]:
+    """(S, 2, 3): the segments that draw the 12 edges; every edge begins and ends with a dash."""
+    corners = box.corners()
+    edges = np.array([[corners[i], corners[j]] for i, j in BOX_EDGES])
+    if pattern == "solid":
+        return edges
+    dash_m, gap_m = _DASH_GAP_M[pattern]
+    return np.concatenate([_dashes(start, end, dash_m, gap_m) for start, end in edges])
+
+
+def line_mesh(segments: NDArray[np.floating]) -> pv.PolyData:
+    """(S, 2, 3) segments as one line mesh."""
+    count = len(segments)
+    cells = np.column_stack([np.full(count, 2), np.arange(2 * count).reshape(-1, 2)])
+    return pv.PolyData(segments.reshape(-1, 3).astype(np.float32), lines=cells.ravel())
+
+
+def draw_boxes(
+    plotter: Any, name: str, boxes: Sequence[Box], stroke: Stroke, *, pixel_ratio: float = 1.0
+) -> None:
+    """Replace what was drawn under `name` by these boxes; none erases it."""
+    erase_boxes(plotter, name)
+    if not boxes:
+        return
+    mesh = line_mesh(np.concatenate([dashed_edges(box, stroke.pattern) for box in boxes]))
+    for suffix, opacity, offset in (("hidden", _HIDDEN_OPACITY, _ALWAYS_IN_FRONT), ("", 1.0, -2.0)):
+        actor = plotter.add_mesh(
+            mesh,
+            color=stroke.color,
+            line_width=stroke.width_px * pixel_ratio,
+            lighting=False,
+            opacity=opacity,
+            name=f"{name}/{suffix}",
+            reset_camera=False,
+            render=False,
+        )
+        actor.SetPickable(False)
+        mapper = actor.mapper
+        mapper.SetResolveCoincidentTopologyToPolygonOffset()
+        mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, offset)
+
+
+def erase_boxes(plotter: Any, name: str) -> None:
+    """Remove the boxes drawn under `name`."""
+    for suffix in ("hidden", ""):
+        plotter.remove_actor(f"{name}/{suffix}", reset_camera=False, render=False)
+
+
+def _dashes(
+    start: NDArray[np.float64], end: NDArray[np.float64], dash_m: float, gap_m: float
+) -> NDArray[np.float64]:
+    length_m = float(np.linalg.norm(end - start))
+    gaps = int((length_m - dash_m) // (dash_m + gap_m))
+    if gaps < 1:
+        return np.array([[start, end]])
+    scale = length_m / (gaps * (dash_m + gap_m) + dash_m)
+    first = np.arange(gaps + 1) * (dash_m + gap_m) * scale / length_m
+    last = first + dash_m * scale / length_m
+    along = np.stack([first, last], axis=1)[..., None]
+    return np.asarray(start + along * (end - start))

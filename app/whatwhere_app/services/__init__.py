@@ -1,0 +1,1 @@
+"""What the presenters ask for: scenes from disk, answers from the grounder host."""

@@ -1,0 +1,190 @@
+"""The grounder host as the window sees it: started, asked, cancelled, mourned and restarted."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil  # type: ignore[import-untyped]
+from PySide6.QtCore import QObject, Signal
+
+from whatwhere.errors import Cancelled
+from whatwhere.jobs.client import WorkerClient
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Grounding, Modality
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.workspace import Answers
+
+HOST_ENTRY = "whatwhere.serving.grounder_host:run"
+
+StartWorker = Callable[[], Awaitable[WorkerClient]]
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What is known of the host.
+
+    Attributes:
+        phase: "off" before the first question and after the end.
+        model: its name.
+        device: where it runs; "" until loaded.
+        pid: of the child process, while it lives.
+    """
+
+    phase: Literal["off", "starting", "loading", "ready", "died"]
+    model: str
+    device: str = ""
+    pid: int | None = None
+
+
+class GrounderService(QObject):
+    """Owns one `WorkerClient`; every method that needs it starts it first.
+
+    Args:
+        board: lists encoding as a job, tells faults.
+        model: name or folder of the model to load.
+        log_path: gets what the host prints.
+        entry: of the host; tests name their own.
+    """
+
+    state_changed = Signal()
+
+    def __init__(
+        self, board: TaskBoard, *, model: str, log_path: Path, entry: str = HOST_ENTRY
+    ) -> None:
+        super().__init__()
+        self._board = board
+        self._log_path = log_path
+        self._entry = entry
+        self._state = HostState("off", model)
+        self._client: asyncio.Task[WorkerClient] | None = None
+        self._encoded: dict[Path, asyncio.Task[None]] = {}
+
+    @property
+    def state(self) -> HostState:
+        """What is known of the host."""
+        return self._state
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the child holds in memory; 0 while there is none."""
+        if self._state.pid is None:
+            return 0
+        try:
+            return int(psutil.Process(self._state.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    async def encode(self, scene: Scene) -> None:
+        """Let the host look at a scene; at once when it already has.
+
+        Raises:
+            WhatWhereError: the model or the scene cannot be used, or the host died.
+            Cancelled: the user stopped it.
+        """
+        task = self._encoded.get(scene.folder)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = asyncio.ensure_future(self._encode(scene))
+            self._encoded[scene.folder] = task
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise Cancelled("Encoding the scene") from None
+            raise
+
+    async def ground(
+        self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
+    ) -> Answers:
+        """Ask one sentence in several modalities at once.
+
+        Raises:
+            WhatWhereError: as `encode`, or the sentence cannot be used.
+        """
+        await self.encode(scene)
+        client = await self._ready()
+        document = await client.request(
+            "ground",
+            {"scene": str(scene.folder), "text": expression.text, "modalities": list(modalities)},
+        )
+        return _answers(expression, document)
+
+    async def restart(self) -> None:
+        """Start over after a crash, with the model loaded and nothing encoded."""
+        await self.close()
+        await self._ready()
+
+    async def close(self) -> None:
+        """End the child; a later question starts another."""
+        starting, self._client = self._client, None
+        encodings, self._encoded = list(self._encoded.values()), {}
+        for task in encodings:
+            task.cancel()
+        await asyncio.gather(*encodings, return_exceptions=True)
+        if starting is not None:
+            (client,) = await asyncio.gather(starting, return_exceptions=True)
+            if isinstance(client, WorkerClient):
+                await client.close()
+        self._set(HostState("off", self._state.model))
+
+    async def _ready(self) -> WorkerClient:
+        if self._client is None or (self._client.done() and self._client.exception() is not None):
+            self._client = asyncio.ensure_future(self._start())
+        return await asyncio.shield(self._client)
+
+    async def _start(self) -> WorkerClient:
+        self._set(replace(self._state, phase="starting", device="", pid=None))
+        client = await WorkerClient.start(
+            self._entry, name="The grounder host", log_path=self._log_path
+        )
+        self._board.spawn(self._watch(client))
+        self._set(replace(self._state, phase="loading", pid=client.pid))
+        try:
+            loaded = await client.request("load", {"model": self._state.model})
+        except BaseException:
+            await client.close()
+            self._set(replace(self._state, phase="off", pid=None))
+            raise
+        self._set(replace(self._state, phase="ready", device=str(loaded["device"])))
+        return client
+
+    async def _watch(self, client: WorkerClient) -> None:
+        """Tell of the host's death, whenever it comes."""
+        death = await client.ended()
+        if death is None:
+            return
+        self._client, self._encoded = None, {}
+        self._set(replace(self._state, phase="died", device="", pid=None))
+        self._board.tell(death)
+
+    async def _encode(self, scene: Scene) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        with self._board.job(
+            f"Preparing {scene.scene_id}", cancel=lambda: _cancel(task)
+        ) as progress:
+            client = await self._ready()
+            await client.request("encode", {"scene": str(scene.folder)}, on_progress=progress)
+
+    def _set(self, state: HostState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+
+def _cancel(task: "asyncio.Task[Any]") -> None:
+    task.cancel()
+
+
+def _answers(expression: Expression, document: dict[str, Any]) -> Answers:
+    return Answers(
+        expression=expression,
+        groundings={
+            modality: Grounding.from_json(modality, value)
+            for modality, value in document["groundings"].items()
+        },
+        warnings=tuple(document["warnings"]),
+        ground_ms=float(document["timings_ms"]["ground"]),
+    )

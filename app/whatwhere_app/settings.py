@@ -1,0 +1,75 @@
+"""Typed settings in one JSON file, and the folders that belong to the user."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+_RECENT_SCENES = 15
+
+
+class Settings(BaseModel):
+    """What the program remembers between two starts.
+
+    Attributes:
+        schema_version: of this file; another version gives the defaults.
+        theme: "system" follows the desktop.
+        model: the model that is loaded at the start.
+        multi_samples: of the 3D view; None chooses 0 where OpenGL runs in software, else 8.
+        scene_folder: where the open dialog starts.
+        recent_scenes: newest first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    theme: Literal["system", "dark", "light"] = "system"
+    model: str = "default"
+    multi_samples: int | None = Field(default=None, ge=0, le=16)
+    scene_folder: str = ""
+    recent_scenes: tuple[str, ...] = ()
+
+    def with_recent(self, folder: Path) -> "Settings":
+        """The same, with this scene first among the recent ones."""
+        entry = str(folder.resolve())
+        others = tuple(item for item in self.recent_scenes if item != entry)
+        return self.model_copy(
+            update={
+                "recent_scenes": (entry, *others)[:_RECENT_SCENES],
+                "scene_folder": str(folder.resolve().parent),
+            }
+        )
+
+
+def user_folder(kind: Literal["config", "state"]) -> Path:
+    """Where the user's settings ("config") or logs ("state") live, under WHATWHERE_HOME if set."""
+    home = os.environ.get("WHATWHERE_HOME")
+    if home:
+        return Path(home) / kind
+    if kind == "config":
+        return platformdirs.user_config_path("whatwhere", appauthor=False)
+    return platformdirs.user_state_path("whatwhere", appauthor=False)
+
+
+def load_settings(path: Path) -> tuple[Settings, str | None]:
+    """The settings in a file, and a sentence when they could not be read (then: the defaults)."""
+    if not path.is_file():
+        return Settings(), None
+    try:
+        return Settings.model_validate_json(path.read_bytes()), None
+    except (OSError, ValidationError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        return Settings(), (
+            f"{path}: the settings could not be read ({reason}). The defaults are used; "
+            "the file is replaced at the next change."
+        )
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Replace the file at once, so that a crash leaves the old or the new one, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)

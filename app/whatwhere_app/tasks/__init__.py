@@ -1,0 +1,1 @@
+"""Work beside the event loop: started, reported, cancelled and measured in one place."""

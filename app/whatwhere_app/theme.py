@@ -1,0 +1,139 @@
+"""The look in one table: every colour, size and line pattern of the window, dark and light.
+
+Ground truth and modalities take their colours from the Okabe-Ito palette, which the three common
+colour-vision deficiencies can tell apart; each has a second cue, its line pattern.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ThemeName = Literal["dark", "light"]
+Layer = Literal["gt", "fused", "2d", "3d"]
+"""What can be shown or hidden: the ground truth and the modalities with boxes in the scene."""
+
+LAYERS: tuple[Layer, ...] = ("gt", "fused", "2d", "3d")
+LAYER_TAGS: dict[Layer, str] = {"gt": "GT", "fused": "Fused", "2d": "2D", "3d": "3D"}
+LAYER_NAMES: dict[Layer, str] = {
+    "gt": "Ground truth",
+    "fused": "Fused",
+    "2d": "2D only",
+    "3d": "3D only",
+}
+
+Pattern = Literal["solid", "dash", "dot"]
+
+GAP_PX = 4
+"""The step of all spacing; panels use 2 steps inside, groups are 3 steps apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How the boxes of one layer are drawn.
+
+    Attributes:
+        color: "#rrggbb".
+        width_px: at a scale of 100 %.
+        pattern: dashes are built as geometry; the graphics card draws only solid lines.
+    """
+
+    color: str
+    width_px: float
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One look; colours as "#rrggbb".
+
+    Attributes:
+        name: "dark" or "light".
+        surface_0: window and gaps between panels.
+        surface_1: panels.
+        surface_2: fields, rows under the mouse, tracks of bars.
+        line: hairlines between groups.
+        text_1: text.
+        text_2: secondary text, captions.
+        text_3: hints and what is switched off.
+        accent: selection, focus, the one primary button.
+        on_accent: text on the accent.
+        warning: the mark of a warning.
+        error: the mark of a fault.
+        scene: background of the 3D view.
+        highlight: tint of the selected object's vertices.
+        strokes: one per layer.
+    """
+
+    name: ThemeName
+    surface_0: str
+    surface_1: str
+    surface_2: str
+    line: str
+    text_1: str
+    text_2: str
+    text_3: str
+    accent: str
+    on_accent: str
+    warning: str
+    error: str
+    scene: str
+    highlight: str
+    strokes: dict[Layer, Stroke]
+
+    def colors(self) -> dict[str, str]:
+        """Every single colour by name, as the style sheet asks for them."""
+        return {
+            name: getattr(self, name) for name in self.__slots__ if name not in ("name", "strokes")
+        }
+
+
+def _strokes(fused: str) -> dict[Layer, Stroke]:
+    return {
+        "gt": Stroke("#009e73", 3.0, "solid"),
+        "fused": Stroke(fused, 2.5, "solid"),
+        "2d": Stroke("#d55e00", 2.5, "dash"),
+        "3d": Stroke("#cc79a7", 3.0, "dot"),
+    }
+
+
+DARK = Theme(
+    name="dark",
+    surface_0="#16181c",
+    surface_1="#1d2025",
+    surface_2="#282c33",
+    line="#31363f",
+    text_1="#e6e8eb",
+    text_2="#a4abb6",
+    text_3="#747c89",
+    accent="#4c8dd6",
+    on_accent="#ffffff",
+    warning="#e69f00",
+    error="#e5534b",
+    scene="#101216",
+    highlight="#f0e442",
+    strokes=_strokes("#56b4e9"),
+)
+
+LIGHT = Theme(
+    name="light",
+    surface_0="#eceef1",
+    surface_1="#f8f9fa",
+    surface_2="#ffffff",
+    line="#d5d9df",
+    text_1="#1c2026",
+    text_2="#545c68",
+    text_3="#7b8491",
+    accent="#2468b8",
+    on_accent="#ffffff",
+    warning="#a86400",
+    error="#c0392b",
+    scene="#dfe3e8",
+    highlight="#f0e442",
+    strokes=_strokes("#0072b2"),
+)
+
+THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """A "#rrggbb" as three bytes."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

@@ -1,0 +1,99 @@
+"""What views show: plain values, made by presenters, so that neither needs to know the other."""
+
+from dataclasses import dataclass
+
+from whatwhere_app.theme import Layer
+
+Segment = tuple[tuple[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list.
+
+    Attributes:
+        key: what the list's owner calls it.
+        text: main line; may wrap to two.
+        caption: beneath it, secondary.
+        hint: on hover; empty takes the text.
+    """
+
+    key: str
+    text: str
+    caption: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTile:
+    """One frame of the strip.
+
+    Attributes:
+        name: of the frame.
+        caption: beneath it, e.g. "1660 · 4.2 %".
+        hint: on hover.
+    """
+
+    name: str
+    caption: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """The visible edges of one box in one picture.
+
+    Attributes:
+        layer: whose box it is.
+        segments: in pixels of the picture, pixel centres at integers.
+    """
+
+    layer: Layer
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """One candidate of an answer.
+
+    Attributes:
+        rank: 0 is the best.
+        name: e.g. "chair 3".
+        probability: among all candidates of its modality.
+        log_probability: natural log.
+        iou: with the ground truth; None when the target is not known.
+        is_target: it is the ground truth.
+    """
+
+    rank: int
+    name: str
+    probability: float
+    log_probability: float
+    iou: float | None
+    is_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityRows:
+    """The candidates of one modality, best first."""
+
+    layer: Layer
+    rows: tuple[CandidateRow, ...]
+    is_visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A running job.
+
+    Attributes:
+        number: to cancel it.
+        text: e.g. "Encoding frame 12 of 40".
+        share: 0..1, or None while unknown.
+        can_cancel: whether it can be stopped.
+    """
+
+    number: int
+    text: str
+    share: float | None
+    can_cancel: bool

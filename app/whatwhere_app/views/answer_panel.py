@@ -1,0 +1,204 @@
+"""What the model answered: a verdict in one line, and the candidates of every modality."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whatwhere_app.theme import DARK, GAP_PX, LAYER_NAMES, Theme
+from whatwhere_app.view_values import CandidateRow, ModalityRows
+from whatwhere_app.views.strokes import stroke_icon
+from whatwhere_app.views.two_line_list import Index
+
+_LAYER_ROLE = Qt.ItemDataRole.UserRole
+_RANK_ROLE = Qt.ItemDataRole.UserRole + 1
+_SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
+_COLUMNS = ("Candidate", "", "p", "log p", "IoU")
+_BAR_COLUMN = 1
+_ROW_PX = 22
+_SAMPLE = QSize(22, 10)
+
+
+class AnswerPanel(QWidget):
+    """A verdict and a tree: modalities, and beneath each its candidates."""
+
+    candidate_chosen = Signal(str, int)
+    candidate_asked = Signal(str, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = DARK
+        self._shown: tuple[ModalityRows, ...] = ()
+        self._verdict = QLabel()
+        self._verdict.setObjectName("verdict")
+        self._verdict.setWordWrap(True)
+        self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._verdict.setAccessibleName("Verdict")
+        self._model = QStandardItemModel(0, len(_COLUMNS), self)
+        self._tree = self._build_tree()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * GAP_PX)
+        self._verdict.setContentsMargins(3 * GAP_PX, GAP_PX, 3 * GAP_PX, 0)
+        column.addWidget(self._verdict)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
+        inset.addWidget(self._tree)
+        column.addLayout(inset, 1)
+        self.show_answer("Ask something to see what each modality answers.", ())
+
+    def _build_tree(self) -> QTreeView:
+        tree = QTreeView()
+        tree.setAccessibleName("Candidates")
+        tree.setModel(self._model)
+        tree.setItemDelegate(_CandidateDelegate(tree))
+        tree.setRootIsDecorated(False)
+        tree.setIndentation(0)
+        tree.setUniformRowHeights(True)
+        tree.setItemsExpandable(False)
+        tree.setIconSize(_SAMPLE)
+        tree.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.clicked.connect(lambda index: self._tell(index, is_asked=False))
+        tree.activated.connect(lambda index: self._tell(index, is_asked=True))
+        return tree
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self._theme = theme
+        delegate = self._tree.itemDelegate()
+        assert isinstance(delegate, _CandidateDelegate)
+        delegate.theme = theme
+        self._fill()
+
+    def show_answer(self, verdict: str, modalities: Sequence[ModalityRows]) -> None:
+        """Replace everything."""
+        self._verdict.setText(verdict)
+        if tuple(modalities) != self._shown or not self._model.columnCount():
+            self._shown = tuple(modalities)
+            self._fill()
+
+    def set_current(self, layer: str | None, rank: int) -> None:
+        """Mark one candidate without telling anybody."""
+        self._tree.clearSelection()
+        for number in range(self._model.rowCount()):
+            group = self._model.item(number)
+            if group.data(_LAYER_ROLE) == layer and rank < group.rowCount():
+                self._tree.setCurrentIndex(group.child(rank).index())
+
+    def _fill(self) -> None:
+        self._model.clear()
+        self._model.setHorizontalHeaderLabels(list(_COLUMNS))
+        self._tree.header().setVisible(bool(self._shown))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for column in range(2, len(_COLUMNS)):
+            self._model.setHeaderData(
+                column, Qt.Orientation.Horizontal, right, Qt.ItemDataRole.TextAlignmentRole
+            )
+        for group in self._shown:
+            self._model.appendRow(self._group_items(group))
+        self._tree.expandAll()
+        for number in range(self._model.rowCount()):
+            self._tree.setFirstColumnSpanned(number, self._tree.rootIndex(), True)
+        self._set_widths()
+
+    def _set_widths(self) -> None:
+        header = self._tree.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(24)
+        if not self._shown:
+            return
+        metrics = self._tree.fontMetrics()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(_BAR_COLUMN, 72)
+        for column, widest in ((2, "0.00"), (3, "-00.0"), (4, "0.00")):
+            header.resizeSection(column, metrics.horizontalAdvance(widest) + 4 * GAP_PX)
+
+    def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
+        head = QStandardItem(LAYER_NAMES[group.layer])
+        stroke = self._theme.strokes[group.layer]
+        icon = stroke_icon(stroke, _SAMPLE, pixel_ratio=self.devicePixelRatioF())
+        head.setIcon(icon)
+        head.setData(group.layer, _LAYER_ROLE)
+        head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = self.font()
+        font.setWeight(font.Weight.DemiBold)
+        head.setFont(font)
+        faded = QColor(self._theme.text_1 if group.is_visible else self._theme.text_3)
+        head.setForeground(faded)
+        for row in group.rows:
+            head.appendRow(self._candidate_items(group, row))
+        return [head]
+
+    def _candidate_items(self, group: ModalityRows, row: CandidateRow) -> list[QStandardItem]:
+        name = f"{row.rank + 1}  {row.name}" + ("  ✓" if row.is_target else "")
+        iou = "" if row.iou is None else f"{row.iou:.2f}"
+        texts = (
+            name,
+            "",
+            f"{row.probability:.2f}",
+            f"{row.log_probability:.1f}".replace("-", "\u2212"),
+            iou,
+        )
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        color = QColor(self._theme.text_1 if group.is_visible else self._theme.text_3)
+        items = []
+        for column, text in enumerate(texts):
+            item = QStandardItem(text)
+            item.setData(group.layer, _LAYER_ROLE)
+            item.setData(row.rank, _RANK_ROLE)
+            item.setForeground(color)
+            if column >= 2:
+                item.setTextAlignment(right)
+            items.append(item)
+        items[0].setToolTip(row.name)
+        items[_BAR_COLUMN].setData(row.probability, _SHARE_ROLE)
+        return items
+
+    def _tell(self, index: Index, *, is_asked: bool) -> None:
+        rank = index.data(_RANK_ROLE)
+        if rank is not None:
+            signal = self.candidate_asked if is_asked else self.candidate_chosen
+            signal.emit(index.data(_LAYER_ROLE), rank)
+
+
+class _CandidateDelegate(QStyledItemDelegate):
+    """Rows of one height; the second column is a bar as long as the probability."""
+
+    def __init__(self, parent: QTreeView) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), _ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        share = index.data(_SHARE_ROLE)
+        super().paint(painter, option, index)
+        if share is None:
+            return
+        area = QRectF(option.rect).adjusted(GAP_PX, 8, -GAP_PX, -8)
+        is_selected = option.state & QStyle.StateFlag.State_Selected
+        color = QColor(self.theme.strokes[index.data(_LAYER_ROLE)].color)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.theme.surface_2))
+        painter.drawRoundedRect(area, 2, 2)
+        area.setWidth(area.width() * float(share))
+        painter.setBrush(QColor(self.theme.on_accent) if is_selected else color)
+        painter.drawRoundedRect(area, 2, 2)
+        painter.restore()

@@ -1,0 +1,32 @@
+"""Boxes drawn over pictures, in the pixels of the picture."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLineF
+from PySide6.QtGui import QPainter
+
+from whatwhere_app.theme import Theme
+from whatwhere_app.view_values import Overlay
+from whatwhere_app.views.strokes import stroke_pen
+
+
+def paint_overlays(
+    painter: QPainter,
+    overlays: Sequence[Overlay],
+    theme: Theme,
+    *,
+    scale: float,
+    thinner: float = 1.0,
+) -> None:
+    """Draw boxes over a picture that is shown `scale` times its own size."""
+    for overlay in overlays:
+        stroke = theme.strokes[overlay.layer]
+        painter.setPen(stroke_pen(stroke, width_px=stroke.width_px * thinner))
+        painter.drawLines(
+            [
+                QLineF(
+                    (x0 + 0.5) * scale, (y0 + 0.5) * scale, (x1 + 0.5) * scale, (y1 + 0.5) * scale
+                )
+                for (x0, y0), (x1, y1) in overlay.segments
+            ]
+        )

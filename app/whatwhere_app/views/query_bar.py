@@ -1,0 +1,119 @@
+"""Where a sentence is typed and asked; beneath it what is being done, or what to know."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whatwhere_app.theme import GAP_PX
+
+_HISTORY = 100
+
+
+class QueryBar(QWidget):
+    """A line, a Run button that turns into Cancel, the elapsed time and one line of notes."""
+
+    submitted = Signal(str)
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.line = _HistoryLine()
+        self.line.setPlaceholderText("the chair nearest the door")
+        self.line.setAccessibleName("Sentence")
+        self.line.setClearButtonEnabled(False)
+        self._elapsed = QLabel()
+        self._elapsed.setObjectName("caption")
+        self._elapsed.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._elapsed.setMinimumWidth(self.fontMetrics().horizontalAdvance("000.00 s "))
+        self._button = QPushButton("Run")
+        self._button.setObjectName("primary")
+        self._button.setMinimumWidth(76)
+        self._note = QLabel()
+        self._note.setObjectName("hint")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setWordWrap(True)
+        self._is_busy = False
+        self._arrange()
+        self.line.returnPressed.connect(self._submit)
+        self._button.clicked.connect(self._on_button)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(2 * GAP_PX)
+        row.addWidget(self.line, 1)
+        row.addWidget(self._elapsed)
+        row.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
+        column.setSpacing(GAP_PX)
+        column.addLayout(row)
+        column.addWidget(self._note)
+
+    def set_text(self, text: str) -> None:
+        """Put a sentence into the line without asking it."""
+        if text != self.line.text():
+            self.line.setText(text)
+            self.line.setCursorPosition(0)
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While an answer is awaited the button cancels."""
+        self._is_busy = is_busy
+        self._button.setText("Cancel" if is_busy else "Run")
+
+    def set_elapsed(self, elapsed_s: float | None) -> None:
+        """How long the answer took, or takes so far; None clears it."""
+        self._elapsed.setText("" if elapsed_s is None else f"{elapsed_s:.2f} s")
+
+    def set_note(self, text: str, *, is_warning: bool = False) -> None:
+        """The line of notes."""
+        self._note.setObjectName("warningText" if is_warning else "hint")
+        self._note.style().unpolish(self._note)
+        self._note.style().polish(self._note)
+        self._note.setText(text)
+
+    def focus_line(self) -> None:
+        """Take the keyboard, with the old sentence selected."""
+        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.line.selectAll()
+
+    def _on_button(self) -> None:
+        if self._is_busy:
+            self.cancel_requested.emit()
+        else:
+            self._submit()
+
+    def _submit(self) -> None:
+        self.line.remember()
+        self.submitted.emit(self.line.text())
+
+
+class _HistoryLine(QLineEdit):
+    """A line that finds earlier sentences with the up and down keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._history: list[str] = []
+        self._place = 0
+
+    def remember(self) -> None:
+        text = self.text().strip()
+        if text and (not self._history or self._history[-1] != text):
+            self._history = [*self._history[-_HISTORY:], text]
+        self._place = len(self._history)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        elif self._history:
+            self._place = max(0, min(len(self._history), self._place + step))
+            self.setText([*self._history, ""][self._place])

@@ -1,0 +1,127 @@
+"""The OpenGL surface of the 3D view: a pyvista plotter that draws once per change.
+
+Keys are left to the window's actions and the mouse to `CameraControl`; VTK's own interaction,
+with its single-key commands, never gets an event.
+"""
+
+import time
+from typing import Any
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QOpenGLContext, QWheelEvent
+from PySide6.QtWidgets import QWidget
+from pyvistaqt import QtInteractor
+
+from whatwhere_app.render.camera import Vector
+from whatwhere_app.render.picking import SurfacePicker, screen_ray
+from whatwhere_app.views.camera_control import CameraControl
+
+_GL_RENDERER = 0x1F01
+_SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
+_HARDWARE_SAMPLES = 8
+
+
+class SceneCanvas(QtInteractor):
+    """A plotter in a widget.
+
+    Args:
+        multi_samples: None takes 8, or 0 where OpenGL runs in software (there 8 samples make a
+            frame three to four times as long).
+    """
+
+    clicked = Signal(QPointF)
+    double_clicked = Signal(QPointF)
+    painted = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None, *, multi_samples: int | None = None) -> None:
+        super().__init__(parent, auto_update=False, multi_samples=multi_samples or 0)
+        self._wanted_samples = multi_samples
+        self._is_closed = False
+        self._was_double = False
+        self.picker: SurfacePicker | None = None
+        self.clip_height_m: float | None = None
+        self.setAcceptDrops(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.reset_key_events()
+        self.camera_control = CameraControl(self, self.point_under, self)
+        self.camera_control.moved.connect(self.update)
+
+    def point_under(self, position: QPointF) -> Vector | None:
+        """The point of the scan under a position in logical pixels."""
+        found = self.surface_under(position)
+        return None if found is None else found[0]
+
+    def surface_under(self, position: QPointF) -> tuple[Vector, int] | None:
+        """The point of the scan under a position in logical pixels, and its nearest vertex."""
+        if self.picker is None:
+            return None
+        ray = screen_ray(self, *self.device_position(position))
+        hit = self.picker.hit(*ray, below_m=self.clip_height_m)
+        if hit is None:
+            return None
+        x, y, z = (float(value) for value in hit[0])
+        return (x, y, z), hit[1]
+
+    def device_position(self, position: QPointF) -> tuple[float, float]:
+        """Logical to device pixels, from the top left."""
+        ratio = self.devicePixelRatioF()
+        return position.x() * ratio, position.y() * ratio
+
+    def shut(self) -> None:
+        """Release OpenGL while its context still lives."""
+        self._is_closed = True
+        self.close()
+
+    def initializeGL(self) -> None:
+        """Qt: the context exists; choose the number of samples."""
+        super().initializeGL()  # type: ignore[no-untyped-call]
+        if self._wanted_samples is None:
+            window: Any = self.ren_win
+            name = str(QOpenGLContext.currentContext().functions().glGetString(_GL_RENDERER))
+            is_software = any(word in name.lower() for word in _SOFTWARE)
+            window.SetMultiSamples(0 if is_software else _HARDWARE_SAMPLES)
+
+    def paintGL(self) -> None:
+        """Qt: draw; tells how long it took."""
+        if self._is_closed:
+            return
+        started_s = time.perf_counter()
+        super().paintGL()  # type: ignore[no-untyped-call]
+        self.painted.emit((time.perf_counter() - started_s) * 1e3)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt: a drag or a click begins."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.camera_control.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt: a drag goes on."""
+        if event.buttons():
+            self.camera_control.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt: a drag ends, or it was a click."""
+        is_click = not self.camera_control.is_dragging and not self._was_double
+        self._was_double = False
+        self.camera_control.release()
+        if is_click and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Qt: the second press of a double-click."""
+        self._was_double = True
+        self.camera_control.press(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(event.position())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt: the wheel turned."""
+        self.camera_control.wheel(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: keys are the window's business."""
+        event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Qt: keys are the window's business."""
+        event.ignore()

@@ -1,0 +1,63 @@
+"""The status bar: model and memory, what is running, the longest stall."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from whatwhere_app.theme import GAP_PX
+from whatwhere_app.view_values import JobRow
+
+
+class StatusLine(QStatusBar):
+    """Left: the model; right: the oldest job with progress and Cancel, and the longest stall."""
+
+    cancel_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._model = QLabel()
+        self._job = QLabel()
+        self._bar = QProgressBar()
+        self._bar.setFixedWidth(120)
+        self._bar.setTextVisible(False)
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setObjectName("flat")
+        self._stall = QLabel()
+        self._stall.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._stall.setMinimumWidth(self.fontMetrics().horizontalAdvance("stall 0000 ms"))
+        self._stall.setToolTip("The longest time in the last seconds the window did not listen")
+        self._number = 0
+        right = QWidget()
+        row = QHBoxLayout(right)
+        row.setContentsMargins(0, 0, 2 * GAP_PX, 0)
+        row.setSpacing(2 * GAP_PX)
+        for widget in (self._job, self._bar, self._cancel, self._stall):
+            row.addWidget(widget)
+        self._model.setContentsMargins(2 * GAP_PX, 0, 0, 0)
+        self.addWidget(self._model, 1)
+        self.addPermanentWidget(right)
+        self._cancel.clicked.connect(lambda: self.cancel_requested.emit(self._number))
+        self.show_jobs([])
+
+    def show_model(self, text: str) -> None:
+        """Model, device, memory."""
+        self._model.setText(text)
+
+    def show_jobs(self, jobs: Sequence[JobRow]) -> None:
+        """What is running, oldest first; the first is shown whole, the others counted."""
+        for widget in (self._job, self._bar):
+            widget.setVisible(bool(jobs))
+        self._cancel.setVisible(bool(jobs) and jobs[0].can_cancel)
+        if not jobs:
+            return
+        job = jobs[0]
+        self._number = job.number
+        self._job.setText(job.text + (f"  (+{len(jobs) - 1})" if len(jobs) > 1 else ""))
+        self._bar.setRange(0, 0 if job.share is None else 1000)
+        self._bar.setValue(round(1000 * (job.share or 0.0)))
+
+    def show_stall(self, stall_ms: float) -> None:
+        """The longest stall of the last seconds."""
+        self._stall.setText(f"stall {stall_ms:.0f} ms")

@@ -1,0 +1,154 @@
+"""A list whose rows have a main line and a caption; long texts are cut and shown whole on hover."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from whatwhere_app.theme import DARK, GAP_PX, Theme
+from whatwhere_app.view_values import Row
+
+_CAPTION_ROLE = Qt.ItemDataRole.UserRole
+_MAX_LINES = 2
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TwoLineList(QListView):
+    """A list view over `Row` values."""
+
+    def __init__(self, empty_text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = _RowModel(self)
+        self._painter = _RowDelegate(self)
+        self._empty_text = empty_text
+        self._theme = DARK
+        self.setModel(self._rows)
+        self.setItemDelegate(self._painter)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self._theme = theme
+        self._painter.theme = theme
+        self.viewport().update()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace all rows."""
+        self._rows.replace(rows)
+
+    def set_empty_text(self, text: str) -> None:
+        """What an empty list says: what it is for and the next step."""
+        self._empty_text = text
+        self.viewport().update()
+
+    def key_at(self, index: Index) -> str:
+        """The key of a row."""
+        return self._rows.rows[index.row()].key
+
+    def set_current_key(self, key: str | None) -> None:
+        """Mark the row with this key, or none."""
+        number = next((i for i, row in enumerate(self._rows.rows) if row.key == key), None)
+        if number is None:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        else:
+            self.setCurrentIndex(self._rows.index(number))
+
+    def paintEvent(self, event: object) -> None:
+        """Qt: draw the rows, or the sentence of an empty list."""
+        super().paintEvent(event)  # type: ignore[arg-type]
+        if self._rows.rows:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(self._theme.text_3))
+        inner = self.viewport().rect().adjusted(3 * GAP_PX, 2 * GAP_PX, -3 * GAP_PX, -2 * GAP_PX)
+        painter.drawText(inner, Qt.TextFlag.TextWordWrap, self._empty_text)
+
+
+class _RowModel(QAbstractListModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        values = {
+            Qt.ItemDataRole.DisplayRole: row.text,
+            Qt.ItemDataRole.ToolTipRole: row.hint or row.text,
+            Qt.ItemDataRole.AccessibleTextRole: f"{row.text} ({row.caption})",
+            _CAPTION_ROLE: row.caption,
+        }
+        return values.get(Qt.ItemDataRole(role)) if role <= _CAPTION_ROLE else None
+
+
+class _RowDelegate(QStyledItemDelegate):
+    def __init__(self, parent: QListView) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+        self._list = parent
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        metrics = option.fontMetrics
+        width = self._list.viewport().width() - 6 * GAP_PX
+        flags = int(Qt.TextFlag.TextWordWrap)
+        wrapped = metrics.boundingRect(QRect(0, 0, width, 10_000), flags, str(index.data()))
+        lines = min(_MAX_LINES, max(1, round(wrapped.height() / metrics.lineSpacing())))
+        caption = metrics.lineSpacing() if index.data(_CAPTION_ROLE) else 0
+        return QSize(width, lines * metrics.lineSpacing() + caption + 3 * GAP_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        state = option.state
+        area = option.rect.adjusted(GAP_PX, 1, -GAP_PX, -1)
+        is_selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            color = self.theme.accent if is_selected else self.theme.surface_2
+            painter.setBrush(QColor(color))
+            painter.drawRoundedRect(area, 4, 4)
+        inner = area.adjusted(2 * GAP_PX, GAP_PX, -2 * GAP_PX, -GAP_PX)
+        self._paint_texts(painter, inner, index, is_selected=is_selected)
+        painter.restore()
+
+    def _paint_texts(
+        self, painter: QPainter, inner: QRect, index: Index, *, is_selected: bool
+    ) -> None:
+        metrics = painter.fontMetrics()
+        caption = str(index.data(_CAPTION_ROLE) or "")
+        below = metrics.lineSpacing() if caption else 0
+        text_area = inner.adjusted(0, 0, 0, -below)
+        painter.setPen(QColor(self.theme.on_accent if is_selected else self.theme.text_1))
+        lines = max(1, text_area.height() // metrics.lineSpacing())
+        room = int(text_area.width() * lines * (0.94 if lines > 1 else 1.0))
+        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(text_area, int(Qt.TextFlag.TextWordWrap), text)
+        if caption:
+            font = painter.font()
+            font.setPixelSize(12)
+            painter.setFont(font)
+            painter.setPen(QColor(self.theme.on_accent if is_selected else self.theme.text_2))
+            line = inner.adjusted(0, inner.height() - below, 0, 0)
+            elided = painter.fontMetrics().elidedText(
+                caption, Qt.TextElideMode.ElideMiddle, line.width()
+            )
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)

@@ -1,0 +1,165 @@
+"""The one shared state: frozen values, set by presenters, heard by presenters.
+
+A setter ignores a value equal to the present one, stores, then emits once. No logic, no files.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Grounding, Modality
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.theme import LAYERS, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRef:
+    """One candidate of one modality, by its rank (0 is the best)."""
+
+    modality: Modality
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """One annotated object."""
+
+    object_id: int
+
+
+Selection = CandidateRef | ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one model said to one expression.
+
+    Attributes:
+        expression: what was asked.
+        groundings: one per modality asked.
+        warnings: unknown words, a scene outside the model's training.
+        ground_ms: wall time of the query itself, without encoding.
+    """
+
+    expression: Expression
+    groundings: Mapping[Modality, Grounding]
+    warnings: tuple[str, ...] = ()
+    ground_ms: float = 0.0
+
+
+@dataclass
+class _State:
+    scene: Scene | None = None
+    expressions: tuple[Expression, ...] = ()
+    expression: Expression | None = None
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    visible: frozenset[Layer] = frozenset(LAYERS)
+    selection: Selection | None = None
+    frame: str | None = None
+
+
+class Workspace(QObject):
+    """What is open, asked, answered, shown and selected; presenters speak only through it."""
+
+    scene_changed = Signal()
+    expressions_changed = Signal()
+    expression_changed = Signal()
+    answers_changed = Signal()
+    visible_changed = Signal()
+    selection_changed = Signal()
+    frame_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = _State()
+
+    @property
+    def scene(self) -> Scene | None:
+        """The open scene."""
+        return self._state.scene
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """What the data set says about the open scene."""
+        return self._state.expressions
+
+    @property
+    def expression(self) -> Expression | None:
+        """The expression in hand; its target is the ground truth that is shown."""
+        return self._state.expression
+
+    @property
+    def answers(self) -> Mapping[str, Answers]:
+        """By model name, so that two models can stand side by side; empty before an answer."""
+        return self._state.answers
+
+    @property
+    def visible(self) -> frozenset[Layer]:
+        """The layers that are drawn."""
+        return self._state.visible
+
+    @property
+    def selection(self) -> Selection | None:
+        """The candidate or object that every view points at."""
+        return self._state.selection
+
+    @property
+    def frame(self) -> str | None:
+        """Name of the frame that is looked at."""
+        return self._state.frame
+
+    def set_scene(self, scene: Scene | None) -> None:
+        """Another scene: what belonged to the old one is cleared, in this order."""
+        if scene is self._state.scene:
+            return
+        self.set_selection(None)
+        self.set_answers({})
+        self.set_expression(None)
+        self.set_expressions(())
+        self.set_frame(None)
+        self._state.scene = scene
+        self.scene_changed.emit()
+
+    def set_expressions(self, expressions: tuple[Expression, ...]) -> None:
+        """What the data set says about the open scene."""
+        if expressions == self._state.expressions:
+            return
+        self._state.expressions = expressions
+        self.expressions_changed.emit()
+
+    def set_expression(self, expression: Expression | None) -> None:
+        """The expression in hand."""
+        if expression == self._state.expression:
+            return
+        self._state.expression = expression
+        self.expression_changed.emit()
+
+    def set_answers(self, answers: Mapping[str, Answers]) -> None:
+        """What the models said; an empty mapping while nothing is known."""
+        if answers == self._state.answers:
+            return
+        self._state.answers = answers
+        self.answers_changed.emit()
+
+    def set_visible(self, visible: frozenset[Layer]) -> None:
+        """The layers to draw."""
+        if visible == self._state.visible:
+            return
+        self._state.visible = visible
+        self.visible_changed.emit()
+
+    def set_selection(self, selection: Selection | None) -> None:
+        """What every view points at."""
+        if selection == self._state.selection:
+            return
+        self._state.selection = selection
+        self.selection_changed.emit()
+
+    def set_frame(self, name: str | None) -> None:
+        """The frame that is looked at."""
+        if name == self._state.frame:
+            return
+        self._state.frame = name
+        self.frame_changed.emit()

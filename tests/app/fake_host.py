@@ -1,0 +1,58 @@
+"""A grounder host without a model: the same methods, answers by a fixed rule, quick."""
+
+import time
+from math import log
+from pathlib import Path
+from typing import Any
+
+from whatwhere.errors import Cancelled
+from whatwhere.jobs.connection import Connection, Request
+from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.proposals import annotation_proposals
+
+NUM_STEPS = 10
+
+
+def run(connection: Connection, step_s: str = "0.01") -> None:
+    """Fused and 2D choose the first candidate, 3D the last."""
+
+    def load(request: Request) -> dict[str, Any]:
+        return {"model": request.params["model"], "device": "cpu"}
+
+    def encode(request: Request) -> dict[str, Any]:
+        for step in range(NUM_STEPS):
+            if request.is_cancelled():
+                raise Cancelled
+            request.progress(step + 1, NUM_STEPS, f"frame {step + 1} of {NUM_STEPS}")
+            time.sleep(float(step_s))
+        return {}
+
+    def ground(request: Request) -> dict[str, Any]:
+        proposals = annotation_proposals(open_scene(Path(request.params["scene"])))
+        unknown = [word for word in request.params["text"].split() if word == "gizmo"]
+
+        def ranked(first: int) -> dict[str, Any]:
+            order = sorted(proposals, key=lambda item: item.proposal != first)
+            rest = log(0.3 / max(len(order) - 1, 1))
+            return {
+                "frames": [],
+                "candidates": [
+                    {
+                        "box": item.box.as_json(),
+                        "score": log(0.7) if rank == 0 else rest,
+                        "proposal": item.proposal,
+                        "object_id": item.object_id,
+                        "label": item.label,
+                    }
+                    for rank, item in enumerate(order)
+                ],
+            }
+
+        chosen = {"fused": 0, "2d": 0, "3d": len(proposals) - 1}
+        return {
+            "warnings": [f'The model never saw "{word}".' for word in unknown],
+            "groundings": {name: ranked(chosen[name]) for name in request.params["modalities"]},
+            "timings_ms": {"load": 0.0, "encode": 0.0, "ground": 1.0},
+        }
+
+    connection.serve({"load": load, "encode": encode, "ground": ground})
