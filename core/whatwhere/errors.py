@@ -96,10 +96,9 @@ class WorkerDiedError(WhatWhereError):
     def __init__(self, what: str, reason: str, last_lines: str = "") -> None:
         self.reason = reason
         self.last_lines = last_lines
-        said = (
-            f" Its last words: {last_lines.strip().splitlines()[-1]}" if last_lines.strip() else ""
-        )
-        super().__init__(f"{what} died: {reason}.{said}", remedy="Restart it and ask again")
+        said = last_lines.strip().splitlines()[-1:]
+        last_words = f". Its last words: {said[0].strip().rstrip('.')}" if said else ""
+        super().__init__(f"{what} died: {reason}{last_words}", remedy="Restart it and ask again")
 
 
 class Cancelled(WhatWhereError):

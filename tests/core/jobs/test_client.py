@@ -184,7 +184,7 @@ def test_a_killed_worker_gives_every_pending_request_the_reason(with_worker, num
     for error in with_worker(scenario):
         assert isinstance(error, WorkerDiedError)
         assert error.reason == f"signal {int(number)} ({number.name})"
-        assert str(error).startswith(f"The worker died: signal {int(number)}")
+        assert str(error) == f"The worker died: {error.reason}. Restart it and ask again."
 
 
 def test_a_crash_in_c_names_the_signal_and_leaves_its_stack_in_the_log(with_worker, log_path):
@@ -216,7 +216,10 @@ def test_an_exit_names_its_status_and_the_last_words(with_worker):
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("fail_to_start", "/models/config.json: it is no JSON. Download it again."),
+        (
+            "fail_to_start",
+            "Its last words: /models/config.json: it is no JSON. Download it again. Restart",
+        ),
         ("no_such_entry", "has no attribute 'no_such_entry'"),
     ],
 )
@@ -227,7 +230,7 @@ def test_an_entry_that_does_not_start_says_why(with_worker, entry, said):
         return died.value
 
     error = with_worker(scenario, entry=entry)
-    assert said in str(error)
+    assert said in f"{error}"
     assert error.reason in {"exit status 1", "exit status 3"}
 
 
