@@ -137,7 +137,9 @@ def _parse(path: Path) -> Any:
 
 def _vertices(path: Path, element: Any) -> NDArray[np.float64]:
     try:
-        columns = [np.asarray(element.data[axis], np.float64) for axis in "xyz"]
+        # A signalling NaN would warn of itself; it is refused below.
+        with np.errstate(invalid="ignore"):
+            columns = [np.asarray(element.data[axis], np.float64) for axis in "xyz"]
     except (ValueError, TypeError) as error:
         raise BrokenFileError(path, "the mesh's vertices lack x, y or z") from error
     vertices = np.stack(columns, axis=1)
@@ -187,5 +189,6 @@ def _colors(element: Any) -> NDArray[np.uint8]:
         return np.full((element.count, 3), _GREY, np.uint8)
     channels = np.stack([np.asarray(element.data[name]) for name in names], axis=1)
     if channels.dtype.kind == "f":
-        return np.asarray(np.nan_to_num(channels).clip(0, 1) * 255, np.float64).astype(np.uint8)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.nan_to_num(channels).clip(0, 1) * 255).astype(np.uint8)
     return channels.clip(0, 255).astype(np.uint8)

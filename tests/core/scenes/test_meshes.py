@@ -145,6 +145,9 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
     "index -1": lambda good: with_index(good, 0xFFFFFFFF),
     "index one too large": lambda good: with_index(good, 5),
     "coordinate NaN": lambda good: TEXT.replace("0.5 0.5 2", "0.5 nan 2").encode(),
+    "coordinate signalling NaN": lambda good: good.replace(
+        b"end_header\n" + bytes(4), b"end_header\n" + np.array(0x7F8A217C, "<u4").tobytes()
+    ),
     "coordinate infinite": lambda good: TEXT.replace("0.5 0.5 2", "0.5 inf 2").encode(),
     "coordinate beyond any room": lambda good: TEXT.replace("0.5 0.5 2", "0.5 1e30 2").encode(),
     "no vertices": lambda good: (
