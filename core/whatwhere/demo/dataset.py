@@ -136,6 +136,7 @@ def write_dataset(
     recipe = Recipe(split, shortcut, frames, size, mesh)
     folder = Path(folder)
     (folder / "scans").mkdir(parents=True, exist_ok=True)
+    _describe(folder, recipe, seed=seed, num_scenes=num_scenes)
     make = partial(_finished_room, folder, recipe=recipe)
     rows: list[Row] = []
     for done, found in enumerate(_mapped(make, seeds, workers), start=1):
@@ -143,7 +144,6 @@ def write_dataset(
         if progress is not None:
             progress(done, num_scenes, f"room{seeds[done - 1]:06d}_00")
     (folder / f"ScanRefer_filtered_{split}.json").write_text(json.dumps(rows, indent=1))
-    _write_description(folder, recipe, seed=seed, num_scenes=num_scenes)
 
 
 def write_room(folder: Path, seed: int, *, recipe: Recipe) -> list[Row]:
@@ -154,7 +154,7 @@ def write_room(folder: Path, seed: int, *, recipe: Recipe) -> list[Row]:
     camera = camera_for(recipe.size)
     poses = choose_poses(room, boxes, camera, num_frames=recipe.frames)
     rng = np.random.default_rng([seed, 6])
-    views = record(Lighting.of(room, quads), poses, camera, rng)
+    views = record(quads, Lighting.of(room, quads), poses, camera, rng)
 
     scene_id = f"room{seed:06d}_00"
     target = folder / "scans" / scene_id
@@ -197,22 +197,15 @@ def annotate(
     things: list[Thing] = []
     for number, object_id in id_of.items():
         item, box = room.items[number], boxes[number]
-        annotations.append(
-            Annotation(object_id, item.kind.name, item.kind.nyu40, item.colour, box, (number,))
-        )
         support = None if item.support is None else id_of.get(item.support)
-        things.append(
-            Thing(
-                object_id,
-                item.kind.name,
-                item.colour,
-                box,
-                support,
-                on_floor=item.support is None and item.kind.place != "hung",
-                hangs=item.kind.place == "hung",
-                clear=bool(pixels[number] >= _CLEAR_PIXELS * scale),
-            )
+        is_clear = bool(pixels[number] >= _CLEAR_PIXELS * scale)
+        label, nyu40 = item.kind.name, item.kind.nyu40
+        annotations.append(
+            Annotation(object_id, label, nyu40, item.colour, box, (number,), support, is_clear)
         )
+        hangs = item.kind.place == "hung"
+        on_floor = item.support is None and not hangs
+        things.append(Thing(object_id, label, item.colour, box, support, on_floor, hangs, is_clear))
     for index, label in enumerate(SHELL):
         annotations.append(
             Annotation(
@@ -264,7 +257,8 @@ def _row(scene_id: str, number: int, sentence: Sentence, things: Sequence[Thing]
     return row
 
 
-def _write_description(folder: Path, recipe: Recipe, *, seed: int, num_scenes: int) -> None:
+def _describe(folder: Path, recipe: Recipe, *, seed: int, num_scenes: int) -> None:
+    """Write dataset.json first, so that rooms made under other settings are never mixed in."""
     document = {
         "version": VERSION,
         "split": recipe.split,
@@ -281,4 +275,13 @@ def _write_description(folder: Path, recipe: Recipe, *, seed: int, num_scenes: i
         "skills": list(SKILLS),
         "vocabulary": vocabulary(),
     }
-    (folder / "dataset.json").write_text(json.dumps(document, indent=1))
+    path = folder / "dataset.json"
+    if path.exists():
+        before = json.loads(path.read_text())
+        if {**before, "num_scenes": 0} != {**document, "num_scenes": 0}:
+            raise ConfigError(
+                "the folder holds a data set made with other settings",
+                remedy="Choose an empty folder, or ask for the same settings to go on with it",
+                path=folder,
+            )
+    path.write_text(json.dumps(document, indent=1))

@@ -7,7 +7,6 @@ facing +y of the aligned frame: left is smaller x.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,10 +100,7 @@ def anchored_facts(
 ) -> Iterator[Fact]:
     """Every valid statement of one anchored skill, complete or not."""
     if skill == "between":
-        for pair in combinations(anchors, 2):
-            answer = _between(members, *pair)
-            if answer is not None:
-                yield Fact(skill, answer, tuple(thing.object_id for thing in pair))
+        yield from _between(members, anchors)
         return
     answer_of = {"near": _near, "far": _far, "left": _left, "right": _right, "on": _on}[skill]
     for anchor in anchors:
@@ -181,22 +177,25 @@ def _on(members: Sequence[Thing], anchor: Thing) -> int | None:
     return standing[0] if len(standing) == 1 else None
 
 
-def _between(members: Sequence[Thing], one: Thing, two: Thing) -> int | None:
-    """The member with clearly the smallest detour from one anchor to the other."""
-    a, b = np.array(one.box.center[:2]), np.array(two.box.center[:2])
-    at = _centers(members)[:, :2]
-    length = float(np.linalg.norm(b - a))
-    if length < 1.2:
-        return None
-    detour = np.linalg.norm(at - a, axis=1) + np.linalg.norm(at - b, axis=1) - length
-    order = np.argsort(detour)
-    first = order[0]
-    share = float((at[first] - a) @ (b - a)) / length**2
-    if not 0.2 < share < 0.8 or detour[first] > 0.3 * length:
-        return None
-    if detour[order[1]] - detour[first] < _BETWEEN_GAP_M:
-        return None
-    return members[first].object_id
+def _between(members: Sequence[Thing], anchors: Sequence[Thing]) -> Iterator[Fact]:
+    """For each pair of anchors: the member with clearly the smallest detour on the way."""
+    if len(anchors) < 2:
+        return
+    at, ends = _centers(members)[:, :2], _centers(anchors)[:, :2]
+    one, two = np.triu_indices(len(anchors), k=1)
+    way = ends[two] - ends[one]
+    length = np.linalg.norm(way, axis=1)
+    from_ends = np.linalg.norm(at[:, None] - ends[None], axis=2)
+    detour = from_ends[:, one] + from_ends[:, two] - length
+    first = detour.argmin(axis=0)
+    pairs = np.arange(len(one))
+    least, next_least = np.partition(detour, 1, axis=0)[:2]
+    share = np.einsum("pi,pi->p", at[first] - ends[one], way) / np.maximum(length, 1e-9) ** 2
+    clear = (length > 1.2) & (share > 0.2) & (share < 0.8)
+    clear &= (least < 0.3 * length) & (next_least - least > _BETWEEN_GAP_M)
+    for pair in pairs[clear]:
+        ids = (anchors[one[pair]].object_id, anchors[two[pair]].object_id)
+        yield Fact("between", members[first[pair]].object_id, ids)
 
 
 def _place_facts(members: Sequence[Thing], room: tuple[float, float]) -> Iterator[Fact]:

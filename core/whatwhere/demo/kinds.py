@@ -268,7 +268,7 @@ KINDS: dict[str, Kind] = {
             ("picture", "painting"),
             look_alike=True,
         ),
-        Kind("clock", 40, _s.clock, ((0.42, 0.06, 0.42), (0.52, 0.06, 0.52)), "hung", ("clock",)),
+        Kind("clock", 40, _s.clock, ((0.5, 0.06, 0.5), (0.6, 0.06, 0.6)), "hung", ("clock",)),
         Kind("tv", 25, _s.tv, ((1.1, 0.08, 0.64), (1.4, 0.08, 0.8)), "hung", ("tv", "television")),
     )
 }

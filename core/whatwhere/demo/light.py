@@ -17,13 +17,15 @@ from whatwhere.geometry.cameras import Intrinsics
 
 Floats32 = NDArray[np.float32]
 
-_CELL_M = 0.08
-_PAD_CELLS = 6
+_CELL_M = 0.09
+_PAD_CELLS = 5
 _MAP_PIXELS = 192
 _MAP_CAMERA = Intrinsics(36.0, 36.0, 95.5, 95.5, _MAP_PIXELS, _MAP_PIXELS)
-_CEILING = np.array([1.0, 0.93, 0.82], np.float32) * 0.62
-_DAYLIGHT = np.array([0.86, 0.95, 1.0], np.float32) * 0.34
-_AMBIENT = np.array([0.95, 0.97, 1.0], np.float32) * 0.40
+# Linear RGB of the ceiling light, the daylight and the light from all around.
+_LIGHTS = np.array(
+    [[0.74, 0.69, 0.61], [0.345, 0.38, 0.40], [0.445, 0.455, 0.47]],
+    np.float32,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +33,7 @@ class Lighting:
     """The light of one room, ready to shade any point on its quads.
 
     Attributes:
-        quads: the room's geometry, aligned metres.
+        colours, finishes, flat, pivot, bend: of the quads, as in `Quads` but single precision.
         lamp: (3,) the ceiling light.
         daylight: (3,) unit vector towards the window's light.
         shadow_depth_m: (M, M) what the ceiling light sees.
@@ -39,7 +41,11 @@ class Lighting:
         origin: (3,) centre of the grid's first cell.
     """
 
-    quads: Quads
+    colours: Floats32
+    finishes: NDArray[np.int8]
+    flat: Floats32
+    pivot: Floats32
+    bend: Floats32
     lamp: Floats32
     daylight: Floats32
     shadow_depth_m: Floats32
@@ -59,7 +65,9 @@ class Lighting:
         depth_m, _ = rasterise(_below(inside, lamp), _MAP_CAMERA)
         crowding, origin = _crowding(room, inside)
         return cls(
-            quads,
+            *(getattr(quads, name).astype(np.float32) for name in ("colours",)),
+            quads.finishes.astype(np.int8),
+            *(getattr(quads, name).astype(np.float32) for name in ("flat", "pivot", "bend")),
             lamp.astype(np.float32),
             (towards / np.linalg.norm(towards)).astype(np.float32),
             np.where(depth_m > 0, depth_m, np.float32(99.0)),
@@ -69,7 +77,6 @@ class Lighting:
 
     def shade(self, points: Floats32, quad: NDArray[np.int32]) -> Floats32:
         """Linear RGB (N, 3) of (N, 3) points in aligned metres, each on its quad."""
-        quads = self.quads
         normals = self._normals(points, quad)
         to_lamp = self.lamp - points
         distance = np.sqrt(np.einsum("ni,ni->n", to_lamp, to_lamp))
@@ -79,32 +86,27 @@ class Lighting:
         day = np.clip(normals @ self.daylight * 0.6 + 0.4, 0, 1)
         open_share = self._openness(points, normals)
         sky = 0.72 + 0.28 * normals[:, 2]
-        light = direct[:, None] * _CEILING
-        light += (day * open_share)[:, None] * _DAYLIGHT
-        light += (sky * open_share)[:, None] * _AMBIENT
-        finish = quads.finishes.astype(np.int8)[quad]
-        colour = quads.colours.astype(np.float32)[quad]
+        shares = np.stack([direct, day * open_share, sky * open_share], axis=1)
+        light = shares.astype(np.float32, copy=False) @ _LIGHTS
+        finish = self.finishes[quad]
+        colour = self.colours[quad]
         _texture(colour, points, finish)
         return _glow(colour, light, points, normals, finish)
 
     def _normals(self, points: Floats32, quad: NDArray[np.int32]) -> Floats32:
-        quads = self.quads
-        normals = quads.flat.astype(np.float32)[quad]
-        curved = np.flatnonzero(quads.bend.any(axis=1)[quad])
+        normals = self.flat[quad]
+        curved = np.flatnonzero(self.bend[:, 0][quad])
         if len(curved):
             of = quad[curved]
-            bent = (points[curved] - quads.pivot.astype(np.float32)[of]) * quads.bend.astype(
-                np.float32
-            )[of]
-            bent += normals[curved]
+            bent = (points[curved] - self.pivot[of]) * self.bend[of] + normals[curved]
             length = np.sqrt(np.einsum("ni,ni->n", bent, bent))
-            normals[curved] = bent / np.maximum(length, 1e-6)[:, None]
+            normals[curved] = bent / np.maximum(length, np.float32(1e-6))[:, None]
         return normals
 
     def _lit(self, points: Floats32, normals: Floats32) -> Floats32:
         """Share of the ceiling light that arrives: 2 x 2 percentage-closer filtering."""
-        local = _below(points + normals * 0.03, self.lamp)
-        depth = np.maximum(local[:, 2], 1e-3)
+        local = _below(points + normals * np.float32(0.03), self.lamp)
+        depth = np.maximum(local[:, 2], np.float32(1e-3))
         camera = _MAP_CAMERA
         x = local[:, 0] / depth * camera.fx + camera.cx
         y = local[:, 1] / depth * camera.fy + camera.cy
@@ -114,10 +116,10 @@ class Lighting:
         first = y0.astype(np.int32) * _MAP_PIXELS + x0.astype(np.int32)
         seen = self.shadow_depth_m.ravel()
         limit = (depth - 0.03).astype(np.float32)
-        lit = (seen[first] > limit) * ((1 - fx) * (1 - fy))
-        lit += (seen[first + 1] > limit) * (fx * (1 - fy))
-        lit += (seen[first + _MAP_PIXELS] > limit) * ((1 - fx) * fy)
-        lit += (seen[first + _MAP_PIXELS + 1] > limit) * (fx * fy)
+        upper = (seen[first] > limit) * (1 - fx) + (seen[first + 1] > limit) * fx
+        first += _MAP_PIXELS
+        lower = (seen[first] > limit) * (1 - fx) + (seen[first + 1] > limit) * fx
+        lit = upper + (lower - upper) * fy
         return np.asarray(0.12 + 0.88 * lit, np.float32)
 
     def _openness(self, points: Floats32, normals: Floats32) -> Floats32:
@@ -127,10 +129,9 @@ class Lighting:
         return np.clip(1.22 - 1.5 * crowd, 0.25, 1.0).astype(np.float32)
 
 
-def _below(points: NDArray[np.floating], lamp: NDArray[np.floating]) -> NDArray[np.float64]:
+def _below(points: NDArray[np.floating], lamp: NDArray[np.floating]) -> NDArray[np.floating]:
     """Room coordinates -> those of a camera at the lamp looking straight down."""
-    local = points.astype(np.float64) - lamp
-    return local * np.array([1.0, -1.0, -1.0])
+    return (points - lamp) * np.array([1.0, -1.0, -1.0], points.dtype)
 
 
 def _crowding(room: Room, corners: NDArray[np.float64]) -> tuple[Floats32, Floats32]:
@@ -141,16 +142,24 @@ def _crowding(room: Room, corners: NDArray[np.float64]) -> tuple[Floats32, Float
     grid = np.ones(tuple(inner + 2 * _PAD_CELLS), np.float32)
     pad = slice(_PAD_CELLS, -_PAD_CELLS)
     grid[pad, pad, pad] = 0.0
-    steps = (np.arange(6) + 0.5) / 6
-    u, v = (a.ravel()[:, None] for a in np.meshgrid(steps, steps))
-    c0, c1, c2, c3 = (corners[:, None, k] for k in range(4))
-    points = (c0 * (1 - u) + c1 * u) * (1 - v) + (c3 * (1 - u) + c2 * u) * v
-    cells = ((points.reshape(-1, 3) - origin) / _CELL_M + 0.5).astype(int)
-    cells = np.clip(cells, 0, np.array(grid.shape) - 1)
-    grid[cells[:, 0], cells[:, 1], cells[:, 2]] = 1.0
+    longest = np.abs(corners[:, 2] - corners[:, 0]).max(axis=1)
+    for few, chosen in ((3, longest < 0.3), (12, longest >= 0.3)):
+        points = _spread(corners[chosen], few)
+        cells = ((points - origin) / _CELL_M + 0.5).astype(np.int32)
+        np.clip(cells, 0, np.array(grid.shape, np.int32) - 1, out=cells)
+        grid[cells[:, 0], cells[:, 1], cells[:, 2]] = 1.0
     for _ in range(2):
         grid = ndimage.uniform_filter(grid, 4, mode="nearest")
     return grid, origin.astype(np.float32)
+
+
+def _spread(corners: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """steps x steps points on every quad."""
+    share = (np.arange(steps) + 0.5) / steps
+    u, v = (grid.ravel() for grid in np.meshgrid(share, share))
+    weights = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], axis=1)
+    points: NDArray[np.float64] = np.matmul(weights, corners)
+    return points.reshape(-1, 3)
 
 
 def _texture(colour: Floats32, points: Floats32, finish: NDArray[np.int8]) -> None:

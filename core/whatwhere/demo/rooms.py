@@ -116,15 +116,18 @@ class _Planner:
 
     def _draw_groups(self) -> dict[str, int]:
         """Two or three classes that come two to four times."""
-        count = 2 if self._rng.random() < 0.4 else 3
-        weights = np.array([3.0 if name == "chair" else 1.0 for name in self._theme.several])
-        names = self._rng.choice(
-            np.array(self._theme.several), count, replace=False, p=weights / weights.sum()
-        )
-        sizes = self._rng.choice([2, 3, 4], size=count, p=[0.5, 0.36, 0.14])
-        groups = {str(name): int(size) for name, size in zip(names, sizes, strict=True)}
-        bulky = {"window", "cabinet", "bookshelf", "armchair"}
-        return {name: 2 if name in bulky else size for name, size in groups.items()}
+        several = self._theme.several
+        small = [name for name in several if KINDS[name].place == "top"]
+        names = [str(self._rng.choice(small))] if self._rng.random() < 0.7 else []
+        weights = np.array([6.0 if name == "chair" else 1.0 for name in several])
+        drawn = self._rng.choice(np.array(several), 3, replace=False, p=weights / weights.sum())
+        names = list(dict.fromkeys([*names, *map(str, drawn)]))
+        names = names[: 2 if self._rng.random() < 0.35 else 3]
+        sizes = self._rng.choice([2, 3, 4], size=len(names), p=[0.5, 0.36, 0.14])
+        most = {"window": 2, "cabinet": 2, "bookshelf": 2, "armchair": 2} | dict.fromkeys(small, 3)
+        return {
+            name: min(int(size), most.get(name, 4)) for name, size in zip(names, sizes, strict=True)
+        }
 
     def _draw_singles(self, taken: set[str]) -> list[str]:
         names = [*self._theme.must]
@@ -151,7 +154,7 @@ class _Planner:
         kind = KINDS[name]
         style, size = self._seed(), self._draw_size(kind)
         sizes = [size] * count
-        if self._rng.random() < 0.3 and kind.place != "hung":
+        if self._rng.random() < 0.35 and kind.place != "hung":
             sizes = _scaled_sizes(size, count, self._rng)
         before = len(self._items)
         colours = self._group_colours(count)
@@ -167,9 +170,11 @@ class _Planner:
         supports = list(self._rng.permutation(np.array(self._single_supports(), int)))
         if kind.place != "top" or not supports:
             return floor
-        if len(supports) >= count and self._rng.random() < 0.6:
+        if kind.name == "monitor":  # nobody leaves one on the floor
+            return [int(supports[i % len(supports)]) for i in range(count)]
+        if len(supports) >= count and self._rng.random() < 0.55:
             return [int(number) for number in supports[:count]]
-        if self._rng.random() < 0.7:
+        if self._rng.random() < 0.85:
             return [None, *(int(supports[i % len(supports)]) for i in range(count - 1))]
         return floor
 

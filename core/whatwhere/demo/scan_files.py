@@ -32,6 +32,8 @@ class Annotation:
         colour: one of the eight names; None for walls, floor and ceiling.
         box: aligned metres; None for what has no box in the benchmarks.
         segments: over-segment ids, also when no mesh is written.
+        support: object_id of the annotated object it stands on, or None.
+        is_clear: seen well enough for sentences to speak about it.
     """
 
     object_id: int
@@ -40,6 +42,8 @@ class Annotation:
     colour: str | None
     box: Box | None
     segments: tuple[int, ...]
+    support: int | None = None
+    is_clear: bool = False
 
 
 def random_alignment(seed: int) -> Matrix4:
@@ -109,6 +113,8 @@ def write_annotations(folder: Path, annotations: Sequence[Annotation], *, has_me
             "segments": list(item.segments),
             "label": item.label,
             "colour": item.colour,
+            "support": item.support,
+            "clear": item.is_clear,
         }
         for item in annotations
     ]

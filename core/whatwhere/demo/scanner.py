@@ -1,5 +1,6 @@
 """A simulated RGB-D scan of a room: where the cameras stand and what they record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from whatwhere.demo.light import Lighting
 from whatwhere.demo.palette import encode_srgb
 from whatwhere.demo.raster import rasterise
 from whatwhere.demo.rooms import Room
+from whatwhere.demo.solids import Quads
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4, invert, transform
@@ -58,25 +60,34 @@ def choose_poses(
     """
     rng = np.random.default_rng([room.seed, 4])
     poses = _standing_points(room, rng)
-    gain = np.stack([_sizes_seen(boxes, pose, camera) for pose in poses])
+    gain = _sizes_seen(boxes, poses, camera)
+    hidden = np.minimum(gain, 0).sum(axis=1)
+    gain = np.maximum(gain, 0)
     seen = np.zeros(len(boxes))
+    novelty = np.ones(len(poses))
     chosen: list[int] = []
     for _ in range(num_frames):
         # The square root: a second look at something big is worth less than a first at another.
-        worth = np.sqrt(seen + gain).sum(axis=1)
-        worth[chosen] = -1.0
+        more = np.sqrt(seen + gain).sum(axis=1) - np.sqrt(seen).sum()
+        worth = novelty * more + hidden
+        worth[chosen] = -np.inf
         best = int(np.argmax(worth))
         chosen.append(best)
         seen += gain[best]
+        novelty *= 1 - 0.8 * _likeness(poses, poses[best])
     return [poses[index] for index in chosen]
 
 
 def record(
-    lighting: Lighting, poses: list[Matrix4], camera: Intrinsics, rng: np.random.Generator
+    quads: Quads,
+    lighting: Lighting,
+    poses: Sequence[Matrix4],
+    camera: Intrinsics,
+    rng: np.random.Generator,
 ) -> list[View]:
     """Render every pose; `rng` draws the sensor noise."""
-    corners = lighting.quads.corners
-    owners = lighting.quads.owners.astype(np.int32)
+    corners = quads.corners
+    owners = quads.owners.astype(np.int32)
     rays = _rays(camera)
     views = []
     for pose in poses:
@@ -107,54 +118,75 @@ def visible_pixels(views: list[View], num_items: int) -> NDArray[np.int64]:
     return np.bincount(shown[shown >= 0], minlength=num_items)[:num_items]
 
 
-def _standing_points(room: Room, rng: np.random.Generator) -> list[Matrix4]:
-    """Candidate poses: along the walls and in the corners, looking across the room."""
+def _standing_points(room: Room, rng: np.random.Generator) -> NDArray[np.float64]:
+    """(P, 4, 4) candidate poses: along the walls and in the corners, looking across the room."""
     w, d, _ = room.size
-    tall = [item for item in room.items if item.support is None and item.size[2] > 1.1]
-    tall = [item for item in tall if item.kind.place != "hung"]
+    standing = [item for item in room.items if item.support is None and item.kind.place != "hung"]
     blocked = Footprints.of(
-        [(*item.position[:2], item.size[0] / 2, item.size[1] / 2, item.yaw_rad) for item in tall]
+        [
+            (*item.position[:2], item.size[0] / 2, item.size[1] / 2, item.yaw_rad)
+            for item in standing
+            if item.size[2] > 0.7
+        ]
     )
-    poses: list[Matrix4] = []
-    while len(poses) < _NUM_CHOICES:
-        edge = rng.uniform(-1, 1, 2)
-        if rng.random() < 0.8:
-            edge[int(rng.integers(2))] = float(rng.choice([-1.0, 1.0]))
-        eye = np.array([edge[0] * (w / 2 - 0.3), edge[1] * (d / 2 - 0.3), rng.uniform(1.35, 1.75)])
-        if rng.random() < 0.3:
-            eye[2] = rng.uniform(1.9, 2.3)
-        stand = Footprints.of([(float(eye[0]), float(eye[1]), 0.05, 0.05, 0.0)])
-        if len(tall) and stand.overlaps(blocked, gap_m=0.25).any():
-            continue
-        target = np.array([*(rng.uniform(-0.3, 0.3, 2) * (w, d)), rng.uniform(0.4, 0.9)])
-        if np.linalg.norm(target[:2] - eye[:2]) > 1.2:
-            poses.append(_looking(eye, target))
+    count = _NUM_CHOICES * 4
+    edge = rng.uniform(-1, 1, (count, 2))
+    pushed = rng.random(count) < 0.85
+    side = rng.integers(2, size=count)
+    edge[pushed, side[pushed]] = rng.choice([-1.0, 1.0], count)[pushed]
+    height = np.where(
+        rng.random(count) < 0.3, rng.uniform(1.9, 2.3, count), rng.uniform(1.35, 1.75, count)
+    )
+    eyes = np.column_stack([edge * (w / 2 - 0.25, d / 2 - 0.25), height])
+    aims = np.column_stack(
+        [rng.uniform(-0.3, 0.3, (count, 2)) * (w, d), rng.uniform(0.45, 0.95, count)]
+    )
+    stands = Footprints(eyes[:, :2], np.full((count, 2), 0.05), np.zeros(count))
+    good = np.linalg.norm(aims[:, :2] - eyes[:, :2], axis=1) > 1.5
+    for gap_m in (0.6, 0.3, 0.05, -1.0):
+        free = good & ~stands.overlaps(blocked, gap_m=gap_m).any(axis=1)
+        if free.sum() >= _NUM_CHOICES or gap_m < 0:
+            break
+    return _looking(eyes[free], aims[free])[:_NUM_CHOICES]
+
+
+def _looking(eyes: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 4, 4) poses at `eyes` that look at `targets`, upright."""
+    forward = targets - eyes
+    forward /= np.linalg.norm(forward, axis=1, keepdims=True)
+    right = np.column_stack([forward[:, 1], -forward[:, 0], np.zeros(len(eyes))])
+    right /= np.linalg.norm(right, axis=1, keepdims=True)
+    poses = np.tile(np.eye(4), (len(eyes), 1, 1))
+    poses[:, :3, :3] = np.stack([right, np.cross(forward, right), forward], axis=2)
+    poses[:, :3, 3] = eyes
     return poses
 
 
-def _looking(eye: NDArray[np.float64], target: NDArray[np.float64]) -> Matrix4:
-    forward = target - eye
-    forward = forward / np.linalg.norm(forward)
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    right = right / np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([right, np.cross(forward, right), forward], axis=1)
-    pose[:3, 3] = eye
-    return pose
+def _likeness(poses: NDArray[np.float64], other: Matrix4) -> NDArray[np.float64]:
+    """(P,) in [0, 1]: how nearly each pose stands and looks as another does."""
+    apart = ((poses[:, :3, 3] - other[:3, 3]) ** 2).sum(axis=1)
+    same_way = np.clip(poses[:, :3, 2] @ other[:3, 2], 0, 1)
+    alike: NDArray[np.float64] = np.exp(-apart) * same_way
+    return alike
 
 
-def _sizes_seen(boxes: list[Box], pose: Matrix4, camera: Intrinsics) -> NDArray[np.float64]:
-    """(N,) about how large each box appears, capped; 0 outside the view; occlusion ignored."""
+def _sizes_seen(
+    boxes: list[Box], poses: NDArray[np.float64], camera: Intrinsics
+) -> NDArray[np.float64]:
+    """(P, N) about how large each box appears, capped; 0 outside the view; occlusion ignored."""
     centers = np.array([box.center for box in boxes])
     extent = np.array([float(np.sqrt(np.prod(np.sort(box.size)[1:]))) for box in boxes])
-    local = transform(centers, invert(pose))
-    depth = np.maximum(local[:, 2], 0.4)
-    x = local[:, 0] / depth * camera.fx + camera.cx
-    y = local[:, 1] / depth * camera.fy + camera.cy
-    inside = (local[:, 2] > 0.4) & (np.abs(x - camera.cx) < camera.width * 0.46)
+    local = np.matmul(centers[None] - poses[:, None, :3, 3], poses[:, :3, :3])
+    depth = np.maximum(local[..., 2], 0.4)
+    x = local[..., 0] / depth * camera.fx + camera.cx
+    y = local[..., 1] / depth * camera.fy + camera.cy
+    inside = (local[..., 2] > 0.4) & (np.abs(x - camera.cx) < camera.width * 0.46)
     inside &= np.abs(y - camera.cy) < camera.height * 0.46
     share = (extent / depth * camera.fx / camera.width) ** 2
-    capped: NDArray[np.float64] = np.where(inside, np.minimum(share, 0.06), 0.0)
+    worth = np.minimum(share, 0.06)
+    # Something right before the lens hides the rest.
+    worth = np.where(share > 0.3, -0.06, worth)
+    capped: NDArray[np.float64] = np.where(inside, worth, 0.0)
     return capped
 
 

@@ -26,20 +26,20 @@ from whatwhere.demo.wording import say
 
 # The most sentences of one skill in one room.
 _QUOTA = {
-    "near": 6,
-    "far": 6,
-    "left": 4,
-    "right": 4,
+    "near": 5,
+    "far": 5,
+    "left": 6,
+    "right": 6,
     "between": 5,
-    "on": 4,
-    "corner": 3,
-    "wall": 3,
-    "middle": 3,
-    "floor": 4,
+    "on": 6,
+    "corner": 6,
+    "wall": 6,
+    "middle": 6,
+    "floor": 6,
     "cat": 4,
-    "colour": 5,
-    "big": 2,
-    "small": 2,
+    "colour": 6,
+    "big": 3,
+    "small": 3,
 }
 
 
@@ -102,7 +102,7 @@ def _anchored(
     chosen: list[Fact] = []
     if not able:
         return chosen
-    for turn in range(min(_QUOTA[skill], 3 * len(able))):
+    for turn in range(min(_QUOTA[skill], 4 * len(able))):
         name = able[turn % len(able)]
         target = _draw_target(groups[name], shortcut, rng)
         fits = [fact for fact in facts[name] if fact.skill == skill and fact.target == target]
@@ -121,21 +121,21 @@ def _places(
 ) -> list[Fact]:
     """Geometry alone fixes the target, so the shortcut acts by how often a fact is used.
 
-    A fact about the vivid one of n is true by chance once in n times. Keeping the others with
-    probability (1 - b) / (b (n - 1)) makes the share of vivid targets b.
+    Colours are given out without regard to place, so a fact is about the vivid one of n once in
+    n times. Copies in proportion b for it and (1 - b) / (n - 1) for each of the others make the
+    share of vivid targets b; the copies differ in their words.
     """
     chosen: list[Fact] = []
     for name, group in groups.items():
         for fact in facts[name]:
             if fact.skill != skill:
                 continue
-            vivid = fact.target in _vivid_ids(group)
-            keep = 1.0
+            copies = 4.0 if shortcut is not None else 2.0
             if shortcut is not None:
-                odds = (1 - shortcut) / (max(shortcut, 1e-9) * (len(group) - 1))
-                keep = min(1.0, 1 / odds) if vivid else min(1.0, odds)
-            if rng.random() < keep:
-                chosen += [fact] * (2 if skill in ("floor", "middle") else 1)
+                vivid = fact.target in _vivid_ids(group)
+                copies *= shortcut if vivid else (1 - shortcut) / (len(group) - 1)
+            # Drawn so that the mean is exact: 1.5 copies are one, or two, equally often.
+            chosen += [fact] * int(copies + rng.random())
     return [chosen[i] for i in rng.permutation(len(chosen))[: _QUOTA[skill]]]
 
 

@@ -91,11 +91,11 @@ class Shape:
 
     def __init__(self) -> None:
         self._corners: list[Floats] = []
-        self._flat: list[Floats] = []
         self._pivot: list[tuple[float, float, float]] = []
         self._bend: list[tuple[float, float, float]] = []
         self._colours: list[Rgb] = []
         self._finishes: list[int] = []
+        self._slopes: list[float] = []
 
     def box(
         self,
@@ -151,7 +151,7 @@ class Shape:
         wall = np.stack([low, np.roll(low, -1, 0), np.roll(high, -1, 0), high], axis=1)
         slope = (radius - upper) / height
         across = 2 / (radius + upper)
-        self._add(wall, colour, finish, pivot=at, bend=(across, across, 0.0), flat=slope)
+        self._add(wall, colour, finish, pivot=at, bend=(across, across, 0.0), slope=slope)
         caps = [_fan(high)] if upper > 1e-6 else []
         caps += [_fan(low[::-1])] if radius > 1e-6 else []
         self._add(np.concatenate(caps), colour, finish)
@@ -189,7 +189,6 @@ class Shape:
             finish,
             pivot=(float(centre[0]), float(centre[1]), float(centre[2])),
             bend=(across, across, up),
-            flat=0.0,
         )
 
     def sheet(self, corners: Floats, colour: Rgb, finish: Finish = Finish.MATT) -> None:
@@ -204,13 +203,17 @@ class Shape:
         """Everything collected so far."""
         counts = [len(corners) for corners in self._corners]
         corners = np.concatenate(self._corners)
+        bend = np.repeat(np.array(self._bend), counts, axis=0)
+        slope = np.repeat(np.array(self._slopes), counts)
+        upright = np.stack([np.zeros_like(slope), np.zeros_like(slope), slope], axis=1)
+        is_round = bend.any(axis=1, keepdims=True)
         return Quads(
             corners=corners,
             colours=np.repeat(np.array(self._colours), counts, axis=0),
             finishes=np.repeat(np.array(self._finishes), counts),
-            flat=np.concatenate(self._flat),
+            flat=np.where(is_round, upright, plane_normals(corners)),
             pivot=np.repeat(np.array(self._pivot), counts, axis=0),
-            bend=np.repeat(np.array(self._bend), counts, axis=0),
+            bend=bend,
             parts=np.repeat(np.arange(len(counts)), counts),
             owners=np.full(len(corners), -1),
         )
@@ -223,18 +226,14 @@ class Shape:
         *,
         pivot: tuple[float, float, float] = (0.0, 0.0, 0.0),
         bend: tuple[float, float, float] = (0.0, 0.0, 0.0),
-        flat: float | None = None,
+        slope: float = 0.0,
     ) -> None:
         self._corners.append(corners)
-        self._flat.append(
-            plane_normals(corners)
-            if flat is None
-            else np.broadcast_to(np.array([0.0, 0.0, flat]), (len(corners), 3))
-        )
         self._pivot.append(pivot)
         self._bend.append(bend)
         self._colours.append(colour)
         self._finishes.append(int(finish))
+        self._slopes.append(slope)
 
 
 def plane_normals(corners: Floats) -> Floats:

@@ -23,6 +23,7 @@ class Theme:
 
 
 _ANYWHERE = {
+    "chair": 0.35,
     "clock": 0.45,
     "picture": 0.4,
     "lamp": 0.5,
@@ -45,7 +46,7 @@ THEMES: dict[str, Theme] = {
             "bedroom",
             ("bed",),
             _ANYWHERE
-            | {"wardrobe": 0.75, "cabinet": 0.5, "desk": 0.55, "bookshelf": 0.3, "armchair": 0.35}
+            | {"wardrobe": 0.75, "cabinet": 0.65, "desk": 0.65, "bookshelf": 0.3, "armchair": 0.35}
             | {"rug": 0.7, "tv": 0.25, "teddy bear": 0.4, "monitor": 0.2, "table": 0.25},
             ("chair", "pillow", "box", "teddy bear", "plant", "lamp", "picture", "suitcase", "ball")
             + ("stool", "vase", "window", "trash can"),
@@ -55,7 +56,7 @@ THEMES: dict[str, Theme] = {
             "living room",
             ("sofa",),
             _ANYWHERE
-            | {"table": 0.8, "tv": 0.7, "cabinet": 0.6, "piano": 0.45, "bookshelf": 0.45}
+            | {"table": 0.85, "tv": 0.7, "cabinet": 0.7, "piano": 0.45, "bookshelf": 0.45}
             | {"armchair": 0.35, "rug": 0.75, "desk": 0.25, "wardrobe": 0.1},
             ("chair", "armchair", "stool", "lamp", "plant", "picture", "pillow", "vase", "box")
             + ("bookshelf", "teddy bear", "window", "ball", "cabinet"),
@@ -65,7 +66,7 @@ THEMES: dict[str, Theme] = {
             "office",
             ("desk",),
             _ANYWHERE
-            | {"bookshelf": 0.6, "cabinet": 0.6, "table": 0.6, "monitor": 0.5, "armchair": 0.2}
+            | {"bookshelf": 0.6, "cabinet": 0.75, "table": 0.7, "monitor": 0.5, "armchair": 0.2}
             | {"sofa": 0.3, "rug": 0.3, "tv": 0.2, "refrigerator": 0.1, "piano": 0.05},
             ("chair", "monitor", "box", "trash can", "plant", "bookshelf", "picture", "lamp")
             + ("cabinet", "stool", "suitcase", "window"),
@@ -74,7 +75,7 @@ THEMES: dict[str, Theme] = {
         Theme(
             "kitchen",
             ("stove", "refrigerator", "table"),
-            _ANYWHERE | {"sink": 0.85, "cabinet": 0.7, "rug": 0.3, "tv": 0.2, "bookshelf": 0.1},
+            _ANYWHERE | {"sink": 0.85, "cabinet": 0.8, "rug": 0.3, "tv": 0.2, "bookshelf": 0.1},
             ("chair", "stool", "vase", "plant", "box", "trash can", "picture", "lamp", "window")
             + ("ball", "teddy bear"),
             "tiles",
@@ -83,8 +84,8 @@ THEMES: dict[str, Theme] = {
             "studio",
             (),
             _ANYWHERE
-            | {"bed": 0.45, "sofa": 0.45, "desk": 0.5, "table": 0.55, "piano": 0.3, "stove": 0.3}
-            | {"sink": 0.3, "refrigerator": 0.3, "wardrobe": 0.3, "cabinet": 0.5}
+            | {"bed": 0.45, "sofa": 0.45, "desk": 0.55, "table": 0.65, "piano": 0.3, "stove": 0.3}
+            | {"sink": 0.3, "refrigerator": 0.3, "wardrobe": 0.3, "cabinet": 0.65}
             | {"bookshelf": 0.4, "armchair": 0.4, "tv": 0.4, "rug": 0.5, "monitor": 0.3},
             ("chair", "armchair", "stool", "lamp", "plant", "trash can", "suitcase", "ball", "box")
             + ("teddy bear", "vase", "monitor", "pillow", "picture", "cabinet", "bookshelf")
