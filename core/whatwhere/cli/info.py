@@ -49,9 +49,10 @@ def readable(document: dict[str, Any]) -> str:
     """The same for people: a short table."""
     num_frames, num_valid = document["num_frames"], document["num_valid_frames"]
     dropped = f" ({num_frames - num_valid} dropped)" if num_valid < num_frames else ""
+    mesh = f"{document['num_vertices']:,} vertices, {document['num_faces']:,} faces"
     rows = [
         ("scene", document["scene"]),
-        ("mesh", f"{document['num_vertices']:,} vertices, {document['num_faces']:,} faces"),
+        ("mesh", mesh if document["num_vertices"] else "none"),
         ("objects", f"{document['num_objects']}, {document['num_boxes']} with a box"),
         ("frames", f"{num_valid} usable{dropped}"),
         ("aligned", "yes" if document["aligned"] else "no"),
