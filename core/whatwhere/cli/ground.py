@@ -46,11 +46,13 @@ def grounded(
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.encoded_scenes import encode_scene
     from whatwhere.serving.ground_document import ground_document
+    from whatwhere.serving.threads import use_threads_for_query
 
     started = time.perf_counter()
     grounder = load_grounder(model, device=device)
     load_ms = (time.perf_counter() - started) * 1000
     encoded = encode_scene(grounder, path)
+    use_threads_for_query(grounder.num_parameters)
     document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
     document["warnings"] = [*encoded.warnings, *document["warnings"]]
     return document

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from whatwhere.errors import Cancelled, FrameError, WhatWhereError, WorkerDiedError
 from whatwhere.jobs.faults import fault_from_wire
@@ -24,6 +24,7 @@ CLOSE_S = 3.0
 WORKER_FLAG = "--worker"
 """First argument of a frozen program when it is to be a worker instead of itself."""
 
+_LONG_LOG_BYTES = 2**20
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
@@ -60,11 +61,10 @@ class WorkerClient:
         Args:
             entry: "package.module:function", see `whatwhere.jobs.worker`.
             name: what the user reads when it dies, e.g. "The grounder host".
-            log_path: gets everything the worker prints; appended to.
+            log_path: gets everything the worker prints; appended to until it is a megabyte.
             arguments: strings for the entry.
         """
-        log_path.parent.mkdir(parents=True, exist_ok=True)
-        with log_path.open("ab") as log_file:
+        with _open_log(log_path) as log_file:
             log = _Log(log_path, start=log_file.tell())
             process = await asyncio.create_subprocess_exec(
                 *worker_command(entry, arguments),
@@ -221,6 +221,12 @@ class _Log:
         if crash is not None:
             said = said[: crash + 1]
         return "\n".join(said[-num_lines:])
+
+
+def _open_log(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_long = path.exists() and path.stat().st_size > _LONG_LOG_BYTES
+    return path.open("wb" if is_long else "ab")
 
 
 def _ending(status: int) -> str:

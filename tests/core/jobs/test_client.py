@@ -258,6 +258,13 @@ def test_only_the_log_of_this_life_is_quoted(with_worker):
     assert with_worker(scenario).last_lines == ""
 
 
+def test_a_long_log_starts_over(with_worker, log_path):
+    log_path.parent.mkdir()
+    log_path.write_bytes(b"an old line\n" * 200_000)
+    with_worker(lambda worker: worker.request("noise"))
+    assert "an old line" not in log_path.read_text()
+
+
 def test_a_new_worker_answers_after_a_crash(with_worker):
     async def scenario(worker):
         os.kill(worker.pid, signal.SIGKILL)
