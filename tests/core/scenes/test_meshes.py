@@ -37,9 +37,9 @@ def good(binary_ply: Callable[..., bytes]) -> bytes:
     return binary_ply(VERTICES, FACES)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def small_memory() -> Iterator[None]:
-    """No file of these tests is large, so no reader has a reason to ask for much."""
+    """None of the broken files is large, so the reader has a reason to ask for much."""
     tracemalloc.start()
     yield
     peak = tracemalloc.get_traced_memory()[1]
@@ -168,6 +168,7 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.usefixtures("small_memory")
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_file_is_refused_with_its_name(tmp_path: Path, good: bytes, kind: str) -> None:
     content = BROKEN[kind](good)
@@ -179,6 +180,7 @@ def test_a_broken_file_is_refused_with_its_name(tmp_path: Path, good: bytes, kin
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.usefixtures("small_memory")
 def test_a_list_that_claims_two_billion_corners_is_refused(tmp_path: Path, good: bytes) -> None:
     header, body = good.split(b"end_header\n", maxsplit=1)
     header = header.replace(b"list uchar int", b"list int int").replace(b"face 4", b"face 1")
