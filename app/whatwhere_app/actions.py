@@ -43,6 +43,13 @@ _LAYER_COMMANDS = tuple(
 
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open scene folder…", ("Ctrl+O",), "File", "Open a ScanNet scan folder"),
+    Command(
+        "file.open_expressions",
+        "Open expressions…",
+        ("Ctrl+Shift+O",),
+        "File",
+        "Open a ScanRefer JSON file for this scene",
+    ),
     Command("file.open_demo", "Open a demo room", (), "File"),
     Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),
     Command("query.focus", "Type a sentence", ("/",), "Ask"),

@@ -21,7 +21,7 @@ from whatwhere_app.presenters.scenes import ScenesPresenter
 from whatwhere_app.presenters.status import StatusPresenter
 from whatwhere_app.render.mesh import ceiling_height
 from whatwhere_app.render.proxy import cluster
-from whatwhere_app.services.expressions import find_expressions
+from whatwhere_app.services.expressions import find_expressions, read_expressions
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
 from whatwhere_app.settings import Settings, load_settings, save_settings, user_folder
 from whatwhere_app.tasks.board import TaskBoard
@@ -155,7 +155,7 @@ class Explorer:
             ),
             frames=FramesPresenter(views.strip, views.frame, workspace, board),
             expressions=ExpressionsPresenter(
-                views.expressions, workspace, board, find_expressions=find_expressions
+                views.expressions, workspace, board, find=find_expressions, read=read_expressions
             ),
             query=QueryPresenter(
                 views.query, workspace, board, ground=self.grounder.ground, model=model
@@ -195,6 +195,7 @@ class Explorer:
         views.notices.dismissed.connect(parts.status.on_dismissed)
         views.status.cancel_requested.connect(self.board.cancel)
         self.window.scene_dropped.connect(parts.scenes.open)
+        self.window.expressions_dropped.connect(parts.expressions.open)
         self.workspace.scene_changed.connect(self._prepare_scene)
         self._app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
 
@@ -202,6 +203,7 @@ class Explorer:
         actions, parts, views = self.window.actions_by_name, self.presenters, self.views
         commands = {
             "file.open": self._ask_for_scene,
+            "file.open_expressions": self._ask_for_expressions,
             "file.open_demo": parts.scenes.open_demo,
             "file.quit": self.window.close,
             "query.focus": views.query.focus_line,
@@ -246,6 +248,11 @@ class Explorer:
         chosen = self.window.ask_for_scene(self.settings.scene_folder)
         if chosen is not None:
             self.presenters.scenes.open(chosen)
+
+    def _ask_for_expressions(self) -> None:
+        chosen = self.window.ask_for_expressions(self.settings.scene_folder)
+        if chosen is not None:
+            self.presenters.expressions.open(chosen)
 
     def _escape(self) -> None:
         """One step back: cancel the question, else deselect, else leave the text field."""

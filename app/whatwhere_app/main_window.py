@@ -23,6 +23,7 @@ class MainWindow(QMainWindow):
     """Lays out what it is given; knows no scene and no service."""
 
     scene_dropped = Signal(str)
+    expressions_dropped = Signal(str)
     close_requested = Signal()
 
     def __init__(self) -> None:
@@ -78,6 +79,13 @@ class MainWindow(QMainWindow):
         chosen = QFileDialog.getExistingDirectory(self, "Open a ScanNet scan folder", folder)
         return Path(chosen) if chosen else None
 
+    def ask_for_expressions(self, folder: str) -> Path | None:
+        """A ScanRefer file from the system's dialog, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Open expressions", folder, "ScanRefer (*.json)"
+        )
+        return Path(chosen) if chosen else None
+
     def close_for_good(self) -> None:
         """Close now; everything has ended."""
         self._may_close = True
@@ -92,7 +100,7 @@ class MainWindow(QMainWindow):
             self.close_requested.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: take folders and PLY files."""
+        """Qt: take scan folders, PLY files and expressions."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
@@ -101,7 +109,9 @@ class MainWindow(QMainWindow):
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 event.acceptProposedAction()
-                self.scene_dropped.emit(url.toLocalFile())
+                path = url.toLocalFile()
+                is_json = path.lower().endswith(".json")
+                (self.expressions_dropped if is_json else self.scene_dropped).emit(path)
                 return
 
     def _fill_menus(self) -> None:

@@ -11,7 +11,8 @@ from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import Row
 from whatwhere_app.workspace import Workspace
 
-FindExpressions = Callable[[str, Path], tuple[tuple[Expression, ...], tuple[str, ...]]]
+Found = tuple[tuple[Expression, ...], tuple[str, ...]]
+FindExpressions = Callable[[str, Path], Found]
 
 
 class ExpressionsView(Protocol):
@@ -25,7 +26,12 @@ class ExpressionsView(Protocol):
 
 
 class ExpressionsPresenter:
-    """Reads the scene's expressions and follows the one in hand."""
+    """Reads the scene's expressions and follows the one in hand.
+
+    Args:
+        find: the expressions of a scene (id, folder), from files beside it.
+        read: the expressions of a scene (id) in one file.
+    """
 
     def __init__(
         self,
@@ -33,12 +39,13 @@ class ExpressionsPresenter:
         workspace: Workspace,
         board: TaskBoard,
         *,
-        find_expressions: FindExpressions,
+        find: FindExpressions,
+        read: FindExpressions,
     ) -> None:
         self._view = view
         self._workspace = workspace
         self._board = board
-        self._find = find_expressions
+        self._find, self._read = find, read
         self._latest = LatestOnly(board)
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.expressions_changed.connect(self._on_expressions_changed)
@@ -57,6 +64,15 @@ class ExpressionsPresenter:
             self._workspace.set_answers({})
             self._workspace.set_expression(expression)
 
+    def open(self, path: Path | str) -> None:
+        """Take the expressions of a file instead of those found beside the scene."""
+        scene = self._workspace.scene
+        if scene is None:
+            self._board.notice("Open a scene first; its expressions come next.", level="warning")
+            return
+        work = asyncio.to_thread(self._read, scene.scene_id, Path(path))
+        self._latest.run(work, lambda found: self._on_opened(scene.scene_id, Path(path), found))
+
     def step(self, by: int) -> None:
         """To the next or previous expression."""
         count = len(self._workspace.expressions)
@@ -72,12 +88,22 @@ class ExpressionsPresenter:
             work = asyncio.to_thread(self._find, scene.scene_id, scene.folder)
             self._latest.run(work, self._on_found)
 
-    def _on_found(self, found: tuple[tuple[Expression, ...], tuple[str, ...]]) -> None:
+    def _on_found(self, found: Found) -> None:
         expressions, problems = found
         self._workspace.set_expressions(expressions)
         if problems:
             more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
             self._board.notice(problems[0] + more, level="warning")
+
+    def _on_opened(self, scene_id: str, path: Path, found: Found) -> None:
+        if not found[0]:
+            self._board.notice(
+                f"{path}: it says nothing about {scene_id}. Open the scene it belongs to.",
+                level="warning",
+            )
+            return
+        self._workspace.set_expression(None)
+        self._on_found(found)
 
     def _on_expressions_changed(self) -> None:
         self._view.show_expressions(

@@ -29,8 +29,13 @@ Vector = tuple[float, float, float]
 class SceneViewLike(Protocol):
     """The 3D view."""
 
-    def show_mesh(self, mesh: Mesh | None, *, ceiling_m: float | None) -> None:
+    def show_mesh(
+        self, mesh: Mesh | None, *, ceiling_m: float | None, extent: Box | None = None
+    ) -> None:
         """Replace the scan."""
+
+    def show_message(self, text: str) -> None:
+        """A sentence in place of a scan."""
 
     def set_proxy(self, proxy: Mesh, where: NDArray[np.int32]) -> None:
         """A light stand-in."""
@@ -160,16 +165,25 @@ class ScenePresenter:
         self._latest.cancel()
         if scene is None or scene.mesh is None:
             self._object_of_vertex = np.zeros(0, np.int32)
-            self._view.show_mesh(None, ceiling_m=None)
-            self._view.set_badge("", "")
+            self._show_without_mesh(scene)
             return
         self._latest.run(self._show(scene, scene.mesh), lambda _: None)
+
+    def _show_without_mesh(self, scene: Scene | None) -> None:
+        boxes = [] if scene is None else [item.box for item in scene.objects if item.box]
+        corners = np.array([corner for box in boxes for corner in box.corners()])
+        extent = Box.from_points(corners) if boxes else None
+        self._view.show_mesh(None, ceiling_m=None, extent=extent)
+        self._view.show_message("" if scene is None else "This scene has no mesh to show.")
+        self._view.set_badge(*(("", "") if scene is None else _badge(scene)))
+        self._draw()
 
     async def _show(self, scene: Scene, mesh: Mesh) -> None:
         """The scan first; what only helps to move through it follows."""
         self._ceiling_m = await asyncio.to_thread(self._ceiling_height, mesh)
         self._object_of_vertex = _object_of_vertex(scene, len(mesh.vertices))
         self._view.show_mesh(mesh, ceiling_m=self._ceiling_m)
+        self._view.show_message("")
         self._view.set_badge(*_badge(scene))
         self._draw()
         self._on_frame_changed()

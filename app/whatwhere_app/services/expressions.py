@@ -5,10 +5,12 @@ from pathlib import Path
 from whatwhere.language.expressions import Expression
 from whatwhere.language.scanrefer import read_scanrefer
 
+Found = tuple[tuple[Expression, ...], tuple[str, ...]]
+
 _LEVELS_UP = 3
 
 
-def find_expressions(scene_id: str, folder: Path) -> tuple[tuple[Expression, ...], tuple[str, ...]]:
+def find_expressions(scene_id: str, folder: Path) -> Found:
     """The expressions of one scene, and a sentence per row that could not be used.
 
     Every `*ScanRefer*.json` in the scan folder or up to three folders above it is read.
@@ -20,7 +22,17 @@ def find_expressions(scene_id: str, folder: Path) -> tuple[tuple[Expression, ...
     problems: list[str] = []
     for level in (folder, *folder.parents[:_LEVELS_UP]):
         for path in sorted(level.glob("*ScanRefer*.json")):
-            file = read_scanrefer(path)
-            expressions += file.by_scene().get(scene_id, ())
-            problems += file.problems
+            found, faults = read_expressions(scene_id, path)
+            expressions += found
+            problems += faults
     return tuple(expressions), tuple(problems)
+
+
+def read_expressions(scene_id: str, path: Path) -> Found:
+    """The expressions of one scene in one file, and a sentence per row that could not be used.
+
+    Raises:
+        BrokenFileError: the file is not a list of expressions.
+    """
+    file = read_scanrefer(path)
+    return file.by_scene().get(scene_id, ()), file.problems

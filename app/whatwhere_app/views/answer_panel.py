@@ -123,9 +123,9 @@ class AnswerPanel(QWidget):
             return
         metrics = self._tree.fontMetrics()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(_BAR_COLUMN, 72)
+        header.resizeSection(_BAR_COLUMN, 60)
         for column, widest in ((2, "0.00"), (3, "-00.0"), (4, "0.00")):
-            header.resizeSection(column, metrics.horizontalAdvance(widest) + 4 * GAP_PX)
+            header.resizeSection(column, metrics.horizontalAdvance(widest) + 3 * GAP_PX)
 
     def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
         head = QStandardItem(LAYER_NAMES[group.layer])

@@ -25,7 +25,7 @@ class LayerChips(QFrame):
         for layer, action in actions.items():
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setText(LAYER_TAGS[layer])
+            button.setText(f" {LAYER_TAGS[layer]}")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(_SAMPLE)
             button.setAccessibleName(action.text())
@@ -39,4 +39,4 @@ class LayerChips(QFrame):
             stroke = theme.strokes[layer]
             icon = stroke_icon(stroke, _SAMPLE, pixel_ratio=self.devicePixelRatioF())
             button.defaultAction().setIcon(icon)
-            button.setText(LAYER_TAGS[layer])
+            button.setText(f" {LAYER_TAGS[layer]}")

@@ -86,6 +86,7 @@ class SceneCanvas(QtInteractor):
         if self._is_closed:
             return
         started_s = time.perf_counter()
+        self.renderer.ResetCameraClippingRange()
         super().paintGL()  # type: ignore[no-untyped-call]
         self.painted.emit((time.perf_counter() - started_s) * 1e3)
 

@@ -54,6 +54,9 @@ class SceneView(QWidget):
         self._badge = QLabel(self)
         self._badge.setObjectName("badge")
         self._badge.hide()
+        self._message = QLabel(self)
+        self._message.setObjectName("hint")
+        self._message.hide()
         for corner in (chips, welcome):
             corner.setParent(self)
             corner.installEventFilter(self)
@@ -76,8 +79,10 @@ class SceneView(QWidget):
         self.canvas.set_background(theme.scene)  # type: ignore[arg-type]
         self._redraw()
 
-    def show_mesh(self, mesh: Mesh | None, *, ceiling_m: float | None) -> None:
-        """Replace the scan, and look at all of it from above."""
+    def show_mesh(
+        self, mesh: Mesh | None, *, ceiling_m: float | None, extent: Box | None = None
+    ) -> None:
+        """Replace the scan, and look at all of it from above; without one, at `extent`."""
         if self._drawing is not None:
             self._drawing.erase()
         self._drawing, self._bounds, self.canvas.picker = None, None, None
@@ -89,8 +94,16 @@ class SceneView(QWidget):
             if ceiling_m is not None:
                 upper[2] = min(upper[2], ceiling_m)
             self._bounds = (lower, upper)
+        elif extent is not None:
+            self._bounds = (extent.lower, extent.upper)
         self._welcome.setVisible(False)
         self.look_at_all(animated=False)
+
+    def show_message(self, text: str) -> None:
+        """A sentence in place of a scan; an empty one hides it."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+        self._place_corners()
 
     def set_proxy(self, proxy: Mesh, where: NDArray[np.int32]) -> None:
         """A light stand-in for the present mesh, for while the camera moves."""
@@ -222,11 +235,11 @@ class SceneView(QWidget):
         self._chips.move(self.width() - self._chips.width() - _MARGIN_PX, _MARGIN_PX)
         self._badge.adjustSize()
         self._badge.move(_MARGIN_PX, self.height() - self._badge.height() - _MARGIN_PX)
-        self._welcome.adjustSize()
-        self._welcome.move(
-            (self.width() - self._welcome.width()) // 2,
-            (self.height() - self._welcome.height()) // 2,
-        )
+        for middle in (self._welcome, self._message):
+            middle.adjustSize()
+            middle.move(
+                (self.width() - middle.width()) // 2, (self.height() - middle.height()) // 2
+            )
 
     def _on_clicked(self, position: QPointF) -> None:
         x_px, y_px = self.canvas.device_position(position)

@@ -140,7 +140,8 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.on_accent if is_selected else self.theme.text_1))
         lines = max(1, text_area.height() // metrics.lineSpacing())
         room = int(text_area.width() * lines * (0.94 if lines > 1 else 1.0))
-        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, room)
+        # A sentence loses its end; only names are cut in the middle.
+        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
         painter.drawText(text_area, int(Qt.TextFlag.TextWordWrap), text)
         if caption:
             font = painter.font()
