@@ -21,12 +21,12 @@ Entry = Callable[..., None]
 def main(arguments: Sequence[str]) -> int:
     """Run one entry as a child process; the exit status comes back."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who closes our stdin
-    faulthandler.enable(all_threads=False)
     return run_entry(arguments[0], arguments[1:])
 
 
 def run_entry(entry: str, arguments: Sequence[str] = ()) -> int:
     """Run `MODULE:FUNCTION` over this process's stdin and stdout; the exit status comes back."""
+    faulthandler.enable(all_threads=False)  # a crash in C leaves its Python stack in the log
     connection = Connection.over_standard_streams()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
