@@ -2,13 +2,30 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import qasync
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+@pytest.fixture
+def until() -> Until:
+    """Lets the running loop work until a condition holds."""
+    return _until
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + 60
+    for _ in iter(holds, True):
+        if time.monotonic() > deadline_s:
+            raise TimeoutError("the condition did not come to hold")
+        await asyncio.sleep(0.001)
 
 
 @pytest.fixture

@@ -1,0 +1,288 @@
+"""Presenters against fake views: no window, no files but a tiny scan, no host."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import numpy as np
+import pytest
+
+from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.proposals import annotation_proposals
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.presenters.answer import AnswerPresenter
+from whatwhere_app.presenters.expressions import ExpressionsPresenter
+from whatwhere_app.presenters.frames import FramesPresenter
+from whatwhere_app.presenters.layers import LayersPresenter
+from whatwhere_app.presenters.query import QueryPresenter
+from whatwhere_app.presenters.scene_view import ScenePresenter
+from whatwhere_app.presenters.scenes import ScenesPresenter
+from whatwhere_app.settings import Settings
+from whatwhere_app.tasks.board import Notice, TaskBoard
+from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, Workspace
+
+CHAIR, OTHER_CHAIR = 1, 5
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+@pytest.fixture
+def scene(tiny_scan: Path) -> Scene:
+    return open_scene(tiny_scan)
+
+
+def answers_to(scene: Scene, expression: Expression, **best: int) -> Answers:
+    """Each modality's best object id; the others follow."""
+    names: dict[str, Modality] = {"fused": "fused", "two": "2d", "three": "3d"}
+    groundings = {}
+    for name, object_id in best.items():
+        proposals = sorted(
+            annotation_proposals(scene), key=lambda item: item.object_id != object_id
+        )
+        candidates = tuple(
+            Candidate(item.box, -0.1 - rank, item.proposal, item.object_id, item.label)
+            for rank, item in enumerate(proposals)
+        )
+        groundings[names[name]] = Grounding(names[name], candidates)
+    return Answers(expression, groundings)
+
+
+def opened(
+    until: Until, open_with: Callable[[Path], Scene], path: Path
+) -> tuple[Workspace, list[Notice], Settings, MagicMock]:
+    workspace, board, view, heard = Workspace(), TaskBoard(), MagicMock(), []
+    board.noticed.connect(heard.append)
+    kept: list[Settings] = [Settings()]
+
+    async def scenario() -> None:
+        presenter = ScenesPresenter(
+            view,
+            workspace,
+            board,
+            open_scene=open_with,
+            demo_rooms=(),
+            settings=Settings(),
+            keep=kept.append,
+        )
+        presenter.open(path)
+        await until(lambda: not presenter.is_opening)
+
+    asyncio.run(scenario())
+    return workspace, heard, kept[-1], view
+
+
+def test_an_opened_scene_is_remembered(tiny_scan: Path, until: Until) -> None:
+    workspace, heard, settings, view = opened(until, open_scene, tiny_scan)
+    assert workspace.scene is not None
+    assert settings.recent_scenes == (str(tiny_scan.resolve()),)
+    assert view.set_current_key.call_args.args == (str(tiny_scan.resolve()),)
+    # One of its three frames lost tracking.
+    assert [notice.level for notice in heard] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MissingFileError("x", what="Scene", remedy="Look"), SceneError("empty", remedy="Look")],
+)
+def test_a_scene_that_does_not_open_leaves_a_sentence_and_the_old_scene(
+    error: Exception, until: Until
+) -> None:
+    def fail(path: Path) -> Scene:
+        raise error
+
+    workspace, heard, _, _ = opened(until, fail, Path("x"))
+    assert workspace.scene is None
+    assert [notice.text for notice in heard] == [str(error)]
+
+
+def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until: Until) -> None:
+    view, workspace = MagicMock(), Workspace()
+    presenter = ScenePresenter(
+        view,
+        workspace,
+        TaskBoard(),
+        ceiling_height=lambda mesh: 1.5,
+        make_proxy=lambda mesh: (mesh, np.zeros(len(mesh.vertices), np.int32)),
+    )
+
+    async def scenario() -> None:
+        workspace.set_scene(scene)
+        await until(lambda: not presenter.is_busy)
+
+    asyncio.run(scenario())
+    assert view.show_mesh.call_args.kwargs["ceiling_m"] == 1.5
+    expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
+    workspace.set_expression(expression)
+    target = scene.object_by_id(CHAIR)
+    assert target is not None
+    view.look_at.assert_called_with(target.box)
+    found = answers_to(scene, expression, fused=OTHER_CHAIR, two=OTHER_CHAIR, three=CHAIR)
+    workspace.set_answers({"default": found})
+    boxes = view.show_boxes.call_args.args[0]
+    assert boxes["gt"] == (target.box,)
+    assert boxes["3d"] == (target.box,)
+    assert boxes["fused"] == boxes["2d"] != boxes["gt"]
+    texts = [text for *_, text in view.show_labels.call_args.args[0]]
+    assert texts == ["GT · 3D   office chair 1", "Fused · 2D   office chair 5"]
+    workspace.set_visible(frozenset({"fused"}))
+    assert set(view.show_boxes.call_args.args[0]) == {"fused"}
+    presenter.on_vertex_clicked(int(target.vertex_indices[0]))
+    assert workspace.selection == ObjectRef(CHAIR)
+    assert view.show_selected.call_args.args == (target.box, None)
+    assert view.highlight.call_args.args[0] is target.vertex_indices
+    presenter.on_box_clicked("2d", 0)
+    assert workspace.selection == CandidateRef("2d", 0)
+    presenter.on_nothing_clicked()
+    assert view.show_selected.call_args.args == (None, None)
+
+
+def test_frames_are_ordered_by_how_well_they_see_the_selection(scene: Scene, until: Until) -> None:
+    strip, large, workspace = MagicMock(), MagicMock(), Workspace()
+
+    async def scenario() -> None:
+        presenter = FramesPresenter(strip, large, workspace, TaskBoard())
+        workspace.set_scene(scene)
+        await until(lambda: not presenter.is_busy)
+        assert [tile.name for tile in strip.show_tiles.call_args.args[0]] == ["0", "100"]
+        # The right chair: frame 100 stands 20 cm further to the right and sees more of it.
+        workspace.set_selection(ObjectRef(OTHER_CHAIR))
+        await until(lambda: not presenter.is_busy)
+        presenter.step(1)
+        presenter.step(1)
+        await until(lambda: not presenter.is_busy)
+
+    asyncio.run(scenario())
+    names = [tile.name for tile in strip.show_tiles.call_args.args[0]]
+    assert names == ["100", "0"]
+    assert large.show_frame.call_args.args[0].shape == (48, 64, 3)
+    assert large.show_overlays.call_args.args[0][0].segments
+    assert workspace.frame == "0"
+
+
+def test_a_broken_picture_is_said_where_it_would_be(scene: Scene, until: Until) -> None:
+    large, workspace, board, heard = MagicMock(), Workspace(), TaskBoard(), []
+    board.noticed.connect(heard.append)
+    (scene.folder / "color" / "0.jpg").write_bytes(b"no picture")
+
+    async def scenario() -> None:
+        presenter = FramesPresenter(MagicMock(), large, workspace, board)
+        workspace.set_scene(scene)
+        await until(lambda: not presenter.is_busy)
+
+    asyncio.run(scenario())
+    assert "0.jpg" in large.show_message.call_args.args[0]
+    assert "0.jpg" in heard[0].text
+
+
+def test_a_row_takes_its_expression_and_forgets_old_answers(scene: Scene, until: Until) -> None:
+    view, workspace = MagicMock(), Workspace()
+    expressions = tuple(Expression(scene.scene_id, text, 1, "chair") for text in ("one", "two"))
+
+    async def scenario() -> None:
+        presenter = ExpressionsPresenter(
+            view,
+            workspace,
+            TaskBoard(),
+            find=lambda scene_id, folder: (expressions, ()),
+            read=lambda scene_id, path: ((), ()),
+        )
+        workspace.set_scene(scene)
+        await until(lambda: not presenter.is_busy)
+        presenter.on_chosen(1)
+        presenter.step(1)
+
+    asyncio.run(scenario())
+    assert [row.text for row in view.show_expressions.call_args.args[0]] == ["one", "two"]
+    assert workspace.expression == expressions[1]
+    assert view.set_current.call_args.args == (1,)
+
+
+def asked(
+    until: Until, scene: Scene | None, text: str, ground: Callable[..., Any] | None = None
+) -> tuple[Workspace, MagicMock, list[Notice]]:
+    view, workspace, board, heard = MagicMock(), Workspace(), TaskBoard(), []
+    board.noticed.connect(heard.append)
+
+    async def answer(
+        scene: Scene, expression: Expression, modalities: Sequence[Modality]
+    ) -> Answers:
+        return answers_to(scene, expression, fused=CHAIR, two=CHAIR, three=OTHER_CHAIR)
+
+    async def scenario() -> None:
+        presenter = QueryPresenter(view, workspace, board, ground=ground or answer, model="m")
+        workspace.set_scene(scene)
+        presenter.on_submitted(text)
+        await until(lambda: not presenter.is_busy)
+
+    asyncio.run(scenario())
+    return workspace, view, heard
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_sentence_becomes_answers(scene: Scene, until: Until) -> None:
+    workspace, view, heard = asked(until, scene, "  the   chair ")
+    assert workspace.expression == Expression.typed(scene.scene_id, "the chair")
+    assert workspace.answers["m"].groundings["fused"].best.object_id == CHAIR
+    assert [call.args for call in view.set_busy.call_args_list] == [(True,), (False,)]
+    assert not heard
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("text", ["", "  ", "?!"])
+def test_an_empty_sentence_is_refused_beneath_the_bar(
+    scene: Scene, text: str, until: Until
+) -> None:
+    workspace, view, heard = asked(until, scene, text)
+    assert workspace.expression is None
+    assert "empty" in view.set_note.call_args.args[0]
+    assert not heard
+
+
+@pytest.mark.usefixtures("qapp")
+def test_without_a_scene_it_says_what_to_do_first(until: Until) -> None:
+    _, view, _ = asked(until, None, "the chair")
+    assert "Open a scene first" in view.set_note.call_args.args[0]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_fault_on_the_way_frees_the_bar_and_is_told(scene: Scene, until: Until) -> None:
+    async def fail(*_: object) -> Answers:
+        raise BrokenFileError("weights", "cut short")
+
+    workspace, view, heard = asked(until, scene, "the chair", fail)
+    assert view.set_busy.call_args.args == (False,)
+    assert "cut short" in heard[0].text
+    assert not workspace.answers
+
+
+def test_candidates_come_with_iou_once_the_target_is_known(scene: Scene) -> None:
+    view, workspace = MagicMock(), Workspace()
+    presenter = AnswerPresenter(view, workspace)
+    workspace.set_scene(scene)
+    expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
+    workspace.set_expression(expression)
+    workspace.set_answers({"m": answers_to(scene, expression, fused=CHAIR, two=OTHER_CHAIR)})
+    said, groups = view.show_answer.call_args.args
+    assert said == "Right; 2D alone chooses office chair 5."
+    assert [(row.name, row.iou, row.is_target) for row in groups[0].rows] == [
+        ("office chair 1", pytest.approx(1.0), True),
+        ("office chair 5", pytest.approx(0.0), False),
+    ]
+    presenter.on_candidate_chosen("2d", 1)
+    assert workspace.selection == CandidateRef("2d", 1)
+    assert view.set_current.call_args.args == ("2d", 1)
+
+
+def test_switches_and_workspace_stay_in_step() -> None:
+    view, workspace = MagicMock(), Workspace()
+    presenter = LayersPresenter(view, workspace)
+    presenter.on_toggled("2d", False)
+    assert workspace.visible == {"gt", "fused", "3d"}
+    view.set_layer_checked.assert_any_call("2d", False)
+    presenter.show_all()
+    assert "2d" in workspace.visible

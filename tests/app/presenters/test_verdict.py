@@ -1,0 +1,98 @@
+from math import log
+
+import pytest
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere_app.presenters.verdict import verdict
+
+LABELS = ("chair", "chair", "sofa", "table")
+
+
+def _box(number: int) -> Box:
+    return Box((2.0 * number, 0.0, 0.5), (1.0, 1.0, 1.0))
+
+
+def _answers(
+    labels: tuple[str, ...] = LABELS, top: float = 0.7, **chosen: int
+) -> dict[Modality, Grounding]:
+    answers: dict[Modality, Grounding] = {}
+    names: dict[str, Modality] = {"fused": "fused", "two": "2d", "three": "3d"}
+    for name, best in chosen.items():
+        rest = log((1 - top) / (len(labels) - 1))
+        order = sorted(range(len(labels)), key=lambda i: i != best)
+        answers[names[name]] = Grounding(
+            names[name],
+            tuple(
+                Candidate(_box(i), log(top) if i == best else rest, i, i, labels[i]) for i in order
+            ),
+        )
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("chosen", "target", "expected"),
+    [
+        (
+            {"fused": 0, "two": 0, "three": 1},
+            1,
+            "Fused and 2D choose the same wrong chair 0; with two chairs that happens half the "
+            "time. 3D alone finds chair 1, the right one.",
+        ),
+        (
+            {"fused": 2, "two": 2, "three": 0},
+            2,
+            "Right, and 2D alone is enough: only one sofa here.",
+        ),
+        ({"fused": 1, "two": 1, "three": 1}, 1, "Right, and 2D alone is enough: among 2 chairs."),
+        (
+            {"fused": 1, "two": 0, "three": 1},
+            1,
+            "Right. 3D alone finds it too; 2D alone chooses chair 0.",
+        ),
+        (
+            {"fused": 1, "two": 0, "three": 3},
+            1,
+            "Right, and neither finds it alone: 2D chooses chair 0, 3D table 3.",
+        ),
+        (
+            {"fused": 3, "two": 3, "three": 3},
+            1,
+            "Fused and 2D choose the same wrong table 3.",
+        ),
+        (
+            {"fused": 0, "two": 1, "three": 2},
+            1,
+            "Fused chooses chair 0, which is wrong; 2D alone finds chair 1. "
+            "3D alone chooses sofa 2, wrong too.",
+        ),
+    ],
+)
+def test_with_a_known_target(chosen: dict[str, int], target: int, expected: str) -> None:
+    assert verdict(_answers(**chosen), _box(target), LABELS[target]) == expected
+
+
+def test_a_target_that_is_no_candidate_is_said_so() -> None:
+    far = Box((50.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    said = verdict(_answers(fused=0, two=0, three=0), far, "lamp")
+    assert said == "The target is not among the candidates (best IoU 0.00)."
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({"fused": 1, "two": 1, "three": 1}, "Fused, 2D and 3D agree on chair 1."),
+        ({"fused": 0, "two": 0, "three": 1}, "Fused and 2D choose chair 0; 3D alone chair 1."),
+        (
+            {"fused": 0, "two": 2, "three": 1},
+            "Fused chooses chair 0; 2D alone sofa 2; 3D alone chair 1.",
+        ),
+    ],
+)
+def test_without_a_target_it_only_says_who_agrees(chosen: dict[str, int], expected: str) -> None:
+    assert verdict(_answers(**chosen)) == expected
+
+
+def test_an_answer_near_chance_is_called_so() -> None:
+    said = verdict(_answers(fused=0, two=0, three=0, top=0.3))
+    assert said == "No candidate stands out: chair 0 is hardly above chance."

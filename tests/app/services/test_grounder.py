@@ -1,0 +1,104 @@
+"""The service against a host without a model, in a real child process."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from whatwhere.errors import Cancelled, WorkerDiedError
+from whatwhere.language.expressions import Expression
+from whatwhere.scenes.opening import open_scene
+from whatwhere_app.services.grounder import GrounderService
+from whatwhere_app.tasks.board import Notice, TaskBoard
+
+
+def with_service(
+    home: Path, scenario: Callable[[GrounderService, TaskBoard], Awaitable[None]]
+) -> None:
+    async def run() -> None:
+        board = TaskBoard()
+        service = GrounderService(
+            board, model="m", log_path=home / "host.log", entry="fake_host:run"
+        )
+        try:
+            await scenario(service, board)
+        finally:
+            await board.close()
+            await service.close()
+        assert service.state.phase == "off"
+
+    asyncio.run(run())
+    assert not [
+        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
+    ]
+
+
+def test_a_question_starts_loads_encodes_and_answers(home: Path, tiny_scan: Path) -> None:
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        details: list[str] = []
+        board.jobs_changed.connect(lambda: details.extend(job.detail for job in board.jobs))
+        scene = open_scene(tiny_scan)
+        expression = Expression.typed(scene.scene_id, "the gizmo")
+        found = await service.ground(scene, expression, ("fused", "3d"))
+        assert found.groundings["fused"].best.object_id == 1
+        assert found.groundings["3d"].best.object_id == 5
+        assert found.warnings == ('The model never saw "gizmo".',)
+        assert service.state.phase == "ready"
+        assert service.memory_bytes > 0
+        assert "frame 10 of 10" in details
+        details.clear()
+        await service.encode(scene)
+        assert not details
+
+    with_service(home, scenario)
+
+
+def test_encoding_can_be_cancelled_and_asked_again(home: Path, tiny_scan: Path) -> None:
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        def stop() -> None:
+            for job in board.jobs:
+                if job.done:
+                    board.cancel(job.number)
+
+        board.jobs_changed.connect(stop)
+        with pytest.raises(Cancelled):
+            await service.encode(open_scene(tiny_scan))
+        board.jobs_changed.disconnect(stop)
+        await service.encode(open_scene(tiny_scan))
+
+    with_service(home, scenario)
+
+
+def test_a_killed_host_is_mourned_once_and_restarted(
+    home: Path, tiny_scan: Path, until: Callable[[Callable[[], bool]], Awaitable[None]]
+) -> None:
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        heard: list[Notice] = []
+        board.noticed.connect(heard.append)
+        scene = open_scene(tiny_scan)
+        await service.encode(scene)
+        assert service.state.pid is not None
+        os.kill(service.state.pid, signal.SIGKILL)
+        await until(lambda: service.state.phase == "died")
+        await asyncio.sleep(0)
+        assert [notice.restart for notice in heard] == [True]
+        assert "SIGKILL" in heard[0].text
+        await service.restart()
+        assert service.state.phase == "ready"
+        expression = Expression.typed(scene.scene_id, "the chair")
+        assert (await service.ground(scene, expression, ("fused",))).groundings
+
+    with_service(home, scenario)
+
+
+def test_a_host_that_cannot_start_says_why(home: Path, tiny_scan: Path) -> None:
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        service._entry = "no_such_module:run"
+        with pytest.raises(WorkerDiedError, match="no_such_module"):
+            await service.encode(open_scene(tiny_scan))
+
+    with_service(home, scenario)
