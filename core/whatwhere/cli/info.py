@@ -1,22 +1,24 @@
 """`whatwhere info`: what a scene holds, what it lacks, and whether its geometry agrees."""
 
 import json as json_format
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from whatwhere.cli.scenes import scene_path
 from whatwhere.scenes.health import FrameHealth, scene_health
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import FrameHeader, Scene, SceneObject
 
 
 def info(
-    scene: Annotated[Path, typer.Argument(help="A scan folder or a PLY file.")],
+    scene: Annotated[
+        str, typer.Argument(help="A scan folder, a PLY file or the name of a demo room.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Say what is in a scene, what is missing, and whether frames and mesh agree."""
-    document = scene_info(open_scene(scene))
+    document = scene_info(open_scene(scene_path(scene)))
     typer.echo(json_format.dumps(document, indent=1) if json else readable(document))
 
 
