@@ -40,8 +40,9 @@ def test_the_first_room_is_a_shipped_one(monkeypatch, tmp_path):
 def test_start_measures_info_as_a_process(monkeypatch, write_scan, tmp_path):
     monkeypatch.setattr(start, "first_room", lambda: write_scan(tmp_path))
     monkeypatch.setattr(start, "_REPEATS", 1)
-    info, bare = start.run().values()
-    assert info.value > bare.value > 0
+    info, imports, ratio = start.run().values()
+    assert info.value > 0
+    assert ratio.value == info.value / imports.value
     assert info.at_most == 0.6
 
 
