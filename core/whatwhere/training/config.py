@@ -21,7 +21,9 @@ class TrainConfig(BaseModel):
 
     name: str = Field(description="name of the run and of the model it makes")
     seed: int = Field(0, description="of weights, data order and augmentation")
-    threads: int = Field(0, ge=0, description="CPU threads; 0 takes all cores")
+    threads: int = Field(
+        0, ge=0, description="CPU threads of the network; 0 takes all cores. It changes rounding"
+    )
 
     train_rooms: int = Field(2000, ge=1, description="demo rooms to train on")
     val_rooms: int = Field(60, ge=1, description="demo rooms to watch while training")

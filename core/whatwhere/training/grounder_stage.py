@@ -117,7 +117,7 @@ def train_grounder(
         optimizer.step()
         if (step + 1) % 50 == 0 or step + 1 == config.steps:
             parts = {"grounding": grounding, "anchor": anchor, "attribute": attribute}
-            report(step + 1, {f"loss/{name}": float(part) for name, part in parts.items()})
+            report(step + 1, {f"loss/{name}": part.item() for name, part in parts.items()})
     network.eval()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from whatwhere.demo.dataset import write_dataset
-from whatwhere.demo.sentences import WHAT_SKILLS, WHERE_SKILLS
+from whatwhere.demo.facts import WHAT, WHERE
 from whatwhere.evaluation.grounding import accuracy_rows
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.models.grounder import MODALITIES
@@ -43,19 +43,19 @@ def train(
         ConfigError: the configuration is not valid, or the run folder is in use.
     """
     config = read_config(config_or_preset, overrides)
-    threads = config.threads or os.cpu_count() or 1
-    torch.set_num_threads(threads)
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(config.threads or cores)
     torch.manual_seed(config.seed)
     with RunFolder(run or new_run_path(config.name), config) as folder:
         report(f"run folder: {folder.path}")
-        return _Training(config, folder, report, threads).run()
+        return _Training(config, folder, report, workers=cores).run()
 
 
 class _Training:
     """The stages of one run, in order."""
 
     def __init__(
-        self, config: TrainConfig, folder: RunFolder, report: Report, workers: int
+        self, config: TrainConfig, folder: RunFolder, report: Report, *, workers: int
     ) -> None:
         self.config, self.folder, self.report, self.workers = config, folder, report, workers
         self.seconds: dict[str, float] = {}
@@ -85,7 +85,7 @@ class _Training:
             self._train_grounder(network, words, samples, (len(classes), len(colours)))
         with self._stage("test"):
             table = choose(network, samples["test"], MODALITIES, seed=self.config.seed)
-            parts = {"where": WHERE_SKILLS, "what": WHAT_SKILLS}
+            parts = {"where": WHERE, "what": WHAT}
             rows = accuracy_rows(table, parts)
         self.seconds["total"] = time.monotonic() - started
         model = self.folder.path / "model"

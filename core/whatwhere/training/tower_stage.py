@@ -82,7 +82,7 @@ def train_tower(
             optimizer.step()
             step += 1
             if step % 50 == 0 or step == steps:
-                report(step, steps, {name: float(loss) for name, loss in losses.items()})
+                report(step, steps, {name: loss.item() for name, loss in losses.items()})
     tower.eval()
 
 
