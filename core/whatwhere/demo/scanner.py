@@ -17,7 +17,7 @@ from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4, invert, transform
 
 _FIELD_OF_VIEW_DEG = 72.0
-_NUM_CHOICES = 40
+_MIN_CHOICES = 40
 _NOISE = 2.6
 
 
@@ -51,7 +51,7 @@ def camera_for(size: tuple[int, int]) -> Intrinsics:
 
 
 def choose_poses(
-    room: Room, boxes: list[Box], camera: Intrinsics, *, num_frames: int
+    room: Room, boxes: Sequence[Box], camera: Intrinsics, *, num_frames: int
 ) -> list[Matrix4]:
     """Camera poses (world_from_camera) that together see the room's things well.
 
@@ -59,7 +59,7 @@ def choose_poses(
     again and again.
     """
     rng = np.random.default_rng([room.seed, 4])
-    poses = _standing_points(room, rng)
+    poses = _standing_points(room, rng, max(_MIN_CHOICES, 4 * num_frames))
     gain = _sizes_seen(boxes, poses, camera)
     hidden = np.minimum(gain, 0).sum(axis=1)
     gain = np.maximum(gain, 0)
@@ -112,13 +112,13 @@ def record(
     return views
 
 
-def visible_pixels(views: list[View], num_items: int) -> NDArray[np.int64]:
+def visible_pixels(views: Sequence[View], num_items: int) -> NDArray[np.int64]:
     """(num_items,) how many pixels of all views show each item."""
     shown = np.concatenate([view.owner.ravel() for view in views])
     return np.bincount(shown[shown >= 0], minlength=num_items)[:num_items]
 
 
-def _standing_points(room: Room, rng: np.random.Generator) -> NDArray[np.float64]:
+def _standing_points(room: Room, rng: np.random.Generator, num_choices: int) -> NDArray[np.float64]:
     """(P, 4, 4) candidate poses: along the walls and in the corners, looking across the room."""
     w, d, _ = room.size
     standing = [item for item in room.items if item.support is None and item.kind.place != "hung"]
@@ -129,7 +129,7 @@ def _standing_points(room: Room, rng: np.random.Generator) -> NDArray[np.float64
             if item.size[2] > 0.7
         ]
     )
-    count = _NUM_CHOICES * 4
+    count = num_choices * 4
     edge = rng.uniform(-1, 1, (count, 2))
     pushed = rng.random(count) < 0.85
     side = rng.integers(2, size=count)
@@ -145,9 +145,9 @@ def _standing_points(room: Room, rng: np.random.Generator) -> NDArray[np.float64
     good = np.linalg.norm(aims[:, :2] - eyes[:, :2], axis=1) > 1.5
     for gap_m in (0.6, 0.3, 0.05, -1.0):
         free = good & ~stands.overlaps(blocked, gap_m=gap_m).any(axis=1)
-        if free.sum() >= _NUM_CHOICES or gap_m < 0:
+        if free.sum() >= num_choices or gap_m < 0:
             break
-    return _looking(eyes[free], aims[free])[:_NUM_CHOICES]
+    return _looking(eyes[free], aims[free])[:num_choices]
 
 
 def _looking(eyes: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -171,7 +171,7 @@ def _likeness(poses: NDArray[np.float64], other: Matrix4) -> NDArray[np.float64]
 
 
 def _sizes_seen(
-    boxes: list[Box], poses: NDArray[np.float64], camera: Intrinsics
+    boxes: Sequence[Box], poses: NDArray[np.float64], camera: Intrinsics
 ) -> NDArray[np.float64]:
     """(P, N) about how large each box appears, capped; 0 outside the view; occlusion ignored."""
     centers = np.array([box.center for box in boxes])
