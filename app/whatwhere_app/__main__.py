@@ -5,6 +5,7 @@ import faulthandler
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 from types import TracebackType
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from whatwhere.demo.shipped import shipped_rooms
 from whatwhere.errors import WhatWhereError
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
@@ -67,8 +69,7 @@ class _Session:
     """One life of the window."""
 
     def __init__(self, app: QApplication, *, model: str) -> None:
-        self._demo_rooms = _shipped_rooms()
-        self._explorer = Explorer(app, demo_rooms=self._demo_rooms, model=model)
+        self._explorer = Explorer(app, demo_rooms=_shipped_rooms(), model=model)
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
         self._explorer.window.close_requested.connect(self._closed.set)
@@ -148,13 +149,12 @@ def _answer_lines(explorer: Explorer) -> list[str]:
     return lines
 
 
-def _shipped_rooms() -> tuple[Path, ...]:
-    from whatwhere.demo.shipped import shipped_rooms
-
+def _shipped_rooms() -> dict[str, Path]:
+    """Name -> scan folder; none in an incomplete installation."""
     try:
-        return tuple(Path(room) for room in shipped_rooms())
+        return {room.name: room.path.resolve() for room in shipped_rooms()}
     except WhatWhereError:
-        return ()
+        return {}
 
 
 def _write_crashes_down() -> None:
@@ -165,8 +165,6 @@ def _write_crashes_down() -> None:
     faulthandler.enable(log)
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        import traceback
-
         text = "".join(traceback.format_exception(kind, error, trace))
         log.write(text)
         log.flush()

@@ -106,17 +106,9 @@ class Actions(Mapping[str, QAction]):
 def _action(command: Command, parent: QObject) -> QAction:
     action = QAction(command.text, parent)
     action.setObjectName(command.name)
-    action.setShortcuts([_sequence(keys) for keys in command.keys])
+    action.setShortcuts([QKeySequence(keys) for keys in command.keys])
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     action.setCheckable(command.is_checkable)
     keys = f" ({command.keys[0]})" if command.keys else ""
     action.setToolTip(f"{command.hint or command.text}{keys}")
     return action
-
-
-# A digit with Shift arrives as the sign above it, which depends on the keyboard: both are listed.
-_SHIFTED = {"Shift+1": "!", "Shift+3": "#", "Shift+7": "&"}
-
-
-def _sequence(keys: str) -> QKeySequence:
-    return QKeySequence(_SHIFTED.get(keys, keys))

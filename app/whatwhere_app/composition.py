@@ -1,6 +1,6 @@
 """The one file that builds the objects of the program and connects them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -80,7 +80,7 @@ class Explorer:
         self,
         app: QApplication,
         *,
-        demo_rooms: Sequence[Path],
+        demo_rooms: Mapping[str, Path],
         model: str = "default",
         host_entry: str = HOST_ENTRY,
     ) -> None:
@@ -134,7 +134,7 @@ class Explorer:
         await self.board.close()
         await self.grounder.close()
 
-    def _build_presenters(self, demo_rooms: Sequence[Path], model: str) -> Presenters:
+    def _build_presenters(self, demo_rooms: Mapping[str, Path], model: str) -> Presenters:
         views, workspace, board = self.views, self.workspace, self.board
         return Presenters(
             scenes=ScenesPresenter(

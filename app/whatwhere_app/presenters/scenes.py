@@ -1,7 +1,7 @@
 """Opening scenes: from the list, a dialog, a drop, the command line."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +24,14 @@ class ScenesView(Protocol):
 
 
 class ScenesPresenter:
-    """Opens one scene at a time; the old one stays until the new one is read."""
+    """Opens one scene at a time; the old one stays until the new one is read.
+
+    Args:
+        open_scene: reads a scene's headers.
+        demo_rooms: name -> scan folder of the rooms that ship with the program.
+        settings: as they were at the start; recent scenes are added.
+        keep: saves changed settings.
+    """
 
     def __init__(
         self,
@@ -33,7 +40,7 @@ class ScenesPresenter:
         board: TaskBoard,
         *,
         open_scene: Callable[[Path], Scene],
-        demo_rooms: Sequence[Path],
+        demo_rooms: Mapping[str, Path],
         settings: Settings,
         keep: Callable[[Settings], None],
     ) -> None:
@@ -41,7 +48,7 @@ class ScenesPresenter:
         self._workspace = workspace
         self._board = board
         self._open_scene = open_scene
-        self._demo_rooms = tuple(demo_rooms)
+        self._demo_rooms = dict(demo_rooms)
         self._settings = settings
         self._keep = keep
         self._latest = LatestOnly(board)
@@ -59,7 +66,7 @@ class ScenesPresenter:
     def open_demo(self) -> None:
         """Open the first shipped room."""
         if self._demo_rooms:
-            self.open(self._demo_rooms[0])
+            self.open(next(iter(self._demo_rooms.values())))
 
     async def _read(self, path: Path) -> Scene:
         with self._board.job(f"Opening {path.name}", cancel=self._latest.cancel):
@@ -73,7 +80,7 @@ class ScenesPresenter:
 
     def _on_read(self, scene: Scene) -> None:
         self._workspace.set_scene(scene)
-        if scene.folder not in self._demo_rooms:
+        if scene.folder not in self._demo_rooms.values():
             self._settings = self._settings.with_recent(scene.folder)
             self._keep(self._settings)
         self._show()
@@ -81,7 +88,7 @@ class ScenesPresenter:
             self._board.notice(" ".join(scene.warnings), level="warning")
 
     def _show(self) -> None:
-        demo = [Row(str(path), path.name, "demo room") for path in self._demo_rooms]
+        demo = [Row(str(path), name, "demo room") for name, path in self._demo_rooms.items()]
         recent = [_recent_row(Path(item)) for item in self._settings.recent_scenes]
         self._view.set_rows([*demo, *recent])
         scene = self._workspace.scene

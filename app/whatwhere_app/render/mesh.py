@@ -134,6 +134,6 @@ def ceiling_height(mesh: Mesh) -> float | None:
     steepness = np.abs(normals[:, 2]) / np.maximum(area, 1e-12)
     is_top = (steepness > 0.9) & (height > low + 0.75 * (high - low)) & (height > low + 1.8)
     floor = (steepness > 0.9) & (height < low + 0.3)
-    if area[is_top].sum() < 0.15 * area[floor].sum():
+    if not is_top.any() or area[is_top].sum() < 0.15 * area[floor].sum():
         return None
     return float(np.percentile(height[is_top], 5)) - 0.15

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import psutil  # type: ignore[import-untyped]
 from PySide6.QtCore import QObject, Signal
 
-from whatwhere.errors import Cancelled
+from whatwhere.errors import Cancelled, WhatWhereError
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Grounding, Modality
@@ -27,7 +27,7 @@ class HostState:
     """What is known of the host.
 
     Attributes:
-        phase: "off" before the first question and after the end.
+        phase: "off" while no model is loaded and none is on its way.
         model: its name.
         device: where it runs; "" until loaded.
         pid: of the child process, while it lives.
@@ -61,6 +61,7 @@ class GrounderService(QObject):
         self._state = HostState("off", model)
         self._client: asyncio.Task[WorkerClient] | None = None
         self._encoded: dict[Path, asyncio.Task[None]] = {}
+        self._loading = asyncio.Lock()
 
     @property
     def state(self) -> HostState:
@@ -130,9 +131,14 @@ class GrounderService(QObject):
         self._set(HostState("off", self._state.model))
 
     async def _ready(self) -> WorkerClient:
+        """The living host with its model loaded; a model that failed to load is tried again."""
         if self._client is None or (self._client.done() and self._client.exception() is not None):
             self._client = asyncio.ensure_future(self._start())
-        return await asyncio.shield(self._client)
+        client = await asyncio.shield(self._client)
+        async with self._loading:
+            if self._state.phase != "ready":
+                await self._load(client)
+        return client
 
     async def _start(self) -> WorkerClient:
         self._set(replace(self._state, phase="starting", device="", pid=None))
@@ -140,15 +146,18 @@ class GrounderService(QObject):
             self._entry, name="The grounder host", log_path=self._log_path
         )
         self._board.spawn(self._watch(client))
-        self._set(replace(self._state, phase="loading", pid=client.pid))
+        self._set(replace(self._state, pid=client.pid))
+        return client
+
+    async def _load(self, client: WorkerClient) -> None:
+        self._set(replace(self._state, phase="loading"))
         try:
             loaded = await client.request("load", {"model": self._state.model})
-        except BaseException:
-            await client.close()
-            self._set(replace(self._state, phase="off", pid=None))
+        except (WhatWhereError, asyncio.CancelledError):
+            if self._state.phase == "loading":
+                self._set(replace(self._state, phase="off"))
             raise
         self._set(replace(self._state, phase="ready", device=str(loaded["device"])))
-        return client
 
     async def _watch(self, client: WorkerClient) -> None:
         """Tell of the host's death, whenever it comes."""

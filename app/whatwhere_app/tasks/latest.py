@@ -53,6 +53,8 @@ class LatestOnly:
                     ended()
 
         self._task = self._board.spawn(guarded())
+        # Cancelled before its first step, `guarded` never awaits the work.
+        self._task.add_done_callback(lambda _: work.close())
 
     def cancel(self) -> None:
         """Stop what is running; its answer will not be delivered."""

@@ -58,6 +58,11 @@ class AnswerPanel(QWidget):
         column.addLayout(inset, 1)
         self.show_answer("Ask something to see what each modality answers.", ())
 
+    @property
+    def verdict_text(self) -> str:
+        """The sentence above the candidates."""
+        return self._verdict.text()
+
     def _build_tree(self) -> QTreeView:
         tree = QTreeView()
         tree.setAccessibleName("Candidates")

@@ -24,16 +24,16 @@ class NoticeBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setAccessibleName("Notice")
-        self._restart = QPushButton("Restart")
+        self.restart_button = QPushButton("Restart")
         dismiss = QPushButton("Dismiss")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, GAP_PX, 2 * GAP_PX, GAP_PX)
         row.setSpacing(2 * GAP_PX)
         row.addWidget(self._mark)
         row.addWidget(self._text, 1)
-        row.addWidget(self._restart)
+        row.addWidget(self.restart_button)
         row.addWidget(dismiss)
-        self._restart.clicked.connect(self.restart_requested)
+        self.restart_button.clicked.connect(self.restart_requested)
         dismiss.clicked.connect(self.dismissed)
         self.hide()
 
@@ -48,7 +48,7 @@ class NoticeBar(QFrame):
         self._mark.style().unpolish(self._mark)
         self._mark.style().polish(self._mark)
         self._text.setText(text)
-        self._restart.setVisible(can_restart)
+        self.restart_button.setVisible(can_restart)
         self.show()
 
     def clear(self) -> None:

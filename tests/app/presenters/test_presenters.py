@@ -65,7 +65,7 @@ def opened(
             workspace,
             board,
             open_scene=open_with,
-            demo_rooms=(),
+            demo_rooms={},
             settings=Settings(),
             keep=kept.append,
         )

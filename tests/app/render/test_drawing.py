@@ -129,6 +129,8 @@ def test_a_ceiling_is_cut_and_a_shelf_is_not() -> None:
     assert cut is not None
     assert 2.2 < cut < 2.6
     assert ceiling_height(floor) is None
+    wall = Mesh(floor.vertices[:, [0, 2, 1]], floor.faces, floor.colors)
+    assert ceiling_height(wall) is None
     small = _grid(9, height_m=2.4)
     shelf = Mesh(small.vertices * np.float32([0.2, 0.2, 1.0]), small.faces, small.colors)
     assert ceiling_height(_joined(floor, shelf)) is None

@@ -1,0 +1,241 @@
+"""The whole window on a display, driven as a user would, with a host without a model."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from whatwhere_app.actions import COMMANDS
+from whatwhere_app.composition import Explorer
+from whatwhere_app.theme import DARK, LAYERS, rgb
+from whatwhere_app.workspace import ObjectRef
+
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+Scenario = Callable[[], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+def explorer(
+    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
+) -> Iterator[Explorer]:
+    """The program, shown; afterwards nothing of it may be left."""
+    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
+    explorer.set_theme("dark")
+    explorer.window.resize(1280, 800)
+    explorer.window.show()
+    explorer.window.activateWindow()
+    qtbot.waitActive(explorer.window)
+    yield explorer
+    loop.run_until_complete(explorer.end_work())
+    explorer.shut_views()
+    explorer.window.close_for_good()
+    explorer.window.deleteLater()
+    assert not [
+        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
+    ]
+
+
+@pytest.fixture
+def play(
+    loop: asyncio.AbstractEventLoop, explorer: Explorer, tiny_scan: Path, until: Until
+) -> Callable[[Scenario], None]:
+    """Opens the tiny scan, then plays a scenario in it."""
+
+    async def whole(scenario: Scenario) -> None:
+        explorer.presenters.scenes.open(tiny_scan)
+        await until(lambda: explorer.workspace.scene is not None and explorer.is_idle)
+        await scenario()
+        await until(lambda: explorer.is_idle)
+
+    return lambda scenario: loop.run_until_complete(whole(scenario))
+
+
+def count_pixels(explorer: Explorer, color: str) -> int:
+    """How many pixels of the 3D view are nearly of this colour."""
+    image = explorer.views.scene.canvas.grabFramebuffer()
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    pixels = rows[:, : 3 * image.width()].reshape(-1, 3).astype(int)
+    return int((np.abs(pixels - rgb(color)).max(axis=1) < 4).sum())
+
+
+def ask(explorer: Explorer, text: str) -> None:
+    line = explorer.views.query.line
+    line.setFocus()
+    line.clear()
+    QTest.keyClicks(line, text)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+def test_a_question_is_answered_in_every_view(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        assert count_pixels(explorer, "#0a141e") > 5000  # the wall, unlit
+        ask(explorer, "the chair")
+        await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
+        for layer in LAYERS[1:]:
+            assert count_pixels(explorer, DARK.strokes[layer].color) > 30, layer
+        action = explorer.window.actions_by_name["show.2d"]
+        QTest.keyClick(explorer.views.scene.canvas, Qt.Key.Key_3)
+        assert not action.isChecked()
+        assert count_pixels(explorer, DARK.strokes["2d"].color) == 0
+        assert count_pixels(explorer, DARK.strokes["fused"].color) > 30
+        QTest.keyClick(explorer.views.scene.canvas, Qt.Key.Key_0)
+        assert action.isChecked()
+        assert count_pixels(explorer, DARK.strokes["2d"].color) > 30
+        assert "office chair 1" in explorer.views.answer.verdict_text
+
+    play(scenario)
+
+
+def test_clicks_and_the_wheel_in_the_3d_view(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        canvas = explorer.views.scene.canvas
+        scene = explorer.workspace.scene
+        assert scene is not None
+        item = scene.object_by_id(5)
+        assert item is not None
+        assert item.box is not None
+        explorer.views.scene.look_at(item.box)
+        await until(
+            lambda: canvas.camera_control.pose.focal_point == pytest.approx(item.box.center)
+        )
+        middle = canvas.rect().center()
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=middle)
+        assert explorer.workspace.selection == ObjectRef(5)
+        assert count_pixels(explorer, DARK.highlight) > 30
+        before = canvas.camera_control.pose
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+        for shift in (10, 40, 80):
+            QTest.mouseMove(canvas, middle + type(middle)(shift, 0))
+            await asyncio.sleep(0.02)
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + type(middle)(80, 0))
+        assert explorer.workspace.selection == ObjectRef(5)
+        QTest.keyClick(canvas, Qt.Key.Key_Escape)
+        assert explorer.workspace.selection is None
+        assert canvas.camera_control.pose.distance_m == pytest.approx(before.distance_m)
+
+    play(scenario)
+
+
+def test_every_key_works_with_the_3d_view_in_focus(explorer: Explorer, qtbot: QtBot) -> None:
+    window, canvas = explorer.window, explorer.views.scene.canvas
+    for command in COMMANDS:
+        action = window.actions_by_name[command.name]
+        action.triggered.disconnect()
+        for keys in command.keys:
+            canvas.setFocus()
+            combination = QKeySequence(keys)[0]
+            with qtbot.waitSignal(action.triggered, timeout=1000):
+                QTest.keyClick(canvas, combination.key(), combination.keyboardModifiers())
+
+
+def test_single_keys_are_letters_in_a_text_field(explorer: Explorer) -> None:
+    heard: list[str] = []
+    for command in COMMANDS:
+        action = explorer.window.actions_by_name[command.name]
+        action.triggered.disconnect()
+        action.triggered.connect(lambda *_, name=command.name: heard.append(name))
+    line = explorer.views.query.line
+    line.setFocus()
+    QTest.keyClicks(line, "0 1 f/cnpjkv")
+    QTest.keyClick(line, Qt.Key.Key_Backspace)
+    assert line.text() == "0 1 f/cnpjk"
+    assert heard == []
+
+
+def test_a_killed_host_is_told_and_restarted_by_its_button(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        pid = explorer.grounder.state.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: "SIGKILL" in explorer.views.notices.text)
+        explorer.views.notices.restart_button.click()
+        await until(lambda: explorer.grounder.state.phase == "ready")
+        assert explorer.views.notices.text == ""
+        ask(explorer, "the chair")
+        await until(lambda: bool(explorer.workspace.answers))
+
+    play(scenario)
+
+
+def test_what_cannot_be_opened_leaves_the_window_usable(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken0000_00"
+    broken.mkdir()
+    (broken / "broken0000_00_vh_clean_2.ply").write_bytes(b"ply\nformat ascii 1.0\nelement ver")
+
+    async def scenario() -> None:
+        first = explorer.workspace.scene
+        for path in (broken, tmp_path / "nowhere"):
+            explorer.window.dropEvent(_drop(path))
+            await until(lambda path=path: path.name in explorer.views.notices.text)
+        assert explorer.workspace.scene is first
+        ask(explorer, "the chair")
+        await until(lambda: bool(explorer.workspace.answers))
+
+    play(scenario)
+
+
+def test_a_scene_without_mesh_frames_or_annotation_still_opens(
+    explorer: Explorer,
+    loop: asyncio.AbstractEventLoop,
+    until: Until,
+    write_scan: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        for part in ("mesh", "annotation", "frames"):
+            folder = write_scan(tmp_path / f"no_{part}", **{part: False})
+            explorer.presenters.scenes.open(folder)
+            await until(
+                lambda folder=folder: (
+                    explorer.workspace.scene is not None
+                    and explorer.workspace.scene.folder == folder
+                    and explorer.is_idle
+                )
+            )
+            assert "tiny0000_00 has no" in explorer.views.notices.text
+
+    loop.run_until_complete(scenario())
+
+
+def test_both_themes_draw_their_own_colours(explorer: Explorer) -> None:
+    for name, dark in (("light", False), ("dark", True)):
+        explorer.set_theme(name)
+        image = explorer.window.grab().toImage()
+        corner = image.pixelColor(5, image.height() // 2)
+        assert (corner.lightness() < 128) is dark
+
+
+def _drop(path: Path) -> QDropEvent:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    _drop.kept = data  # type: ignore[attr-defined]
+    return QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        QDragEnterEvent.Type.Drop,
+    )
