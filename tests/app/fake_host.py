@@ -5,7 +5,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from whatwhere.errors import Cancelled
+from whatwhere.errors import Cancelled, ModelError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import annotation_proposals
@@ -17,6 +17,8 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
     """Fused and 2D choose the first candidate, 3D the last."""
 
     def load(request: Request) -> dict[str, Any]:
+        if request.params["model"] == "missing":
+            raise ModelError('there is no model "missing"', remedy='Use "default"')
         return {"model": request.params["model"], "device": "cpu"}
 
     def encode(request: Request) -> dict[str, Any]:

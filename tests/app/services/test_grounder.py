@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from whatwhere.errors import Cancelled, WorkerDiedError
+from whatwhere.errors import Cancelled, ModelError, WorkerDiedError
 from whatwhere.language.expressions import Expression
 from whatwhere.scenes.opening import open_scene
 from whatwhere_app.services.grounder import GrounderService
@@ -17,12 +17,15 @@ from whatwhere_app.tasks.board import Notice, TaskBoard
 
 
 def with_service(
-    home: Path, scenario: Callable[[GrounderService, TaskBoard], Awaitable[None]]
+    home: Path,
+    scenario: Callable[[GrounderService, TaskBoard], Awaitable[None]],
+    *,
+    model: str = "m",
 ) -> None:
     async def run() -> None:
         board = TaskBoard()
         service = GrounderService(
-            board, model="m", log_path=home / "host.log", entry="fake_host:run"
+            board, model=model, log_path=home / "host.log", entry="fake_host:run"
         )
         try:
             await scenario(service, board)
@@ -102,3 +105,14 @@ def test_a_host_that_cannot_start_says_why(home: Path, tiny_scan: Path) -> None:
             await service.encode(open_scene(tiny_scan))
 
     with_service(home, scenario)
+
+
+def test_a_model_that_does_not_load_leaves_the_host_alive(home: Path, tiny_scan: Path) -> None:
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        for _ in range(2):
+            with pytest.raises(ModelError, match='no model "missing"'):
+                await service.encode(open_scene(tiny_scan))
+            assert service.state.phase == "off"
+        assert service.state.pid is not None
+
+    with_service(home, scenario, model="missing")
