@@ -7,14 +7,13 @@ as a draw among the look-alikes.
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from whatwhere.demo.facts import ANCHORED, Thing, anchored_facts, anchors_of, groups_of
+from whatwhere.demo.facts import ANCHORED, Fact, Thing, anchored_facts, anchors_of, groups_of
 from whatwhere.geometry.boxes import Box
 
 
@@ -47,20 +46,21 @@ def audit_masked_anchors(folder: Path, split: str) -> list[MaskedScore]:
             scene_id = row["scene_id"]
             if scene_id not in scenes:
                 scenes[scene_id] = read_things(folder / "scans" / scene_id)
-            hit = masked_hit(row, scenes[scene_id])
+            fact = Fact(row["skill"], int(row["object_id"]), tuple(row["anchor_ids"]))
+            hit = masked_hit(fact, scenes[scene_id])
             hits[row["skill"]].append((scene_id, hit, 1 / row["num_lookalikes"]))
     return [_score(skill, found) for skill, found in hits.items() if found]
 
 
-def masked_hit(row: dict[str, Any], things: list[Thing]) -> float:
+def masked_hit(fact: Fact, things: Sequence[Thing]) -> float:
     """1 when the best guess without the anchor is the target; shared among ties."""
-    group = groups_of(things)[row["object_name"].replace("_", " ")]
-    counts = Counter(
-        fact.target for fact in anchored_facts(row["skill"], group, anchors_of(things))
-    )
+    name = next(thing.name for thing in things if thing.object_id == fact.target)
+    group = groups_of(things)[name]
+    answers = anchored_facts(fact.skill, group, anchors_of(things))
+    counts = Counter(answer.target for answer in answers)
     most = max(counts.values())
     best = [target for target, count in counts.items() if count == most]
-    return (int(row["object_id"]) in best) / len(best)
+    return (fact.target in best) / len(best)
 
 
 def read_things(scan: Path) -> list[Thing]:

@@ -56,7 +56,7 @@ def room_seeds(split: str, seed: int, num_scenes: int) -> range:
     return range(start, start + num_scenes)
 
 
-def write_dataset(
+def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
     folder: Path,
     *,
     num_scenes: int,

@@ -169,7 +169,7 @@ def _beside(members: Sequence[Thing], anchor: Thing, sign: float) -> int | None:
     order = np.argsort(beside)
     if beside[order[1]] - beside[order[0]] < _SIDE_GAP_M:
         return None
-    return members[order[0]].object_id
+    return members[int(order[0])].object_id
 
 
 def _on(members: Sequence[Thing], anchor: Thing) -> int | None:

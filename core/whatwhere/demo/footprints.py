@@ -27,8 +27,8 @@ class Footprints:
         cos, sin = np.cos(self.yaws_rad), np.sin(self.yaws_rad)
         return np.stack([np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], axis=1)
 
-    def overlaps(self, other: "Footprints", *, gap_m: float) -> NDArray[np.bool_]:
-        """(N, M): which pairs come closer than about `gap_m` (separating axis test)."""
+    def touch_any(self, other: "Footprints", *, gap_m: float) -> NDArray[np.bool_]:
+        """(N,): which come closer than about `gap_m` to any of `other` (separating axis test)."""
         mine, theirs = self.axes(), other.axes()
         between = other.centers[None] - self.centers[:, None]
         cross = np.abs(np.einsum("nad,mbd->nmab", mine, theirs))
@@ -42,7 +42,8 @@ class Footprints:
             )
             along = np.abs(np.einsum("nmd,md->nm", between, theirs[:, axis]))
             apart |= along > reach + gap_m
-        return ~apart
+        clear: NDArray[np.bool_] = np.logical_and.reduce(apart, axis=1)
+        return ~clear
 
     def inside(self, half_room: tuple[float, float], *, margin_m: float) -> NDArray[np.bool_]:
         """(N,): which lie wholly within a room centred on the origin."""

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from whatwhere.demo import furniture, smallware
-from whatwhere.demo.furniture import Size
+from whatwhere.demo import casework, kitchenware, screens, seating, smallware, wall_pieces
 from whatwhere.demo.palette import Paint
-from whatwhere.demo.solids import Shape
+from whatwhere.demo.solids import Shape, Size
 
 Place = Literal["wall", "free", "top", "hung"]
 """Back against a wall; free on the floor; on a surface or the floor; hanging on a wall."""
@@ -42,17 +41,15 @@ class Kind:
     square: bool = False
 
 
-_f, _s = furniture, smallware  # short, so that the table below stays readable
-
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         # Large pieces.
-        Kind("bed", 4, _f.bed, ((1.1, 1.95, 0.9), (1.6, 2.1, 1.1)), "wall", ("bed",), 0.52),
+        Kind("bed", 4, seating.bed, ((1.1, 1.95, 0.9), (1.6, 2.1, 1.1)), "wall", ("bed",), 0.52),
         Kind(
             "sofa",
             6,
-            _f.sofa,
+            seating.sofa,
             ((1.6, 0.85, 0.78), (2.1, 0.95, 0.88)),
             "wall",
             ("sofa", "couch"),
@@ -61,20 +58,34 @@ KINDS: dict[str, Kind] = {
         Kind(
             "armchair",
             5,
-            _f.armchair,
+            seating.armchair,
             ((0.8, 0.8, 0.85), (0.9, 0.9, 0.95)),
             "free",
             ("armchair",),
             look_alike=True,
         ),
         Kind(
-            "table", 7, _f.table, ((1.1, 0.75, 0.7), (1.6, 0.95, 0.78)), "free", ("table",), "top"
+            "table",
+            7,
+            casework.table,
+            ((1.1, 0.75, 0.7), (1.6, 0.95, 0.78)),
+            "free",
+            ("table",),
+            "top",
         ),
-        Kind("desk", 14, _f.desk, ((1.2, 0.62, 0.72), (1.5, 0.75, 0.77)), "wall", ("desk",), "top"),
+        Kind(
+            "desk",
+            14,
+            casework.desk,
+            ((1.2, 0.62, 0.72), (1.5, 0.75, 0.77)),
+            "wall",
+            ("desk",),
+            "top",
+        ),
         Kind(
             "cabinet",
             3,
-            _f.cabinet,
+            casework.cabinet,
             ((0.85, 0.42, 0.82), (1.1, 0.48, 0.95)),
             "wall",
             ("cabinet", "cupboard"),
@@ -84,7 +95,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "wardrobe",
             39,
-            _f.wardrobe,
+            casework.wardrobe,
             ((1.0, 0.55, 1.9), (1.3, 0.62, 2.1)),
             "wall",
             ("wardrobe", "closet"),
@@ -93,7 +104,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "bookshelf",
             10,
-            _f.bookshelf,
+            casework.bookshelf,
             ((0.75, 0.3, 1.5), (0.95, 0.34, 1.9)),
             "wall",
             ("bookshelf", "bookcase"),
@@ -103,7 +114,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "piano",
             39,
-            _f.piano,
+            casework.piano,
             ((1.35, 0.6, 1.15), (1.5, 0.66, 1.25)),
             "wall",
             ("piano",),
@@ -112,7 +123,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "refrigerator",
             24,
-            _f.refrigerator,
+            kitchenware.refrigerator,
             ((0.65, 0.66, 1.65), (0.8, 0.72, 1.9)),
             "wall",
             ("refrigerator", "fridge"),
@@ -121,18 +132,22 @@ KINDS: dict[str, Kind] = {
         Kind(
             "stove",
             38,
-            _f.stove,
+            kitchenware.stove,
             ((0.62, 0.6, 0.9), (0.7, 0.64, 0.94)),
             "wall",
             ("stove", "cooker"),
         ),
-        Kind("sink", 34, _f.sink, ((0.9, 0.58, 1.15), (1.15, 0.62, 1.2)), "wall", ("sink",)),
-        Kind("rug", 40, _f.rug, ((1.8, 1.3, 0.02), (2.4, 1.7, 0.02)), "free", ("rug", "carpet")),
+        Kind(
+            "sink", 34, kitchenware.sink, ((0.9, 0.58, 1.15), (1.15, 0.62, 1.2)), "wall", ("sink",)
+        ),
+        Kind(
+            "rug", 40, seating.rug, ((1.8, 1.3, 0.02), (2.4, 1.7, 0.02)), "free", ("rug", "carpet")
+        ),
         # Seats and other things that are moved about.
         Kind(
             "chair",
             5,
-            _f.chair,
+            seating.chair,
             ((0.44, 0.46, 0.88), (0.5, 0.52, 0.98)),
             "free",
             ("chair",),
@@ -141,7 +156,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "stool",
             40,
-            _f.stool,
+            seating.stool,
             ((0.4, 0.4, 0.45), (0.46, 0.46, 0.6)),
             "free",
             ("stool",),
@@ -151,7 +166,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "lamp",
             35,
-            _s.lamp,
+            smallware.lamp,
             ((0.5, 0.5, 1.45), (0.6, 0.6, 1.7)),
             "free",
             ("lamp",),
@@ -161,7 +176,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "plant",
             40,
-            _s.plant,
+            smallware.plant,
             ((0.65, 0.65, 0.95), (0.8, 0.8, 1.3)),
             "free",
             ("plant",),
@@ -171,7 +186,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "trash can",
             39,
-            _s.trash_can,
+            smallware.trash_can,
             ((0.36, 0.36, 0.45), (0.44, 0.44, 0.58)),
             "free",
             ("trash can", "bin"),
@@ -181,7 +196,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "suitcase",
             40,
-            _s.suitcase,
+            smallware.suitcase,
             ((0.44, 0.26, 0.72), (0.54, 0.32, 0.9)),
             "free",
             ("suitcase",),
@@ -190,7 +205,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "ball",
             40,
-            _s.ball,
+            smallware.ball,
             ((0.4, 0.4, 0.4), (0.5, 0.5, 0.5)),
             "free",
             ("ball",),
@@ -201,7 +216,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "box",
             29,
-            _s.box,
+            smallware.box,
             ((0.4, 0.34, 0.34), (0.56, 0.46, 0.46)),
             "top",
             ("box", "carton"),
@@ -210,7 +225,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "teddy bear",
             40,
-            _s.teddy_bear,
+            smallware.teddy_bear,
             ((0.42, 0.4, 0.5), (0.5, 0.46, 0.62)),
             "top",
             ("teddy bear", "teddy"),
@@ -219,7 +234,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "vase",
             40,
-            _s.vase,
+            smallware.vase,
             ((0.28, 0.28, 0.5), (0.34, 0.34, 0.62)),
             "top",
             ("vase",),
@@ -229,17 +244,19 @@ KINDS: dict[str, Kind] = {
         Kind(
             "monitor",
             40,
-            _s.monitor,
+            screens.monitor,
             ((0.56, 0.2, 0.46), (0.66, 0.24, 0.54)),
             "top",
             ("monitor", "screen"),
             look_alike=True,
         ),
-        Kind("laptop", 40, _s.laptop, ((0.4, 0.36, 0.28), (0.48, 0.4, 0.32)), "top", ("laptop",)),
+        Kind(
+            "laptop", 40, screens.laptop, ((0.4, 0.36, 0.28), (0.48, 0.4, 0.32)), "top", ("laptop",)
+        ),
         Kind(
             "pillow",
             18,
-            _s.pillow,
+            seating.pillow,
             ((0.5, 0.5, 0.18), (0.62, 0.62, 0.24)),
             "top",
             ("pillow", "cushion"),
@@ -248,12 +265,18 @@ KINDS: dict[str, Kind] = {
         ),
         # On the walls.
         Kind(
-            "door", 8, _s.door, ((0.9, 0.1, 2.0), (1.0, 0.1, 2.1)), "hung", ("door",), is_tall=True
+            "door",
+            8,
+            wall_pieces.door,
+            ((0.9, 0.1, 2.0), (1.0, 0.1, 2.1)),
+            "hung",
+            ("door",),
+            is_tall=True,
         ),
         Kind(
             "window",
             9,
-            _s.window,
+            wall_pieces.window,
             ((1.2, 0.14, 1.1), (1.7, 0.14, 1.3)),
             "hung",
             ("window",),
@@ -262,22 +285,31 @@ KINDS: dict[str, Kind] = {
         Kind(
             "picture",
             11,
-            _s.picture,
+            wall_pieces.picture,
             ((0.65, 0.05, 0.5), (1.0, 0.05, 0.75)),
             "hung",
             ("picture", "painting"),
             look_alike=True,
         ),
-        Kind("clock", 40, _s.clock, ((0.5, 0.06, 0.5), (0.6, 0.06, 0.6)), "hung", ("clock",)),
-        Kind("tv", 25, _s.tv, ((1.1, 0.08, 0.64), (1.4, 0.08, 0.8)), "hung", ("tv", "television")),
+        Kind(
+            "clock", 40, wall_pieces.clock, ((0.5, 0.06, 0.5), (0.6, 0.06, 0.6)), "hung", ("clock",)
+        ),
+        Kind(
+            "tv",
+            25,
+            screens.tv,
+            ((1.1, 0.08, 0.64), (1.4, 0.08, 0.8)),
+            "hung",
+            ("tv", "television"),
+        ),
     )
 }
 CLUTTER: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("books", 0, _s.book_pile, ((0.26, 0.2, 0.09), (0.3, 0.24, 0.13)), "top", ()),
-        Kind("cup", 0, _s.cup, ((0.11, 0.1, 0.11), (0.13, 0.1, 0.14)), "top", ()),
-        Kind("plate", 0, _s.plate, ((0.26, 0.26, 0.07), (0.3, 0.3, 0.09)), "top", ()),
+        Kind("books", 0, smallware.book_pile, ((0.26, 0.2, 0.09), (0.3, 0.24, 0.13)), "top", ()),
+        Kind("cup", 0, kitchenware.cup, ((0.11, 0.1, 0.11), (0.13, 0.1, 0.14)), "top", ()),
+        Kind("plate", 0, kitchenware.plate, ((0.26, 0.26, 0.07), (0.3, 0.3, 0.09)), "top", ()),
     )
 }
 CLASS_NAMES = tuple(KINDS)

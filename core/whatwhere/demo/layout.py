@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from whatwhere.demo.footprints import Footprints
-from whatwhere.demo.furniture import Size
 from whatwhere.demo.kinds import Kind
+from whatwhere.demo.solids import Size
 
 Spot = tuple[tuple[float, float, float], float]
 """Position of the middle of the underside, and yaw in radians."""
@@ -19,11 +19,16 @@ _TRIES = 48
 class _Placed(Protocol):
     """What the layout needs to know of an item that has a place already."""
 
-    kind: Kind
-    size: Size
-    position: tuple[float, float, float]
-    yaw_rad: float
-    support: int | None
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def size(self) -> Size: ...
+    @property
+    def position(self) -> tuple[float, float, float]: ...
+    @property
+    def yaw_rad(self) -> float: ...
+    @property
+    def support(self) -> int | None: ...
 
 
 class Layout:
@@ -80,7 +85,7 @@ class Layout:
             (x, y, z), yaw = self._at_wall(wall, along, d + 0.04, 0.0)
             rows.append((x, y, w / 2, d / 2, yaw))
             spots.append((wall, along, ((x, y, z), yaw)))
-        clash = Footprints.of(rows).overlaps(self._taken(items), gap_m=0.1).any(axis=1)
+        clash = Footprints.of(rows).touch_any(self._taken(items), gap_m=0.1)
         for (wall, along, spot), clashes in zip(spots, clash, strict=True):
             if not clashes and self._wall_is_free(wall, along, w, 0.0, h):
                 self._on_walls.append((wall, along, w, 0.0, h))
@@ -99,7 +104,7 @@ class Layout:
         tries = Footprints(at, np.full((_TRIES, 2), (w / 2, d / 2)), yaws)
         good = tries.inside(half, margin_m=0.06)
         if kind.name != "rug":
-            good &= ~tries.overlaps(self._taken(items), gap_m=0.07).any(axis=1)
+            good &= ~tries.touch_any(self._taken(items), gap_m=0.07)
         return self._first(at, yaws, good)
 
     def _at_table(self, size: Size, items: Sequence[_Placed]) -> Spot | None:
@@ -120,7 +125,7 @@ class Layout:
         yaws = angle + table.yaw_rad + np.pi + self._rng.normal(0, 0.15, 12)
         tries = Footprints(at, np.full((12, 2), (size[0] / 2, size[1] / 2)), yaws)
         good = tries.inside((self._room[0] / 2, self._room[1] / 2), margin_m=0.06)
-        good &= ~tries.overlaps(self._taken(items), gap_m=0.02).any(axis=1)
+        good &= ~tries.touch_any(self._taken(items), gap_m=0.02)
         return self._first(at, yaws, good)
 
     def _on_surface(
@@ -143,7 +148,7 @@ class Layout:
         z = carrier.size[2] if carrier.kind.surface == "top" else float(carrier.kind.surface or 0)
         boxes = Footprints(at, np.full((tries, 2), (size[0] / 2, size[1] / 2)), yaws)
         others = [item for item in items if item.support == support]
-        good = ~boxes.overlaps(_footprints(others), gap_m=0.015).any(axis=1)
+        good = ~boxes.touch_any(_footprints(others), gap_m=0.015)
         return self._first(at, yaws, good, z=carrier.position[2] + z)
 
     def _first(

@@ -5,17 +5,17 @@ read from a blurred occupancy grid, so that things darken where they touch.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from whatwhere.demo.raster import rasterise
 from whatwhere.demo.rooms import Room
-from whatwhere.demo.solids import Finish, Quads
+from whatwhere.demo.solids import Quads
+from whatwhere.demo.surfaces import Floats32, shining, textured_in_place
 from whatwhere.geometry.cameras import Intrinsics
-
-Floats32 = NDArray[np.float32]
 
 _CELL_M = 0.09
 _PAD_CELLS = 5
@@ -65,14 +65,16 @@ class Lighting:
         depth_m, _ = rasterise(_below(inside, lamp), _MAP_CAMERA)
         crowding, origin = _crowding(room, inside)
         return cls(
-            *(getattr(quads, name).astype(np.float32) for name in ("colours",)),
-            quads.finishes.astype(np.int8),
-            *(getattr(quads, name).astype(np.float32) for name in ("flat", "pivot", "bend")),
-            lamp.astype(np.float32),
-            (towards / np.linalg.norm(towards)).astype(np.float32),
-            np.where(depth_m > 0, depth_m, np.float32(99.0)),
-            crowding,
-            origin,
+            colours=quads.colours.astype(np.float32),
+            finishes=quads.finishes.astype(np.int8),
+            flat=quads.flat.astype(np.float32),
+            pivot=quads.pivot.astype(np.float32),
+            bend=quads.bend.astype(np.float32),
+            lamp=lamp.astype(np.float32),
+            daylight=(towards / np.linalg.norm(towards)).astype(np.float32),
+            shadow_depth_m=np.where(depth_m > 0, depth_m, np.float32(99.0)),
+            crowding=crowding,
+            origin=origin,
         )
 
     def shade(self, points: Floats32, quad: NDArray[np.int32]) -> Floats32:
@@ -90,8 +92,8 @@ class Lighting:
         light = shares.astype(np.float32, copy=False) @ _LIGHTS
         finish = self.finishes[quad]
         colour = self.colours[quad]
-        _texture(colour, points, finish)
-        return _glow(colour, light, points, normals, finish)
+        textured_in_place(colour, points, finish)
+        return shining(colour, light, points, finish)
 
     def _normals(self, points: Floats32, quad: NDArray[np.int32]) -> Floats32:
         normals = self.flat[quad]
@@ -126,12 +128,14 @@ class Lighting:
         """1 in the open, less where geometry crowds the space in front of the surface."""
         at = (points + normals * 0.14 - self.origin) / np.float32(_CELL_M)
         crowd = ndimage.map_coordinates(self.crowding, at.T, order=1, mode="nearest")
-        return np.clip(1.22 - 1.5 * crowd, 0.25, 1.0).astype(np.float32)
+        openness: Floats32 = np.clip(1.22 - 1.5 * crowd, 0.25, 1.0).astype(np.float32)
+        return openness
 
 
-def _below(points: NDArray[np.floating], lamp: NDArray[np.floating]) -> NDArray[np.floating]:
+def _below(points: NDArray[Any], lamp: NDArray[Any]) -> NDArray[Any]:
     """Room coordinates -> those of a camera at the lamp looking straight down."""
-    return (points - lamp) * np.array([1.0, -1.0, -1.0], points.dtype)
+    local: NDArray[Any] = (points - lamp) * np.array([1.0, -1.0, -1.0], points.dtype)
+    return local
 
 
 def _crowding(room: Room, corners: NDArray[np.float64]) -> tuple[Floats32, Floats32]:
@@ -154,93 +158,9 @@ def _crowding(room: Room, corners: NDArray[np.float64]) -> tuple[Floats32, Float
 
 
 def _spread(corners: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-    """steps x steps points on every quad."""
+    """A grid of `steps` x `steps` points on every quad."""
     share = (np.arange(steps) + 0.5) / steps
     u, v = (grid.ravel() for grid in np.meshgrid(share, share))
     weights = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], axis=1)
     points: NDArray[np.float64] = np.matmul(weights, corners)
     return points.reshape(-1, 3)
-
-
-def _texture(colour: Floats32, points: Floats32, finish: NDArray[np.int8]) -> None:
-    """Grain, planks, tiles and weave, multiplied into `colour` in place."""
-    for kind, pattern in _PATTERNS.items():
-        where = np.flatnonzero(finish == kind)
-        if len(where):
-            colour[where] *= pattern(points[where])[:, None]
-
-
-def _planks(p: Floats32) -> Floats32:
-    row = np.floor(p[:, 1] / 0.16)
-    along = p[:, 0] + (row * 0.73) % 1.1
-    board = np.floor(along / 1.1)
-    tone = 0.86 + 0.24 * _hashed(row * 7.1 + board * 3.7)
-    grain = 0.03 * np.sin(p[:, 0] * 9 + _hashed(row) * 40 + 6 * np.sin(p[:, 1] * 55))
-    seam = (np.abs(p[:, 1] / 0.16 - row - 0.5) > 0.46) | (along - board * 1.1 < 0.02)
-    return np.asarray((tone + grain) * np.where(seam, 0.72, 1.0), np.float32)
-
-
-def _tiles(p: Floats32) -> Floats32:
-    x, y = np.floor(p[:, 0] / 0.4), np.floor(p[:, 1] / 0.4)
-    fx, fy = np.abs(p[:, 0] / 0.4 - x - 0.5), np.abs(p[:, 1] / 0.4 - y - 0.5)
-    tone = np.where((x + y) % 2 == 0, 1.0, 0.62) + 0.05 * _hashed(x * 3.1 + y * 17.7)
-    return np.asarray(np.where(np.maximum(fx, fy) > 0.475, 0.55, tone), np.float32)
-
-
-def _carpet(p: Floats32) -> Floats32:
-    weave = np.sin(p[:, 0] * 90) * np.sin(p[:, 1] * 90)
-    return np.asarray(
-        0.95
-        + 0.06 * weave
-        + 0.05 * _hashed(np.floor(p[:, 0] * 40) + np.floor(p[:, 1] * 40) * 57.0),
-        np.float32,
-    )
-
-
-def _wood(p: Floats32) -> Floats32:
-    rings = np.sin(
-        p[:, 0] * 14 + p[:, 1] * 23 + p[:, 2] * 31 + 2 * np.sin(p[:, 0] * 5 + p[:, 1] * 4)
-    )
-    return np.asarray(0.95 + 0.07 * rings, np.float32)
-
-
-def _fabric(p: Floats32) -> Floats32:
-    cells = np.floor(p[:, 0] * 60) + np.floor(p[:, 1] * 60) * 57.0 + np.floor(p[:, 2] * 60) * 113.0
-    return np.asarray(0.95 + 0.08 * _hashed(cells), np.float32)
-
-
-def _hashed(value: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Numbers in [0, 1) that look random but depend on `value` alone."""
-    wave = np.sin(value * 12.9898) * 437.585
-    return wave - np.floor(wave)
-
-
-_PATTERNS = {
-    Finish.PLANKS: _planks,
-    Finish.TILES: _tiles,
-    Finish.CARPET: _carpet,
-    Finish.WOOD: _wood,
-    Finish.FABRIC: _fabric,
-}
-
-
-def _glow(
-    colour: Floats32,
-    light: Floats32,
-    points: Floats32,
-    normals: Floats32,
-    finish: NDArray[np.int8],
-) -> Floats32:
-    """Lit colour; screens, lamp shades and the sky also shine by themselves."""
-    shaded = colour * light
-    glows = np.flatnonzero(finish == Finish.GLOW)
-    shaded[glows] = colour[glows] * np.maximum(light[glows], 0.95)
-    sky = np.flatnonzero(finish == Finish.SKY)
-    if len(sky):
-        height = np.clip((points[sky, 2:] - 0.95) / 1.1, 0, 1)
-        ground = np.array([0.30, 0.46, 0.22], np.float32)
-        horizon = np.array([0.90, 0.95, 1.0], np.float32)
-        zenith = np.array([0.38, 0.62, 0.95], np.float32)
-        above = horizon + (zenith - horizon) * np.clip(height * 1.6 - 0.5, 0, 1)
-        shaded[sky] = np.where(height < 0.3, ground, above)
-    return shaded

@@ -155,9 +155,10 @@ def _counts(corners: NDArray[np.float64], fineness: NDArray[np.float64]) -> NDAr
     sides = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
     lengths = np.maximum(sides[:, :2], sides[:, 2:]) * fineness[:, None]
     for edge_m in _EDGES_M:
-        counts = np.maximum(np.ceil(lengths / edge_m - 1e-6).astype(np.int64), 1)
-        if int((counts + 1).prod(axis=1).sum()) <= _MAX_VERTICES:
+        cells = np.maximum(np.ceil(lengths / edge_m - 1e-6), 1)
+        if int((cells + 1).prod(axis=1).sum()) <= _MAX_VERTICES:
             break
+    counts: NDArray[np.int64] = cells.astype(np.int64)
     return counts
 
 
@@ -195,7 +196,7 @@ def _colors(
         shares = np.clip(uv + np.array(offset) / counts[of_quad], 0.02, 0.98)
         points = np.einsum("nk,nki->ni", _weights(shares), corners[of_quad])
         total += np.minimum(lighting.shade(points.astype(np.float32), quad), 1.0)
-    return encode_srgb(total / len(_SAMPLES))
+    return encode_srgb(total / np.float32(len(_SAMPLES)))
 
 
 def _compacted(

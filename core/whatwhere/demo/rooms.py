@@ -4,15 +4,14 @@ A plan is pure data drawn from one seed. The aligned frame has the middle of the
 origin, x and y along the walls, z up; metres and radians.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from whatwhere.demo.furniture import Size
 from whatwhere.demo.kinds import CLUTTER, KINDS, Kind
 from whatwhere.demo.layout import Layout
 from whatwhere.demo.palette import DULL, VIVID
+from whatwhere.demo.solids import Size
 from whatwhere.demo.themes import THEMES, Theme
 
 HEIGHT_M = 2.6
@@ -247,9 +246,3 @@ def _recoloured(item: Item, colour: str) -> Item:
         item.paint_seed,
         item.support,
     )
-
-
-def single_classes(items: Iterable[Item]) -> set[str]:
-    """Names of the classes that occur exactly once."""
-    names = [item.kind.name for item in items if not item.is_clutter]
-    return {name for name in names if names.count(name) == 1}

@@ -144,7 +144,7 @@ def _standing_points(room: Room, rng: np.random.Generator, num_choices: int) -> 
     stands = Footprints(eyes[:, :2], np.full((count, 2), 0.05), np.zeros(count))
     good = np.linalg.norm(aims[:, :2] - eyes[:, :2], axis=1) > 1.5
     for gap_m in (0.6, 0.3, 0.05, -1.0):
-        free = good & ~stands.overlaps(blocked, gap_m=gap_m).any(axis=1)
+        free = good & ~stands.touch_any(blocked, gap_m=gap_m)
         if free.sum() >= num_choices or gap_m < 0:
             break
     return _looking(eyes[free], aims[free])[:num_choices]

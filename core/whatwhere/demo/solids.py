@@ -6,6 +6,7 @@ is a quad with two equal corners.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from whatwhere.demo.palette import Rgb
 
 Floats = NDArray[np.float64]
+Size = tuple[float, float, float]
+"""Width (x), depth (y) and height (z) in metres."""
 
 
 class Finish(IntEnum):
@@ -180,7 +183,7 @@ class Shape:
         ]
         wall = [
             np.stack([low, np.roll(low, -1, 0), np.roll(high, -1, 0), high], axis=1)
-            for low, high in zip(levels[:-1], levels[1:], strict=True)
+            for low, high in pairwise(levels)
         ]
         across, up = 1 / radius, radius / half**2
         self._add(
@@ -190,6 +193,13 @@ class Shape:
             pivot=(float(centre[0]), float(centre[1]), float(centre[2])),
             bend=(across, across, up),
         )
+
+    def legs(self, w: float, d: float, height: float, thick: float, colour: Rgb) -> None:
+        """Four square legs under the corners of a `w` x `d` rectangle."""
+        for x in (-1, 1):
+            for y in (-1, 1):
+                at = (x * (w - thick) / 2, y * (d - thick) / 2, 0.0)
+                self.box(at, (thick, thick, height), colour)
 
     def sheet(self, corners: Floats, colour: Rgb, finish: Finish = Finish.MATT) -> None:
         """One flat quad seen from both sides; `corners` (4, 3)."""

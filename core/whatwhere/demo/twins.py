@@ -105,7 +105,7 @@ def _fits(room: Room, moved: Mapping[int, Item]) -> bool:
         here = _footprints([item])
         if not here.inside(half, margin_m=0.0).all():
             return False
-        if others and here.overlaps(_footprints(others), gap_m=0.0).any():
+        if others and here.touch_any(_footprints(others), gap_m=0.0).any():
             return False
         if any(other.support == number for other in room.items):
             return False

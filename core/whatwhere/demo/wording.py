@@ -7,8 +7,11 @@ import numpy as np
 from whatwhere.demo.facts import Fact, Thing
 from whatwhere.demo.kinds import KINDS
 
-_PREFIXES = ("the {}", "the {}", "the {}", "find the {}", "show me the {}", "where is the {}")
-_PREFIXES += ("point to the {}", "i mean the {}")
+# The bare sentence is what people type most.
+_PREFIXES = (
+    *("the {}", "the {}", "the {}"),
+    *("find the {}", "show me the {}", "where is the {}", "point to the {}", "i mean the {}"),
+)
 
 _TEMPLATES: dict[str, tuple[str, ...]] = {
     "near": (
