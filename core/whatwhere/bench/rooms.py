@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from whatwhere.assets import asset
+from whatwhere.demo.shipped import shipped_rooms
 
 
 def first_room() -> Path:
@@ -11,4 +11,4 @@ def first_room() -> Path:
     Raises:
         MissingFileError: this installation has none.
     """
-    return next(path for path in sorted(asset("rooms").iterdir()) if path.is_dir())
+    return shipped_rooms()[0].path

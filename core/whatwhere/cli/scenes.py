@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from whatwhere.assets import asset
+from whatwhere.demo.shipped import shipped_rooms
 from whatwhere.errors import MissingFileError
 
 
@@ -15,7 +15,7 @@ def scene_path(scene: str) -> Path:
     path = Path(scene)
     if path.exists():
         return path
-    rooms = shipped_rooms()
+    rooms = _rooms()
     if scene in rooms:
         return rooms[scene]
     known = f", or a demo room: {', '.join(rooms)}" if rooms else ""
@@ -24,10 +24,9 @@ def scene_path(scene: str) -> Path:
     )
 
 
-def shipped_rooms() -> dict[str, Path]:
+def _rooms() -> dict[str, Path]:
     """The demo rooms by name; none in an incomplete installation."""
     try:
-        folder = asset("rooms")
+        return {room.name: room.path for room in shipped_rooms()}
     except MissingFileError:
         return {}
-    return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()}

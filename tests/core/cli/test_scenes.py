@@ -2,16 +2,17 @@ import pytest
 
 from whatwhere.cli import scenes
 from whatwhere.cli.scenes import scene_path
+from whatwhere.demo.shipped import ShippedRoom
 from whatwhere.errors import MissingFileError
 
 
 @pytest.fixture
 def rooms(monkeypatch, tmp_path):
-    """A folder of shipped rooms."""
-    for name in ("bedroom", "kitchen"):
-        (tmp_path / "rooms" / name).mkdir(parents=True)
-    monkeypatch.setattr(scenes, "asset", tmp_path.joinpath)
-    return tmp_path / "rooms"
+    """Two shipped rooms: name -> scan folder."""
+    paths = {name: tmp_path / "rooms" / name / "room0" for name in ("bedroom", "kitchen")}
+    shipped = [ShippedRoom(name, path, path / "sentences.json") for name, path in paths.items()]
+    monkeypatch.setattr(scenes, "shipped_rooms", lambda: shipped)
+    return paths
 
 
 def test_a_path_is_taken_as_it_is(rooms, tmp_path):
@@ -19,7 +20,7 @@ def test_a_path_is_taken_as_it_is(rooms, tmp_path):
 
 
 def test_a_room_goes_by_its_name(rooms):
-    assert scene_path("kitchen") == rooms / "kitchen"
+    assert scene_path("kitchen") == rooms["kitchen"]
 
 
 def test_a_folder_here_goes_before_a_room(rooms, tmp_path, monkeypatch):
@@ -34,9 +35,9 @@ def test_anything_else_is_refused_with_the_names_there_are(rooms):
 
 
 def test_an_installation_without_rooms_still_refuses_with_a_sentence(monkeypatch):
-    def missing(*parts):
-        raise MissingFileError("rooms", what="Shipped file", remedy="Install again")
+    def missing():
+        raise MissingFileError("rooms", what="A demo room", remedy="Install again")
 
-    monkeypatch.setattr(scenes, "asset", missing)
+    monkeypatch.setattr(scenes, "shipped_rooms", missing)
     with pytest.raises(MissingFileError, match="cellar: Scene not found"):
         scene_path("cellar")
