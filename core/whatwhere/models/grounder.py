@@ -5,7 +5,7 @@ and their exact contracts are defined in ARCHITECTURE.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 from whatwhere.errors import NotSupportedError
@@ -132,13 +132,15 @@ class SceneEncoding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model can do."""
+    """What a model can do.
+
+    Attributes:
+        modalities: those it can be asked for.
+        mixes: whether geometry can be faded in (`Grounder.mixed`).
+    """
 
     modalities: tuple[Modality, ...] = MODALITIES
-    text_answers: bool = False
-    masks: bool = False
-    regions: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    mixes: bool = False
 
 
 class Grounder(Protocol):
@@ -186,6 +188,16 @@ class Grounder(Protocol):
         Raises:
             ExpressionError: the sentence is empty.
             NotSupportedError: the model lacks a modality.
+        """
+
+    def mixed(
+        self, encoding: SceneEncoding, text: str, alphas: Sequence[float]
+    ) -> tuple[Grounding, ...]:
+        """Answers with a share alpha of the geometry: 0 is `2d` to the bit, 1 is `fused`.
+
+        Raises:
+            ExpressionError: the sentence is empty.
+            NotSupportedError: the model cannot fade geometry in.
         """
 
 

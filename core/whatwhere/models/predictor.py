@@ -28,7 +28,7 @@ from whatwhere.models.spatial_vlm.encoding import (
     shuffled,
     tower_features,
 )
-from whatwhere.models.spatial_vlm.modality import SENSES
+from whatwhere.models.spatial_vlm.modality import SENSES, Senses
 from whatwhere.models.spatial_vlm.model import SentenceTensors, SpatialVLM
 from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
 from whatwhere.models.words import Words
@@ -44,7 +44,7 @@ class SpatialGrounder:
         self.words = words
         self.name = name
         self.device = device
-        self.capabilities = Capabilities(modalities=tuple(SENSES))
+        self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True)
         self._looked: tuple[Path, SceneViews, NDArray[np.float32]] | None = None
 
     @property
@@ -88,31 +88,39 @@ class SpatialGrounder:
     ) -> GroundingResult:
         """See `Grounder.ground`; all modalities go through the network as one batch."""
         started = time.perf_counter()
-        if not isinstance(encoding, SpatialEncoding):
-            raise NotSupportedError(
-                "the scene was encoded by another kind of model",
-                remedy="Encode the scene with this model first",
-            )
-        expression = Expression.typed(encoding.scene_id, text)
+        own = _own(encoding)
+        expression = Expression.typed(own.scene_id, text)
         token_ids, unknown = self.words.encode(expression.text)
-        log_probs = self.log_probs(encoding, token_ids, modalities)
+        log_probs = self.log_probs(own, token_ids, [SENSES[name] for name in modalities])
         groundings = {
-            modality: Grounding(modality, _ranked(encoding, row, expression.text), encoding.frames)
+            modality: Grounding(modality, _ranked(own, row, expression.text), own.frames)
             for modality, row in zip(modalities, log_probs, strict=True)
         }
-        warnings = [*encoding.warnings, *self._outside_training(encoding)]
+        warnings = [*own.warnings, *self._outside_training(own)]
         if unknown:
             listed = ", ".join(f'"{word}"' for word in unknown)
             warnings.append(f"The model never saw {listed}; it reads an unknown word instead.")
         elapsed_ms = (time.perf_counter() - started) * 1000
         return GroundingResult(groundings, tuple(warnings), elapsed_ms)
 
+    def mixed(
+        self, encoding: SceneEncoding, text: str, alphas: Sequence[float]
+    ) -> tuple[Grounding, ...]:
+        """See `Grounder.mixed`."""
+        own = _own(encoding)
+        expression = Expression.typed(own.scene_id, text)
+        token_ids, _ = self.words.encode(expression.text)
+        senses = [Senses(appearance=1, geometry=min(max(alpha, 0.0), 1.0)) for alpha in alphas]
+        return tuple(
+            Grounding("fused", _ranked(own, row, expression.text), own.frames)
+            for row in self.log_probs(own, token_ids, senses)
+        )
+
     def log_probs(
-        self, encoding: SpatialEncoding, token_ids: Sequence[int], modalities: Sequence[Modality]
+        self, encoding: SpatialEncoding, token_ids: Sequence[int], senses: Sequence[Senses]
     ) -> NDArray[np.float32]:
-        """(M, K) natural log-probabilities, one row per modality."""
+        """(M, K) natural log-probabilities, one row per way of perceiving the scene."""
         scenes = scene_tensors([encoding, shuffled(encoding)]).to(self.device)
-        senses = [SENSES[modality] for modality in modalities]
         rows = len(senses)
         words = torch.tensor([list(token_ids)], device=self.device).expand(rows, -1)
         sentences = SentenceTensors(
@@ -120,8 +128,8 @@ class SpatialGrounder:
             token_ids_RW=words,
             word_mask_RW=torch.ones_like(words, dtype=torch.bool),
             ground_R=torch.full((rows,), len(token_ids) - 1, device=self.device),
-            appearance_R=torch.tensor([s.appearance for s in senses], device=self.device),
-            geometry_R=torch.tensor([s.geometry for s in senses], device=self.device),
+            appearance_R=torch.tensor([float(s.appearance) for s in senses], device=self.device),
+            geometry_R=torch.tensor([float(s.geometry) for s in senses], device=self.device),
         )
         with torch.inference_mode():
             scores = self.network(scenes, sentences)
@@ -133,6 +141,15 @@ class SpatialGrounder:
         if trained_on is None or encoding.scene_id.startswith(trained_on["scene_prefix"]):
             return []
         return [f"Outside its training: this model has only seen {trained_on['what']}."]
+
+
+def _own(encoding: SceneEncoding) -> SpatialEncoding:
+    if not isinstance(encoding, SpatialEncoding):
+        raise NotSupportedError(
+            "the scene was encoded by another kind of model",
+            remedy="Encode the scene with this model first",
+        )
+    return encoding
 
 
 def _ranked(

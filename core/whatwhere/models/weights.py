@@ -55,6 +55,7 @@ def write_weights(
         for name, t in tensors.items()
     }
     save_file(cast, folder / FILE_NAME, metadata={"format": "pt"})
+    (folder / FILE_NAME).chmod(0o644)  # the library writes it for its owner only
 
 
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, folder: Path) -> None:

@@ -11,6 +11,7 @@ from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.encoding import SpatialEncoding, shuffled
+from whatwhere.models.spatial_vlm.modality import SENSES
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.words import Words
 from whatwhere.scenes.proposals import Proposal
@@ -78,7 +79,9 @@ def make_encoding(seed: int, channels: int) -> SpatialEncoding:
 
 def scores(grounder: SpatialGrounder, encoding: SpatialEncoding, modality: str) -> np.ndarray:
     token_ids, _ = grounder.words.encode(TEXT)
-    return grounder.log_probs(encoding, token_ids, MODALITIES)[MODALITIES.index(modality)]
+    return grounder.log_probs(encoding, token_ids, list(SENSES.values()))[
+        MODALITIES.index(modality)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +167,7 @@ def test_shuffled_is_fused_on_permuted_positions(grounder, encoding):
 def test_modalities_together_answer_as_alone(grounder, encoding):
     token_ids, _ = grounder.words.encode(TEXT)
     for modality in MODALITIES:
-        alone = grounder.log_probs(encoding, token_ids, [modality])[0]
+        alone = grounder.log_probs(encoding, token_ids, [SENSES[modality]])[0]
         np.testing.assert_allclose(alone, scores(grounder, encoding, modality), atol=1e-5)
 
 
@@ -191,3 +194,17 @@ def test_ground_ranks_all_candidates_and_names_unknown_words(grounder, encoding)
     assert ranked == sorted(ranked, reverse=True)
     assert np.exp(ranked).sum() == pytest.approx(1, abs=1e-4)
     assert any('"zebra"' in warning for warning in result.warnings)
+
+
+def test_fading_geometry_in_goes_from_2d_to_fused_exactly(grounder, encoding):
+    ends = grounder.ground(encoding, TEXT, ("2d", "fused"))
+    first, middle, last = grounder.mixed(encoding, TEXT, (0.0, 0.5, 1.0))
+
+    def by_proposal(grounding):
+        return {c.proposal: c.score for c in grounding.candidates}
+
+    assert by_proposal(first) == pytest.approx(by_proposal(ends["2d"]), abs=1e-5)
+    assert by_proposal(last) == pytest.approx(by_proposal(ends["fused"]), abs=1e-5)
+    assert by_proposal(middle) != pytest.approx(by_proposal(first), abs=1e-4)
+    other, *_ = grounder.mixed(with_other_geometry(encoding), TEXT, (0.0, 0.5, 1.0))
+    assert by_proposal(other) == by_proposal(first)
