@@ -7,7 +7,7 @@ Shapes: F frames, K candidates, H x W pixels, h x w patches.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,7 +29,7 @@ class Room:
 
     Attributes:
         scene_id: of the scene.
-        views: its frames at the tower's image size.
+        views: its frames at the tower's image size, without their depths.
         proposals: the K candidates.
         shares: (K, F, h, w) float16 patch membership.
         classes: (K,) labels.
@@ -98,7 +98,8 @@ def _read_room(
     ids = {proposal.object_id for proposal in proposals}
     return Room(
         scene_id=scene_id,
-        views=views,
+        # The depths have given the shares; kept, they would double the memory of a room.
+        views=replace(views, depths=()),
         proposals=proposals,
         shares=shares.astype(np.float16),
         classes=tuple(proposal.label or "" for proposal in proposals),
