@@ -19,6 +19,7 @@ _EDGES_M = (0.035, 0.04, 0.045, 0.05, 0.055, 0.06, 0.07, 0.08, 0.1, 0.13, 0.17)
 # Boards and tiles need more vertices than plain surfaces.
 _FLOOR_FINENESS = 1.9
 _CEILING_RIM_M = 0.3
+_SUNK_M = 3e-4
 _PARTS_PER_ITEM = 1000
 # Where the colour of a vertex is sampled, in shares of a cell: fine patterns would alias.
 _SAMPLES = ((-0.3, -0.3), (0.3, -0.3), (-0.3, 0.3), (0.3, 0.3))
@@ -116,7 +117,7 @@ def _worth_meshing(room: Room, quads: Quads) -> NDArray[np.bool_]:
 
 
 def _layered(quads: Quads) -> NDArray[np.float64]:
-    """The corners, where parts of one item share a plane all but the last sunk by a millimetre.
+    """The corners, where parts of one item share a plane all but the last sunk by a hair.
 
     The last part drawn is the one to be seen; in a mesh, equal depths would flicker.
     """
@@ -128,7 +129,7 @@ def _layered(quads: Quads) -> NDArray[np.float64]:
     np.maximum.at(last_part, plane[is_flat], quads.parts[is_flat])
     sunk = is_flat & (quads.parts < last_part[plane])
     corners: NDArray[np.float64] = (
-        quads.corners - np.where(sunk, 1e-3, 0.0)[:, None, None] * (quads.flat[:, None])
+        quads.corners - np.where(sunk, _SUNK_M, 0.0)[:, None, None] * (quads.flat[:, None])
     )
     return corners
 
