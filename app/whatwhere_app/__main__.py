@@ -22,7 +22,7 @@ from whatwhere_app.settings import user_folder
 from whatwhere_app.tasks.board import Notice
 from whatwhere_app.theme import LAYER_NAMES
 
-_SCREENSHOT_SIZE = (1440, 900)
+_SIZE = (1440, 900)
 _SETTLE_S = 0.4
 _POLL_S = 0.05
 
@@ -43,16 +43,7 @@ def run(
         screenshot: save the whole window there when everything is drawn, print the answers, and
             leave.
     """
-    if os.environ.get("XDG_SESSION_TYPE") == "wayland":
-        os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    QCoreApplication.setApplicationName("WhatWhere")
-    app.setDesktopFileName("whatwhere")
-    app.setQuitOnLastWindowClosed(False)
+    app = start_qt()
     _write_crashes_down()
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
@@ -65,11 +56,26 @@ def run(
         )
 
 
+def start_qt() -> QApplication:
+    """The application object; any start of the window begins here."""
+    if os.environ.get("XDG_SESSION_TYPE") == "wayland":
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    QCoreApplication.setApplicationName("WhatWhere")
+    app.setDesktopFileName("whatwhere")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
 class _Session:
     """One life of the window."""
 
     def __init__(self, app: QApplication, *, model: str) -> None:
-        self._explorer = Explorer(app, demo_rooms=_shipped_rooms(), model=model)
+        self._explorer = Explorer(app, demo_rooms=shipped_folders(), model=model)
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
         self._explorer.window.close_requested.connect(self._closed.set)
@@ -79,9 +85,7 @@ class _Session:
         self, scene: Path | None, *, expression: str | None, screenshot: Path | None
     ) -> int:
         explorer = self._explorer
-        explorer.window.resize(*_SCREENSHOT_SIZE)
-        explorer.window.show()
-        explorer.heartbeat.start()
+        explorer.show(_SIZE)
         try:
             if scene is not None:
                 explorer.presenters.scenes.open(scene)
@@ -149,7 +153,7 @@ def _answer_lines(explorer: Explorer) -> list[str]:
     return lines
 
 
-def _shipped_rooms() -> dict[str, Path]:
+def shipped_folders() -> dict[str, Path]:
     """Name -> scan folder; none in an incomplete installation."""
     try:
         return {room.name: room.path.resolve() for room in shipped_rooms()}

@@ -112,6 +112,13 @@ class Explorer:
         busy = (parts.scenes.is_opening, parts.scene.is_busy, parts.frames.is_busy)
         return not any((*busy, parts.expressions.is_busy, parts.query.is_busy, *self.board.jobs))
 
+    def show(self, size: tuple[int, int]) -> None:
+        """Show the window in this size, or less where the screen is smaller."""
+        room = self._app.primaryScreen().availableGeometry()
+        self.window.resize(min(size[0], room.width()), min(size[1], room.height()))
+        self.window.show()
+        self.heartbeat.start()
+
     def set_theme(self, name: str) -> None:
         """Take a look: "dark", "light" or "system"."""
         if name == "system":

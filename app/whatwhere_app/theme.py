@@ -137,3 +137,8 @@ THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}
 def rgb(color: str) -> tuple[int, int, int]:
     """A "#rrggbb" as three bytes."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def mixed(color: str, other: str) -> str:
+    """Half of each."""
+    return "#" + "".join(f"{(a + b) // 2:02x}" for a, b in zip(rgb(color), rgb(other), strict=True))

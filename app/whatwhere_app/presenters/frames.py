@@ -11,7 +11,7 @@ from whatwhere.errors import WhatWhereError
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.visibility import box_visibility, project_box_edges
 from whatwhere.scenes.scene import FrameHeader, Scene
-from whatwhere_app.presenters.shown import box_of_interest, layer_boxes, selected_box
+from whatwhere_app.presenters.shown import boxes_of_interest, layer_boxes, selected_box
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Layer
@@ -68,7 +68,7 @@ class FramesPresenter:
         self._sorting = LatestOnly(board)
         self._one_thumbnail = asyncio.Lock()
         self._order: list[str] = []
-        self._sorted_for: Box | None = None
+        self._sorted_for: tuple[Box, ...] = ()
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.frame_changed.connect(self._on_frame_changed)
         for signal in (
@@ -106,7 +106,7 @@ class FramesPresenter:
         scene = self._workspace.scene
         self._reading.cancel()
         self._sorting.cancel()
-        self._sorted_for = None
+        self._sorted_for = ()
         self._order = [] if scene is None else [header.name for header in scene.frames]
         if scene is None or not self._order:
             text = "" if scene is None else _NO_FRAMES
@@ -146,16 +146,20 @@ class FramesPresenter:
             lambda: {header.name: _overlays(header, boxes) for header in scene.frames}
         )
         self._strip.set_overlays(overlays)
-        box = box_of_interest(self._workspace)
-        if box is None or box == self._sorted_for:
+        boxes_wanted = boxes_of_interest(self._workspace)
+        if not boxes_wanted or boxes_wanted == self._sorted_for:
             return
-        shares: dict[str, float] = {}
-        for header in scene.frames:
-            shares[header.name] = await asyncio.to_thread(_seen_share, scene, header, box)
-        self._sorted_for = box
+        shares = {
+            header.name: await asyncio.to_thread(_seen_shares, scene, header, boxes_wanted)
+            for header in scene.frames
+        }
+        self._sorted_for = boxes_wanted
+        self._show_order(_of_first_seen(shares))
+        self._strip.set_overlays(overlays)
+
+    def _show_order(self, shares: Mapping[str, float]) -> None:
         self._order = sorted(shares, key=lambda name: -shares[name])
         self._strip.show_tiles([_tile(name, shares[name]) for name in self._order])
-        self._strip.set_overlays(overlays)
         if self._order and shares[self._order[0]] > _SEEN_SHARE:
             self._workspace.set_frame(self._order[0])
 
@@ -196,19 +200,30 @@ def _overlays(header: FrameHeader, boxes: Mapping[Layer, Sequence[Box]]) -> list
     return overlays
 
 
-def _seen_share(scene: Scene, header: FrameHeader, box: Box) -> float:
-    """The share of the picture's pixels that show the box; broken pictures show nothing."""
+def _seen_shares(scene: Scene, header: FrameHeader, boxes: Sequence[Box]) -> tuple[float, ...]:
+    """For each box the share of the picture that shows it; a broken picture shows nothing."""
     camera, pose = header.camera, header.world_from_camera
-    if camera is None or pose is None or not project_box_edges(box, camera, pose):
-        return 0.0
+    nothing = (0.0,) * len(boxes)
+    if camera is None or pose is None:
+        return nothing
+    if not any(project_box_edges(box, camera, pose) for box in boxes):
+        return nothing
     try:
         frame = scene.read_frame(header)
     except WhatWhereError:
-        return 0.0
+        return nothing
     seen = box_visibility(
-        frame.depth_m, frame.depth_valid, frame.depth_camera, frame.world_from_camera, [box]
+        frame.depth_m, frame.depth_valid, frame.depth_camera, frame.world_from_camera, boxes
     )
-    return float(seen.share[0])
+    return tuple(float(share) for share in seen.share)
+
+
+def _of_first_seen(shares: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The shares of the first box that any frame sees."""
+    num_boxes = min((len(row) for row in shares.values()), default=0)
+    seen = [i for i in range(num_boxes) if max(row[i] for row in shares.values()) > _SEEN_SHARE]
+    chosen = seen[0] if seen else 0
+    return {name: row[chosen] for name, row in shares.items()}
 
 
 def _tile(name: str, share: float) -> FrameTile:

@@ -12,7 +12,7 @@ from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import FrameHeader, Mesh, Scene
 from whatwhere_app.presenters.shown import (
-    box_of_interest,
+    boxes_of_interest,
     labels,
     layer_boxes,
     selected_box,
@@ -142,11 +142,11 @@ class ScenePresenter:
 
     def look_at_selection(self) -> None:
         """Frame what is selected, else what was answered, else everything."""
-        box = box_of_interest(self._workspace)
-        if box is None:
-            self._view.look_at_all()
+        boxes = boxes_of_interest(self._workspace)
+        if boxes:
+            self._view.look_at(boxes[0])
         else:
-            self._view.look_at(box)
+            self._view.look_at_all()
 
     def look_through_frame(self, name: str | None = None) -> None:
         """See the scan from the camera of a frame."""

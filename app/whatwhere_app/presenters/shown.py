@@ -53,16 +53,17 @@ def selected_box(workspace: Workspace) -> tuple[Box, Layer | None, str] | None:
     return None
 
 
-def box_of_interest(workspace: Workspace) -> Box | None:
-    """What frames are sorted by: the selection, else the fused answer, else the ground truth."""
+def boxes_of_interest(workspace: Workspace) -> tuple[Box, ...]:
+    """What one wants to see, most wanted first: the selection, the fused answer, the target."""
     selected = selected_box(workspace)
-    if selected is not None:
-        return selected[0]
     groundings = groundings_of(workspace)
-    if "fused" in groundings:
-        return groundings["fused"].best.box
     target = target_of(workspace)
-    return None if target is None else target.box
+    wanted = (
+        None if selected is None else selected[0],
+        groundings["fused"].best.box if "fused" in groundings else None,
+        None if target is None else target.box,
+    )
+    return tuple(dict.fromkeys(box for box in wanted if box is not None))
 
 
 def labels(workspace: Workspace) -> list[tuple[Box, Layer | None, str]]:

@@ -12,11 +12,11 @@ import pyvista as pv
 from numpy.typing import NDArray
 
 from whatwhere.geometry.boxes import BOX_EDGES, Box
-from whatwhere_app.theme import LAYERS, Layer, Pattern, Stroke
+from whatwhere_app.theme import LAYERS, Layer, Pattern, Stroke, mixed
 
 _DASH_GAP_M: dict[Pattern, tuple[float, float]] = {"dash": (0.11, 0.06), "dot": (0.025, 0.045)}
 _NESTING_M = 0.025
-_HIDDEN_OPACITY = 0.28
+_HIDDEN_TONE = "#808080"
 # Pulls the faint copy in front of whatever hides it; the unit is VTK's polygon offset.
 _ALWAYS_IN_FRONT = -66_000.0
 
@@ -60,13 +60,16 @@ def draw_boxes(
     if not boxes:
         return
     mesh = line_mesh(np.concatenate([dashed_edges(box, stroke.pattern) for box in boxes]))
-    for suffix, opacity, offset in (("hidden", _HIDDEN_OPACITY, _ALWAYS_IN_FRONT), ("", 1.0, -2.0)):
+    # A thin copy in a paler colour, not a translucent one: blending is slow in software.
+    for suffix, color, width_px, offset in (
+        ("hidden", mixed(stroke.color, _HIDDEN_TONE), 1.0, _ALWAYS_IN_FRONT),
+        ("", stroke.color, stroke.width_px, -2.0),
+    ):
         actor = plotter.add_mesh(
             mesh,
-            color=stroke.color,
-            line_width=stroke.width_px * pixel_ratio,
+            color=color,
+            line_width=width_px * pixel_ratio,
             lighting=False,
-            opacity=opacity,
             name=f"{name}/{suffix}",
             reset_camera=False,
             render=False,

@@ -201,7 +201,7 @@ class _CandidateDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.theme.surface_2))
+        painter.setBrush(QColor(self.theme.line))
         painter.drawRoundedRect(area, 2, 2)
         area.setWidth(area.width() * float(share))
         painter.setBrush(QColor(self.theme.on_accent) if is_selected else color)

@@ -91,6 +91,7 @@ class FrameStrip(QScrollArea):
         for tile in self._tiles.values():
             tile.setChecked(tile.name == name)
         if name in self._tiles:
+            self._row.activate()  # else the tile is still where it was
             self.ensureWidgetVisible(self._tiles[name])
 
 
