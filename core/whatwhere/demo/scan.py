@@ -27,6 +27,7 @@ from whatwhere.demo.scan_files import (
 )
 from whatwhere.demo.scanner import camera_for, choose_poses, record
 from whatwhere.demo.sentences import Sentence, write_sentences
+from whatwhere.demo.solids import Quads
 from whatwhere.demo.twins import twins_of
 from whatwhere.geometry.poses import Matrix4
 
@@ -78,33 +79,31 @@ def write_room(scans: Path, seed: int, *, recipe: Recipe) -> Scanned:
     """Write one room below `scans`, its twins beside it, and return its rows."""
     room = plan_room(seed, theme=recipe.theme)
     camera = camera_for(recipe.size)
-    boxes = item_boxes(room_quads(room), len(room.items))
+    quads = room_quads(room)
+    boxes = item_boxes(quads, len(room.items))
     poses = choose_poses(room, boxes, camera, num_frames=recipe.frames)
-    scan = _Scan(scans, room, poses, recipe)
-    visibility, things = scan.write(0, None)
+    scan = _Scan(scans, poses, recipe)
+    visibility, things = scan.write(0, room, quads)
     sentences = write_sentences(
         things, room.size[:2], shortcut=recipe.shortcut, rng=np.random.default_rng([seed, 7])
     )
     rows = [_row(scene_name(seed), n, item, things) for n, item in enumerate(sentences)]
-    twins = _write_twins(scan, visibility, rows) if recipe.twins else []
+    twins = _write_twins(scan, room, visibility, rows) if recipe.twins else []
     return Scanned(rows, twins)
 
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """A room about to be written, once or with changes."""
+    """A room about to be written, as it is or changed, always seen from the same poses."""
 
     scans: Path
-    room: Room
     poses: list[Matrix4]
     recipe: Recipe
 
     def write(
-        self, number: int, visibility: Visibility | None, room: Room | None = None
+        self, number: int, room: Room, quads: Quads, visibility: Visibility | None = None
     ) -> tuple[Visibility, list[Thing]]:
         """Write scan `number`; twins keep the visibility, hence the object ids, of the original."""
-        room = room or self.room
-        quads = room_quads(room)
         lighting = Lighting.of(room, quads)
         camera = camera_for(self.recipe.size)
         noise = np.random.default_rng([room.seed, 6, number])
@@ -130,17 +129,17 @@ class _Scan:
         return visibility, things
 
 
-def _write_twins(scan: _Scan, visibility: Visibility, rows: list[Row]) -> list[Row]:
+def _write_twins(scan: _Scan, room: Room, visibility: Visibility, rows: list[Row]) -> list[Row]:
     named = Counter(row["object_name"].replace("_", " ") for row in rows if row["kind"] == "where")
     id_of = {number: object_id for object_id, number in enumerate(visibility.annotated)}
     found = []
-    for twin in twins_of(scan.room, named):
+    for twin in twins_of(room, named):
         number = _TWIN_SCANS[twin.kind]
-        scan.write(number, visibility, twin.room)
+        scan.write(number, twin.room, room_quads(twin.room), visibility)
         found.append(
             {
-                "scene_id": scene_name(scan.room.seed),
-                "twin_id": scene_name(scan.room.seed, number),
+                "scene_id": scene_name(room.seed),
+                "twin_id": scene_name(room.seed, number),
                 "kind": twin.kind,
                 "exchanged": [id_of[item] for item in twin.exchanged],
             }
