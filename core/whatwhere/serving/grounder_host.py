@@ -1,6 +1,7 @@
 """The grounder host: a worker that holds one model and the scenes it looked at.
 
-Requests: `load`, `encode`, `ground`, `unload`; each handler's docstring gives params and result.
+Requests: `load`, `encode`, `ground`, `mix`, `unload`. Each handler's docstring gives params and
+result.
 """
 
 import gc
@@ -10,7 +11,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from whatwhere.errors import ModelError
+from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.models.grounder import Grounder, parse_modalities
 from whatwhere.models.registry import load_grounder
@@ -35,6 +36,7 @@ def run(connection: Connection, model: str = "") -> None:
             "load": host.load,
             "encode": host.encode,
             "ground": host.ground,
+            "mix": host.mix,
             "unload": host.unload,
         }
     )
@@ -66,6 +68,7 @@ class GrounderHost:
             "model": grounder.name,
             "device": grounder.device,
             "modalities": list(grounder.capabilities.modalities),
+            "mixes": grounder.capabilities.mixes,
             "num_parameters": grounder.num_parameters,
             "memory_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
             "load_ms": round(self._load_ms, 3),
@@ -98,8 +101,7 @@ class GrounderHost:
         """
         params = request.params
         modalities = parse_modalities(params.get("modalities", ("fused", "2d", "3d")))
-        path = _scene_path(request)
-        encoded = self._scenes.get(path) or self._encode(request, path, None)
+        encoded = self._encoded(request)
         grounder = self._loaded()
         use_threads_for_query(grounder.num_parameters)
         return ground_document(
@@ -111,9 +113,29 @@ class GrounderHost:
             top=params.get("top"),
         )
 
+    def mix(self, request: Request) -> list[dict[str, Any]]:
+        """`{"scene", "text", "alphas": [0 ... 1]}` -> one grounding per share of the geometry.
+
+        Raises:
+            NotSupportedError: the model cannot fade geometry in.
+        """
+        encoded = self._encoded(request)
+        grounder = self._loaded()
+        if not grounder.capabilities.mixes:
+            raise NotSupportedError(
+                f"{grounder.name} cannot fade geometry in", remedy="Compare its modalities instead"
+            )
+        use_threads_for_query(grounder.num_parameters)
+        text, alphas = str(request.params["text"]), request.params["alphas"]
+        return [g.as_json() for g in grounder.mixed(encoded.encoding, text, alphas)]
+
     def unload(self, request: Request) -> None:
         """Forget the model and all encodings."""
         self._forget()
+
+    def _encoded(self, request: Request) -> EncodedScene:
+        path = _scene_path(request)
+        return self._scenes.get(path) or self._encode(request, path, None)
 
     def _encode(
         self, request: Request, path: Path, proposals: tuple[Proposal, ...] | None

@@ -25,7 +25,7 @@ class FakeGrounder:
     def __init__(self, name="fake", device="cpu"):
         sys.stdout.write("a library prints while it loads\n")
         self.name, self.device = name, device
-        self.capabilities = Capabilities(modalities=("fused", "2d", "3d"))
+        self.capabilities = Capabilities(modalities=("fused", "2d", "3d"), mixes=True)
         self.num_parameters = 42
         self.num_encodes = 0
         self.waits_for_cancel = False
@@ -48,3 +48,6 @@ class FakeGrounder:
         )
         groundings = {m: Grounding(m, candidates, encoding.frames) for m in modalities}
         return GroundingResult(groundings, ('The model never saw "glorp".',), 1.5)
+
+    def mixed(self, encoding, text, alphas):
+        return tuple(self.ground(encoding, text, ("fused",))["fused"] for _ in alphas)

@@ -17,6 +17,7 @@ from whatwhere.errors import (
 )
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.jobs.connection import Request
+from whatwhere.models.grounder import Capabilities
 from whatwhere.serving.grounder_host import GrounderHost
 from whatwhere.serving.threads import num_cores, use_threads_for_encoding, use_threads_for_query
 
@@ -107,6 +108,15 @@ def test_ground_answers_with_the_document(owner, scene):
 def test_top_cuts_the_candidates(owner, scene):
     document = owner.ask("ground", scene=str(scene), text="the chair", top=2)
     assert [len(item["candidates"]) for item in document["groundings"].values()] == [2, 2, 2]
+
+
+def test_mix_gives_one_grounding_per_share_of_the_geometry(owner, grounder, scene):
+    mixed = owner.ask("mix", scene=str(scene), text="the chair", alphas=[0, 0.5, 1])
+    assert len(mixed) == 3
+    assert [len(item["candidates"]) for item in mixed] == [3, 3, 3]
+    grounder.capabilities = Capabilities(modalities=("fused",))
+    with pytest.raises(NotSupportedError, match="cannot fade geometry in"):
+        owner.ask("mix", scene=str(scene), text="the chair", alphas=[0])
 
 
 def test_a_scene_is_encoded_once(owner, grounder, scene):
