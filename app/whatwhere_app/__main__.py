@@ -3,11 +3,13 @@
 import asyncio
 import faulthandler
 import os
+import signal
 import sys
 import time
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtCore import QCoreApplication, Qt
@@ -15,7 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from whatwhere.demo.shipped import shipped_rooms
-from whatwhere.errors import WhatWhereError
+from whatwhere.errors import NotSupportedError, WhatWhereError
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
 from whatwhere_app.settings import user_folder
@@ -42,6 +44,9 @@ def run(
         model: name or folder of a model.
         screenshot: save the whole window there when everything is drawn, print the answers, and
             leave.
+
+    Raises:
+        NotSupportedError: there is no display.
     """
     app = start_qt()
     _write_crashes_down()
@@ -57,7 +62,17 @@ def run(
 
 
 def start_qt() -> QApplication:
-    """The application object; any start of the window begins here."""
+    """The application object; any start of the window begins here.
+
+    Raises:
+        NotSupportedError: there is no display; Qt itself would abort.
+    """
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in displays):
+        raise NotSupportedError(
+            "the explorer needs a display, and there is none",
+            remedy='Start it under xvfb-run -s "-screen 0 1600x1000x24 -noreset"',
+        )
     if os.environ.get("XDG_SESSION_TYPE") == "wayland":
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
@@ -86,13 +101,17 @@ class _Session:
     ) -> int:
         explorer = self._explorer
         explorer.show(_SIZE)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Python hears signals between two beats of the heartbeat.
+            signal.signal(number, lambda *_: self._closed.set())
         try:
             if scene is not None:
                 explorer.presenters.scenes.open(scene)
             else:
                 explorer.presenters.scenes.open_demo()
             if screenshot is not None:
-                return await self._take_picture(screenshot, expression)
+                picture = asyncio.ensure_future(self._take_picture(screenshot, expression))
+                return await self._unless_closed(picture)
             if expression is not None:
                 explorer.board.spawn(self._ask(expression))
             await self._closed.wait()
@@ -101,6 +120,17 @@ class _Session:
             await explorer.end_work()
             explorer.shut_views()
             explorer.window.close_for_good()
+
+    async def _unless_closed(self, work: "asyncio.Future[int]") -> int:
+        """What the work returns, or 1 when the user ends the program first."""
+        closed = asyncio.ensure_future(self._closed.wait())
+        either: set[asyncio.Future[Any]] = {work, closed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        closed.cancel()
+        if work.done():
+            return work.result()
+        work.cancel()
+        return 1
 
     async def _ask(self, expression: str | None) -> None:
         explorer = self._explorer

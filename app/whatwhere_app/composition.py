@@ -117,6 +117,7 @@ class Explorer:
         room = self._app.primaryScreen().availableGeometry()
         self.window.resize(min(size[0], room.width()), min(size[1], room.height()))
         self.window.show()
+        self.window.activateWindow()
         self.heartbeat.start()
 
     def set_theme(self, name: str) -> None:
@@ -204,6 +205,9 @@ class Explorer:
         self.window.scene_dropped.connect(parts.scenes.open)
         self.window.expressions_dropped.connect(parts.expressions.open)
         self.workspace.scene_changed.connect(self._prepare_scene)
+        # What was wrong before no longer is.
+        self.workspace.scene_changed.connect(parts.status.on_dismissed)
+        self.workspace.answers_changed.connect(self._on_answers_changed)
         self._app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
 
     def _connect_actions(self) -> None:
@@ -276,6 +280,10 @@ class Explorer:
             self.window.setWindowTitle(f"{scene.scene_id} — WhatWhere")
             if scene.frames and scene.objects:
                 self.board.spawn(self.grounder.encode(scene))
+
+    def _on_answers_changed(self) -> None:
+        if self.workspace.answers:
+            self.presenters.status.on_dismissed()
 
     def _keep_recent(self, settings: Settings) -> None:
         update = {

@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QWidget
 from whatwhere_app.view_values import Row
 from whatwhere_app.views.two_line_list import Index, TwoLineList
 
-_EMPTY = "No expressions for this scene. Type one below the 3D view."
+_EMPTY = (
+    "Expressions of the scene appear here. Type one below the 3D view, "
+    "or open a ScanRefer file (Ctrl+Shift+O)."
+)
 
 
 class ExpressionList(TwoLineList):
