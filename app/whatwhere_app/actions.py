@@ -94,9 +94,9 @@ class Actions(Mapping[str, QAction]):
         """The switches of the layers."""
         return {layer: self[f"show.{layer}"] for layer in LAYERS}
 
-    def set_layer_checked(self, layer: Layer, is_checked: bool) -> None:
+    def set_checked(self, name: str, is_checked: bool) -> None:
         """Show the state of one switch without telling anybody."""
-        action = self[f"show.{layer}"]
+        action = self[name]
         was_blocked = action.blockSignals(True)
         action.setChecked(is_checked)
         action.blockSignals(was_blocked)

@@ -1,6 +1,6 @@
 """The one file that builds the objects of the program and connects them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +12,7 @@ from whatwhere.scenes.opening import open_scene
 from whatwhere_app.actions import Actions
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.answer import AnswerPresenter
+from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
@@ -23,10 +24,10 @@ from whatwhere_app.render.mesh import ceiling_height
 from whatwhere_app.render.proxy import cluster
 from whatwhere_app.services.expressions import find_expressions, read_expressions
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
-from whatwhere_app.settings import Settings, load_settings, save_settings, user_folder
+from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.heartbeat import Heartbeat
-from whatwhere_app.theme import DARK, LIGHT, Theme
+from whatwhere_app.theme import Theme
 from whatwhere_app.views.answer_panel import AnswerPanel
 from whatwhere_app.views.expression_list import ExpressionList
 from whatwhere_app.views.frame_strip import FrameStrip
@@ -71,10 +72,18 @@ class Presenters:
     answer: AnswerPresenter
     layers: LayersPresenter
     status: StatusPresenter
+    appearance: AppearancePresenter
 
 
 class Explorer:
-    """The whole program, built and connected; needs a running Qt event loop with asyncio."""
+    """The whole program, built and connected; needs Qt's event loop with asyncio in it.
+
+    Args:
+        app: the application object.
+        demo_rooms: name -> scan folder of the rooms that ship with the program.
+        model: name or folder of the model to ask.
+        host_entry: the grounder host; tests name their own.
+    """
 
     def __init__(
         self,
@@ -85,8 +94,7 @@ class Explorer:
         host_entry: str = HOST_ENTRY,
     ) -> None:
         self._app = app
-        self._settings_path = user_folder("config") / "settings.json"
-        self.settings, fault = load_settings(self._settings_path)
+        self.settings = SettingsStore(user_folder("config") / "settings.json")
         self.workspace = Workspace()
         self.board = TaskBoard()
         self.heartbeat = Heartbeat()
@@ -99,11 +107,10 @@ class Explorer:
         self.presenters = self._build_presenters(demo_rooms, model)
         _arrange(self.window, self.views)
         self._connect_views()
-        self._connect_actions()
+        self._connect_commands()
         self.views.welcome.set_has_demo(bool(demo_rooms))
-        self.set_theme(self.settings.theme)
-        if fault is not None:
-            self.board.notice(fault, level="warning")
+        if self.settings.fault is not None:
+            self.board.notice(self.settings.fault, level="warning")
 
     @property
     def is_idle(self) -> bool:
@@ -120,30 +127,20 @@ class Explorer:
         self.window.activateWindow()
         self.heartbeat.start()
 
-    def set_theme(self, name: str) -> None:
-        """Take a look: "dark", "light" or "system"."""
-        if name == "system":
-            scheme = self._app.styleHints().colorScheme()
-            theme = LIGHT if scheme == Qt.ColorScheme.Light else DARK
-        else:
-            theme = LIGHT if name == "light" else DARK
-        self._show_theme(theme)
-        for option in ("system", "light", "dark"):
-            self.window.actions_by_name[f"theme.{option}"].setChecked(option == name)
-        self._keep(self.settings.model_copy(update={"theme": name}))
+    async def end_work(self) -> None:
+        """Cancel jobs, end the host."""
+        await self.board.close()
+        await self.grounder.close()
 
     def shut_views(self) -> None:
         """Release what must not outlive the event loop."""
         self.heartbeat.stop()
         self.views.scene.canvas.shut()
 
-    async def end_work(self) -> None:
-        """Cancel jobs, end the host."""
-        await self.board.close()
-        await self.grounder.close()
-
     def _build_presenters(self, demo_rooms: Mapping[str, Path], model: str) -> Presenters:
         views, workspace, board = self.views, self.workspace, self.board
+        actions, grounder = self.window.actions_by_name, self.grounder
+        hints = self._app.styleHints()
         return Presenters(
             scenes=ScenesPresenter(
                 views.scenes,
@@ -152,7 +149,6 @@ class Explorer:
                 open_scene=open_scene,
                 demo_rooms=demo_rooms,
                 settings=self.settings,
-                keep=self._keep_recent,
             ),
             scene=ScenePresenter(
                 views.scene,
@@ -166,22 +162,34 @@ class Explorer:
                 views.expressions, workspace, board, find=find_expressions, read=read_expressions
             ),
             query=QueryPresenter(
-                views.query, workspace, board, ground=self.grounder.ground, model=model
+                views.query,
+                workspace,
+                board,
+                prepare=grounder.encode,
+                ground=grounder.ground,
+                model=model,
             ),
             answer=AnswerPresenter(views.answer, workspace),
-            layers=LayersPresenter(self.window.actions_by_name, workspace),
+            layers=LayersPresenter(actions, workspace),
             status=StatusPresenter(
                 views.status,
                 views.notices,
+                workspace,
                 board,
-                self.grounder,
+                grounder,
                 take_longest_stall_ms=self.heartbeat.take_longest_stall_ms,
                 parent=self.window,
+            ),
+            appearance=AppearancePresenter(
+                actions,
+                self.settings,
+                apply=lambda theme: _apply_everywhere(self._app, views, theme),
+                is_system_light=lambda: hints.colorScheme() == Qt.ColorScheme.Light,
             ),
         )
 
     def _connect_views(self) -> None:
-        views, parts = self.views, self.presenters
+        views, parts, window = self.views, self.presenters, self.window
         views.scenes.scene_chosen.connect(parts.scenes.open)
         views.welcome.demo_requested.connect(parts.scenes.open_demo)
         views.welcome.open_requested.connect(self._ask_for_scene)
@@ -202,21 +210,19 @@ class Explorer:
         views.notices.restart_requested.connect(parts.status.on_restart_requested)
         views.notices.dismissed.connect(parts.status.on_dismissed)
         views.status.cancel_requested.connect(self.board.cancel)
-        self.window.scene_dropped.connect(parts.scenes.open)
-        self.window.expressions_dropped.connect(parts.expressions.open)
-        self.workspace.scene_changed.connect(self._prepare_scene)
-        # What was wrong before no longer is.
-        self.workspace.scene_changed.connect(parts.status.on_dismissed)
-        self.workspace.answers_changed.connect(self._on_answers_changed)
-        self._app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
+        window.scene_dropped.connect(parts.scenes.open)
+        window.expressions_dropped.connect(parts.expressions.open)
+        self.workspace.scene_changed.connect(self._show_title)
+        scheme_changed = self._app.styleHints().colorSchemeChanged
+        scheme_changed.connect(lambda _: parts.appearance.on_system_changed())
 
-    def _connect_actions(self) -> None:
+    def _connect_commands(self) -> None:
         actions, parts, views = self.window.actions_by_name, self.presenters, self.views
-        commands = {
+        commands: dict[str, Callable[[], None]] = {
             "file.open": self._ask_for_scene,
             "file.open_expressions": self._ask_for_expressions,
             "file.open_demo": parts.scenes.open_demo,
-            "file.quit": self.window.close,
+            "file.quit": self.window.close_requested.emit,
             "query.focus": views.query.focus_line,
             "query.ask": lambda: parts.query.on_submitted(views.query.line.text()),
             "query.next": lambda: parts.expressions.step(1),
@@ -232,9 +238,9 @@ class Explorer:
             "frame.next": lambda: parts.frames.step(1),
             "frame.previous": lambda: parts.frames.step(-1),
             "frame.look_through": parts.scene.look_through_frame,
-            "theme.system": lambda: self.set_theme("system"),
-            "theme.light": lambda: self.set_theme("light"),
-            "theme.dark": lambda: self.set_theme("dark"),
+            "theme.system": lambda: parts.appearance.choose("system"),
+            "theme.light": lambda: parts.appearance.choose("light"),
+            "theme.dark": lambda: parts.appearance.choose("dark"),
         }
         for name, function in commands.items():
             actions[name].triggered.connect(lambda *_, call=function: call())
@@ -243,25 +249,13 @@ class Explorer:
         actions["show.ceiling"].setChecked(True)
         actions["show.ceiling"].toggled.connect(parts.scene.set_ceiling_clipped)
 
-    def _show_theme(self, theme: Theme) -> None:
-        apply_theme(self._app, theme)
-        views = self.views
-        for view in (views.scenes, views.expressions, views.scene, views.chips):
-            view.set_theme(theme)
-        for panel in (views.strip, views.frame, views.answer):
-            panel.set_theme(theme)
-
-    def _on_system_scheme_changed(self) -> None:
-        if self.settings.theme == "system":
-            self.set_theme("system")
-
     def _ask_for_scene(self) -> None:
-        chosen = self.window.ask_for_scene(self.settings.scene_folder)
+        chosen = self.window.ask_for_scene(self.settings.value.scene_folder)
         if chosen is not None:
             self.presenters.scenes.open(chosen)
 
     def _ask_for_expressions(self) -> None:
-        chosen = self.window.ask_for_expressions(self.settings.scene_folder)
+        chosen = self.window.ask_for_expressions(self.settings.value.scene_folder)
         if chosen is not None:
             self.presenters.expressions.open(chosen)
 
@@ -274,39 +268,17 @@ class Explorer:
         else:
             self.views.scene.canvas.setFocus()
 
-    def _prepare_scene(self) -> None:
+    def _show_title(self) -> None:
         scene = self.workspace.scene
-        if scene is not None:
-            self.window.setWindowTitle(f"{scene.scene_id} — WhatWhere")
-            if scene.frames and scene.objects:
-                self.board.spawn(self.grounder.encode(scene))
-
-    def _on_answers_changed(self) -> None:
-        if self.workspace.answers:
-            self.presenters.status.on_dismissed()
-
-    def _keep_recent(self, settings: Settings) -> None:
-        update = {
-            "recent_scenes": settings.recent_scenes,
-            "scene_folder": settings.scene_folder,
-        }
-        self._keep(self.settings.model_copy(update=update))
-
-    def _keep(self, settings: Settings) -> None:
-        if settings != self.settings:
-            self.settings = settings
-            try:
-                save_settings(settings, self._settings_path)
-            except OSError as error:
-                self.board.notice(f"{self._settings_path}: the settings were not saved ({error}).")
+        self.window.setWindowTitle("WhatWhere" if scene is None else f"{scene.scene_id}: WhatWhere")
 
 
-def _build_views(actions: Actions, settings: Settings) -> Views:
+def _build_views(actions: Actions, settings: SettingsStore) -> Views:
     chips, welcome = LayerChips(actions.layers()), Welcome()
     return Views(
         scenes=SceneList(),
         expressions=ExpressionList(),
-        scene=SceneView(chips, welcome, multi_samples=settings.multi_samples),
+        scene=SceneView(chips, welcome, multi_samples=settings.value.multi_samples),
         chips=chips,
         welcome=welcome,
         query=QueryBar(),
@@ -316,6 +288,14 @@ def _build_views(actions: Actions, settings: Settings) -> Views:
         notices=NoticeBar(),
         status=StatusLine(),
     )
+
+
+def _apply_everywhere(app: QApplication, views: Views, theme: Theme) -> None:
+    apply_theme(app, theme)
+    for view in (views.scenes, views.expressions, views.scene, views.chips):
+        view.set_theme(theme)
+    for panel in (views.strip, views.frame, views.answer):
+        panel.set_theme(theme)
 
 
 def _arrange(window: MainWindow, views: Views) -> None:

@@ -73,3 +73,26 @@ def save_settings(settings: Settings, path: Path) -> None:
     temporary = path.with_suffix(".tmp")
     temporary.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
     temporary.replace(path)
+
+
+class SettingsStore:
+    """The settings in use and the file that remembers them.
+
+    Attributes:
+        value: the settings now.
+        fault: a sentence when the file could not be read, or the last change not be saved.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.value, self.fault = load_settings(path)
+
+    def change(self, settings: Settings) -> None:
+        """Use and remember other settings."""
+        if settings == self.value:
+            return
+        self.value = settings
+        try:
+            save_settings(settings, self._path)
+        except OSError as error:
+            self.fault = f"{self._path}: the settings could not be saved ({error})."

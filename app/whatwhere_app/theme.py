@@ -79,6 +79,10 @@ class Theme:
     highlight: str
     strokes: dict[Layer, Stroke]
 
+    def stroke_of(self, layer: Layer | None) -> Stroke:
+        """How a layer's boxes are drawn; None is the box of a selected object."""
+        return Stroke(self.highlight, 2.5, "solid") if layer is None else self.strokes[layer]
+
     def colors(self) -> dict[str, str]:
         """Every single colour by name, as the style sheet asks for them."""
         return {

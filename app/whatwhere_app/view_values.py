@@ -44,11 +44,11 @@ class Overlay:
     """The visible edges of one box in one picture.
 
     Attributes:
-        layer: whose box it is.
+        layer: whose box it is; None for a selected object.
         segments: in pixels of the picture, pixel centres at integers.
     """
 
-    layer: Layer
+    layer: Layer | None
     segments: tuple[Segment, ...]
 
 

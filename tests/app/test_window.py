@@ -33,7 +33,7 @@ def explorer(
 ) -> Iterator[Explorer]:
     """The program, shown; afterwards nothing of it may be left."""
     explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.set_theme("dark")
+    explorer.presenters.appearance.choose("dark")
     explorer.window.resize(1280, 800)
     explorer.window.show()
     explorer.window.activateWindow()
@@ -221,7 +221,7 @@ def test_a_scene_without_mesh_frames_or_annotation_still_opens(
 
 def test_both_themes_draw_their_own_colours(explorer: Explorer) -> None:
     for name, dark in (("light", False), ("dark", True)):
-        explorer.set_theme(name)
+        explorer.presenters.appearance.choose(name)
         image = explorer.window.grab().toImage()
         corner = image.pixelColor(5, image.height() // 2)
         assert (corner.lightness() < 128) is dark

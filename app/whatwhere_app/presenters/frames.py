@@ -172,14 +172,16 @@ class FramesPresenter:
             if scene is self._workspace.scene:
                 self._strip.set_thumbnail(name, frame.color)
 
-    def _boxes(self) -> dict[Layer, tuple[Box, ...]]:
+    def _boxes(self) -> list[tuple[Layer | None, Box]]:
+        """What is drawn over the pictures; the selection last, so on top."""
         boxes = layer_boxes(self._workspace)
+        shown: list[tuple[Layer | None, Box]] = [
+            (layer, box) for layer, drawn in boxes.items() for box in drawn
+        ]
         selected = selected_box(self._workspace)
         if selected is not None:
-            box, layer, _ = selected
-            key: Layer = layer or "gt"
-            boxes[key] = (*(item for item in boxes.get(key, ()) if item != box), box)
-        return boxes
+            shown.append((selected[1], selected[0]))
+        return list(dict.fromkeys(shown))
 
     def _header(self, name: str | None) -> FrameHeader | None:
         scene = self._workspace.scene
@@ -188,16 +190,14 @@ class FramesPresenter:
         return next((header for header in scene.frames if header.name == name), None)
 
 
-def _overlays(header: FrameHeader, boxes: Mapping[Layer, Sequence[Box]]) -> list[Overlay]:
+def _overlays(header: FrameHeader, boxes: Sequence[tuple[Layer | None, Box]]) -> list[Overlay]:
     if header.camera is None or header.world_from_camera is None:
         return []
-    overlays = []
-    for layer, drawn in boxes.items():
-        for box in drawn:
-            segments = project_box_edges(box, header.camera, header.world_from_camera)
-            if segments:
-                overlays.append(Overlay(layer, tuple(segments)))
-    return overlays
+    projected = (
+        (layer, project_box_edges(box, header.camera, header.world_from_camera))
+        for layer, box in boxes
+    )
+    return [Overlay(layer, tuple(segments)) for layer, segments in projected if segments]
 
 
 def _seen_shares(scene: Scene, header: FrameHeader, boxes: Sequence[Box]) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from whatwhere_app.workspace import Workspace
 class LayerSwitches(Protocol):
     """The checkable commands of the layers."""
 
-    def set_layer_checked(self, layer: Layer, is_checked: bool) -> None:
+    def set_checked(self, name: str, is_checked: bool) -> None:
         """Show the state of one switch without telling anybody."""
 
 
@@ -34,4 +34,4 @@ class LayersPresenter:
 
     def _show(self) -> None:
         for layer in LAYERS:
-            self._view.set_layer_checked(layer, layer in self._workspace.visible)
+            self._view.set_checked(f"show.{layer}", layer in self._workspace.visible)

@@ -37,7 +37,13 @@ class QueryView(Protocol):
 
 
 class QueryPresenter:
-    """Asks one sentence at a time; a newer one replaces an older."""
+    """Asks one sentence at a time; a newer one replaces an older.
+
+    Args:
+        prepare: lets the model look at a scene before anything is asked.
+        ground: asks.
+        model: name under which answers are kept.
+    """
 
     def __init__(
         self,
@@ -45,13 +51,14 @@ class QueryPresenter:
         workspace: Workspace,
         board: TaskBoard,
         *,
+        prepare: Callable[[Scene], Coroutine[Any, Any, None]],
         ground: Ground,
         model: str,
     ) -> None:
         self._view = view
         self._workspace = workspace
         self._board = board
-        self._ground = ground
+        self._prepare, self._ground = prepare, ground
         self._model = model
         self._latest = LatestOnly(board)
         self._started_s = 0.0
@@ -59,7 +66,7 @@ class QueryPresenter:
         self._clock.setInterval(_TICK_MS)
         self._clock.timeout.connect(self._on_tick)
         workspace.expression_changed.connect(self._on_expression_changed)
-        workspace.scene_changed.connect(self.cancel)
+        workspace.scene_changed.connect(self._on_scene_changed)
 
     @property
     def is_busy(self) -> bool:
@@ -94,6 +101,12 @@ class QueryPresenter:
             self._latest.cancel()
             self._on_ended()
             self._view.set_elapsed(None)
+
+    def _on_scene_changed(self) -> None:
+        self.cancel()
+        scene = self._workspace.scene
+        if scene is not None and scene.frames and scene.objects:
+            self._board.spawn(self._prepare(scene))
 
     def _ask(self, scene: Scene, expression: Expression) -> None:
         self._started_s = time.perf_counter()

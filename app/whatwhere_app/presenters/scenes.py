@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from whatwhere.scenes.scene import Scene
-from whatwhere_app.settings import Settings
+from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import Row
@@ -29,8 +29,7 @@ class ScenesPresenter:
     Args:
         open_scene: reads a scene's headers.
         demo_rooms: name -> scan folder of the rooms that ship with the program.
-        settings: as they were at the start; recent scenes are added.
-        keep: saves changed settings.
+        settings: remembers recent scenes.
     """
 
     def __init__(
@@ -41,8 +40,7 @@ class ScenesPresenter:
         *,
         open_scene: Callable[[Path], Scene],
         demo_rooms: Mapping[str, Path],
-        settings: Settings,
-        keep: Callable[[Settings], None],
+        settings: SettingsStore,
     ) -> None:
         self._view = view
         self._workspace = workspace
@@ -50,7 +48,6 @@ class ScenesPresenter:
         self._open_scene = open_scene
         self._demo_rooms = dict(demo_rooms)
         self._settings = settings
-        self._keep = keep
         self._latest = LatestOnly(board)
         self._show()
 
@@ -81,15 +78,14 @@ class ScenesPresenter:
     def _on_read(self, scene: Scene) -> None:
         self._workspace.set_scene(scene)
         if scene.folder not in self._demo_rooms.values():
-            self._settings = self._settings.with_recent(scene.folder)
-            self._keep(self._settings)
+            self._settings.change(self._settings.value.with_recent(scene.folder))
         self._show()
         if _is_incomplete(scene):
             self._board.notice(" ".join(scene.warnings), level="warning")
 
     def _show(self) -> None:
         demo = [Row(str(path), name, "demo room") for name, path in self._demo_rooms.items()]
-        recent = [_recent_row(Path(item)) for item in self._settings.recent_scenes]
+        recent = [_recent_row(Path(item)) for item in self._settings.value.recent_scenes]
         self._view.set_rows([*demo, *recent])
         scene = self._workspace.scene
         self._view.set_current_key(None if scene is None else str(scene.folder))

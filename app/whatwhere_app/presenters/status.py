@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from whatwhere_app.services.grounder import GrounderService
 from whatwhere_app.tasks.board import Job, Notice, TaskBoard
 from whatwhere_app.view_values import JobRow
+from whatwhere_app.workspace import Workspace
 
 _REFRESH_MS = 2000
 _PHASES = {
@@ -43,12 +44,13 @@ class NoticeView(Protocol):
 
 
 class StatusPresenter:
-    """Follows the task board, the host and the heartbeat."""
+    """Follows the task board, the host and the heartbeat; what worked again is no longer told."""
 
     def __init__(
         self,
         view: StatusView,
         notices: NoticeView,
+        workspace: Workspace,
         board: TaskBoard,
         grounder: GrounderService,
         *,
@@ -57,12 +59,14 @@ class StatusPresenter:
     ) -> None:
         self._view = view
         self._notices = notices
-        self._board = board
+        self._workspace, self._board = workspace, board
         self._grounder = grounder
         self._take_stall_ms = take_longest_stall_ms
         self._process = psutil.Process()
         board.jobs_changed.connect(self._show_jobs)
         board.noticed.connect(self._on_noticed)
+        workspace.scene_changed.connect(self.on_dismissed)
+        workspace.answers_changed.connect(self._on_answers_changed)
         grounder.state_changed.connect(self._show_model)
         timer = QTimer(parent)
         timer.setInterval(_REFRESH_MS)
@@ -82,6 +86,10 @@ class StatusPresenter:
     def _refresh(self) -> None:
         self._show_model()
         self._view.show_stall(self._take_stall_ms())
+
+    def _on_answers_changed(self) -> None:
+        if self._workspace.answers:
+            self.on_dismissed()
 
     def _on_noticed(self, notice: Notice) -> None:
         self._notices.show_notice(notice.text, level=notice.level, can_restart=notice.restart)

@@ -26,7 +26,7 @@ _RANK_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 _COLUMNS = ("Candidate", "", "p", "log p", "IoU")
 _BAR_COLUMN = 1
-_ROW_PX = 22
+_ROW_PX = 20
 _SAMPLE = QSize(22, 10)
 
 
@@ -195,7 +195,7 @@ class _CandidateDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
         if share is None:
             return
-        area = QRectF(option.rect).adjusted(GAP_PX, 8, -GAP_PX, -8)
+        area = QRectF(option.rect).adjusted(GAP_PX, 7, -GAP_PX, -7)
         is_selected = option.state & QStyle.StateFlag.State_Selected
         color = QColor(self.theme.strokes[index.data(_LAYER_ROLE)].color)
         painter.save()

@@ -25,6 +25,7 @@ class LayerChips(QFrame):
         for layer, action in actions.items():
             button = QToolButton()
             button.setDefaultAction(action)
+            action.setIconVisibleInMenu(False)  # the menu shows a tick in its place
             button.setText(f" {LAYER_TAGS[layer]}")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(_SAMPLE)

@@ -20,7 +20,7 @@ def paint_overlays(
 ) -> None:
     """Draw boxes over a picture that is shown `scale` times its own size."""
     for overlay in overlays:
-        stroke = theme.strokes[overlay.layer]
+        stroke = theme.stroke_of(overlay.layer)
         painter.setPen(stroke_pen(stroke, width_px=stroke.width_px * thinner))
         painter.drawLines(
             [

@@ -16,14 +16,16 @@ from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import annotation_proposals
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.answer import AnswerPresenter
+from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
-from whatwhere_app.settings import Settings
+from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import Notice, TaskBoard
+from whatwhere_app.theme import DARK, LIGHT, Theme
 from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, Workspace
 
 CHAIR, OTHER_CHAIR = 1, 5
@@ -53,33 +55,30 @@ def answers_to(scene: Scene, expression: Expression, **best: int) -> Answers:
 
 
 def opened(
-    until: Until, open_with: Callable[[Path], Scene], path: Path
-) -> tuple[Workspace, list[Notice], Settings, MagicMock]:
-    workspace, board, view, heard = Workspace(), TaskBoard(), MagicMock(), []
+    until: Until, open_with: Callable[[Path], Scene], path: Path, settings: SettingsStore
+) -> tuple[Workspace, list[Notice], MagicMock]:
+    workspace, board, view = Workspace(), TaskBoard(), MagicMock()
+    heard: list[Notice] = []
     board.noticed.connect(heard.append)
-    kept: list[Settings] = [Settings()]
 
     async def scenario() -> None:
         presenter = ScenesPresenter(
-            view,
-            workspace,
-            board,
-            open_scene=open_with,
-            demo_rooms={},
-            settings=Settings(),
-            keep=kept.append,
+            view, workspace, board, open_scene=open_with, demo_rooms={}, settings=settings
         )
         presenter.open(path)
         await until(lambda: not presenter.is_opening)
 
     asyncio.run(scenario())
-    return workspace, heard, kept[-1], view
+    return workspace, heard, view
 
 
-def test_an_opened_scene_is_remembered(tiny_scan: Path, until: Until) -> None:
-    workspace, heard, settings, view = opened(until, open_scene, tiny_scan)
+def test_an_opened_scene_is_remembered(tiny_scan: Path, tmp_path: Path, until: Until) -> None:
+    settings = SettingsStore(tmp_path / "settings.json")
+    workspace, heard, view = opened(until, open_scene, tiny_scan, settings)
     assert workspace.scene is not None
-    assert settings.recent_scenes == (str(tiny_scan.resolve()),)
+    assert SettingsStore(tmp_path / "settings.json").value.recent_scenes == (
+        str(tiny_scan.resolve()),
+    )
     assert view.set_current_key.call_args.args == (str(tiny_scan.resolve()),)
     # One of its three frames lost tracking.
     assert [notice.level for notice in heard] == ["warning"]
@@ -89,13 +88,14 @@ def test_an_opened_scene_is_remembered(tiny_scan: Path, until: Until) -> None:
     "error",
     [MissingFileError("x", what="Scene", remedy="Look"), SceneError("empty", remedy="Look")],
 )
-def test_a_scene_that_does_not_open_leaves_a_sentence_and_the_old_scene(
-    error: Exception, until: Until
+def test_a_scene_that_does_not_open_leaves_a_sentence(
+    error: Exception, tmp_path: Path, until: Until
 ) -> None:
     def fail(path: Path) -> Scene:
         raise error
 
-    workspace, heard, _, _ = opened(until, fail, Path("x"))
+    settings = SettingsStore(tmp_path / "settings.json")
+    workspace, heard, _ = opened(until, fail, Path("x"), settings)
     assert workspace.scene is None
     assert [notice.text for notice in heard] == [str(error)]
 
@@ -205,7 +205,9 @@ def test_a_row_takes_its_expression_and_forgets_old_answers(scene: Scene, until:
 def asked(
     until: Until, scene: Scene | None, text: str, ground: Callable[..., Any] | None = None
 ) -> tuple[Workspace, MagicMock, list[Notice]]:
-    view, workspace, board, heard = MagicMock(), Workspace(), TaskBoard(), []
+    view, workspace, board = MagicMock(), Workspace(), TaskBoard()
+    heard: list[Notice] = []
+    prepared: list[str] = []
     board.noticed.connect(heard.append)
 
     async def answer(
@@ -213,13 +215,19 @@ def asked(
     ) -> Answers:
         return answers_to(scene, expression, fused=CHAIR, two=CHAIR, three=OTHER_CHAIR)
 
+    async def prepare(scene: Scene) -> None:
+        prepared.append(scene.scene_id)
+
     async def scenario() -> None:
-        presenter = QueryPresenter(view, workspace, board, ground=ground or answer, model="m")
+        presenter = QueryPresenter(
+            view, workspace, board, prepare=prepare, ground=ground or answer, model="m"
+        )
         workspace.set_scene(scene)
         presenter.on_submitted(text)
         await until(lambda: not presenter.is_busy)
 
     asyncio.run(scenario())
+    assert prepared == ([] if scene is None else [scene.scene_id])
     return workspace, view, heard
 
 
@@ -283,6 +291,23 @@ def test_switches_and_workspace_stay_in_step() -> None:
     presenter = LayersPresenter(view, workspace)
     presenter.on_toggled("2d", False)
     assert workspace.visible == {"gt", "fused", "3d"}
-    view.set_layer_checked.assert_any_call("2d", False)
+    view.set_checked.assert_any_call("show.2d", False)
     presenter.show_all()
     assert "2d" in workspace.visible
+
+
+@pytest.mark.parametrize(("is_light", "expected"), [(True, LIGHT), (False, DARK)])
+def test_the_look_follows_the_system_until_one_is_chosen(
+    tmp_path: Path, is_light: bool, expected: Theme
+) -> None:
+    applied: list[Theme] = []
+    switches, settings = MagicMock(), SettingsStore(tmp_path / "settings.json")
+    presenter = AppearancePresenter(
+        switches, settings, apply=applied.append, is_system_light=lambda: is_light
+    )
+    assert applied == [expected]
+    switches.set_checked.assert_any_call("theme.system", True)
+    presenter.choose("light")
+    presenter.on_system_changed()
+    assert applied[1:] == [LIGHT]
+    assert SettingsStore(tmp_path / "settings.json").value.theme == "light"

@@ -1,0 +1,83 @@
+"""What is drawn over the scan: boxes of the layers, the selected one, labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from whatwhere.geometry.boxes import Box
+from whatwhere_app.render.boxes import draw_boxes, erase_boxes, nested
+from whatwhere_app.render.labels import Label, draw_labels
+from whatwhere_app.render.picking import nearest_box
+from whatwhere_app.theme import DARK, LAYERS, Layer, Theme
+
+_REACH_PX = 6.0
+_LABEL_PX = 13
+_SELECTED_TIMES = 1.7
+
+Named = tuple[Box, Layer | None, str]
+"""A box, the layer it belongs to (None for a selected object) and its text."""
+
+
+class Annotations:
+    """Remembers what is to be drawn, so that another look or scale draws it again."""
+
+    def __init__(self, plotter: Any) -> None:
+        self._plotter = plotter
+        self._theme = DARK
+        self._pixel_ratio = 1.0
+        self._boxes: dict[Layer, tuple[Box, ...]] = dict.fromkeys(LAYERS, ())
+        self._selected: tuple[Box, Layer | None] | None = None
+        self._labels: tuple[Named, ...] = ()
+
+    def set_look(self, theme: Theme, pixel_ratio: float) -> None:
+        """Draw everything again with these colours, for this many device pixels per pixel."""
+        self._theme, self._pixel_ratio = theme, pixel_ratio
+        self.show_boxes(self._boxes)
+        self.show_selected(self._selected)
+        self.show_labels(self._labels)
+
+    def show_boxes(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
+        """Replace the boxes of every layer; absent layers show none."""
+        self._boxes = {layer: tuple(boxes.get(layer, ())) for layer in LAYERS}
+        for layer, drawn in nested(self._boxes).items():
+            stroke = self._theme.strokes[layer]
+            name = f"boxes/{layer}"
+            draw_boxes(self._plotter, name, drawn, stroke, pixel_ratio=self._pixel_ratio)
+
+    def show_selected(self, selected: tuple[Box, Layer | None] | None) -> None:
+        """Outline one box on top of the rest."""
+        self._selected = selected
+        if selected is None:
+            erase_boxes(self._plotter, "selected")
+            return
+        box, layer = selected
+        stroke = self._theme.stroke_of(layer)
+        thick = replace(stroke, width_px=stroke.width_px * _SELECTED_TIMES)
+        draw_boxes(self._plotter, "selected", [box], thick, pixel_ratio=self._pixel_ratio)
+
+    def show_labels(self, labels: Sequence[Named]) -> None:
+        """Replace the texts on top of boxes."""
+        self._labels = tuple(labels)
+        drawn = [self._label(box, layer, text) for box, layer, text in labels]
+        draw_labels(self._plotter, "label", drawn, size_px=_LABEL_PX)
+
+    def box_under(self, x_px: float, y_px: float) -> tuple[Layer, int] | None:
+        """The box with an edge near a device pixel: its layer and its place among the layer's."""
+        drawn = [
+            (layer, index, box)
+            for layer, boxes in nested(self._boxes).items()
+            for index, box in enumerate(boxes)
+        ]
+        nearest = nearest_box(
+            self._plotter,
+            [box for *_, box in drawn],
+            x_px,
+            y_px,
+            reach_px=_REACH_PX * self._pixel_ratio,
+        )
+        return None if nearest is None else drawn[nearest][:2]
+
+    def _label(self, box: Box, layer: Layer | None, text: str) -> Label:
+        x, y, _ = box.center
+        color = self._theme.text_1 if layer is None else self._theme.strokes[layer].color
+        return Label((x, y, float(box.upper[2])), text, color, self._theme.surface_1)
