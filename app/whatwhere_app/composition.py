@@ -294,7 +294,7 @@ def _apply_everywhere(app: QApplication, views: Views, theme: Theme) -> None:
     apply_theme(app, theme)
     for view in (views.scenes, views.expressions, views.scene, views.chips):
         view.set_theme(theme)
-    for panel in (views.strip, views.frame, views.answer):
+    for panel in (views.strip, views.frame, views.answer, views.status):
         panel.set_theme(theme)
 
 

@@ -8,10 +8,12 @@ from PySide6.QtCore import QObject, QTimer
 
 from whatwhere_app.services.grounder import GrounderService
 from whatwhere_app.tasks.board import Job, Notice, TaskBoard
+from whatwhere_app.tasks.throttle import Throttle
 from whatwhere_app.view_values import JobRow
 from whatwhere_app.workspace import Workspace
 
 _REFRESH_MS = 2000
+_JOBS_MS = 100
 _PHASES = {
     "off": "not loaded",
     "starting": "starting",
@@ -63,7 +65,7 @@ class StatusPresenter:
         self._grounder = grounder
         self._take_stall_ms = take_longest_stall_ms
         self._process = psutil.Process()
-        board.jobs_changed.connect(self._show_jobs)
+        board.jobs_changed.connect(Throttle(self._show_jobs, delay_ms=_JOBS_MS, parent=parent))
         board.noticed.connect(self._on_noticed)
         workspace.scene_changed.connect(self.on_dismissed)
         workspace.answers_changed.connect(self._on_answers_changed)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from whatwhere.geometry.boxes import BOX_EDGES, Box
-from whatwhere_app.theme import LAYERS, Layer, Pattern, Stroke, mixed
+from whatwhere_app.theme import LAYERS, Layer, Pattern, Stroke, mixed, rgb
 
 _DASH_GAP_M: dict[Pattern, tuple[float, float]] = {"dash": (0.11, 0.06), "dot": (0.025, 0.045)}
 _NESTING_M = 0.025
@@ -65,19 +66,29 @@ def draw_boxes(
         ("hidden", mixed(stroke.color, _HIDDEN_TONE), 1.0, _ALWAYS_IN_FRONT),
         ("", stroke.color, stroke.width_px, -2.0),
     ):
-        actor = plotter.add_mesh(
-            mesh,
-            color=color,
-            line_width=width_px * pixel_ratio,
-            lighting=False,
-            name=f"{name}/{suffix}",
-            reset_camera=False,
-            render=False,
-        )
-        actor.SetPickable(False)
-        mapper = actor.mapper
+        actor = line_actor(mesh, color, width_px * pixel_ratio)
+        mapper = actor.GetMapper()
         mapper.SetResolveCoincidentTopologyToPolygonOffset()
         mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, offset)
+        add_lines(plotter, actor, f"{name}/{suffix}")
+
+
+def line_actor(mesh: pv.PolyData, color: str, width_px: float) -> vtkActor:
+    """Unlit lines; without the colour tables that pyvista makes for every mesh it adds."""
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputData(mesh)
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    looks = actor.GetProperty()
+    looks.SetColor(*(channel / 255 for channel in rgb(color)))
+    looks.SetLineWidth(width_px)
+    looks.LightingOff()
+    return actor
+
+
+def add_lines(plotter: Any, actor: vtkActor, name: str) -> None:
+    """Put lines into a plotter under a name, without drawing yet."""
+    plotter.add_actor(actor, name=name, reset_camera=False, render=False, pickable=False)
 
 
 def erase_boxes(plotter: Any, name: str) -> None:

@@ -142,7 +142,7 @@ def blended(start: CameraPose, end: CameraPose, share: float) -> CameraPose:
 
 def apply_pose(plotter: Any, pose: CameraPose) -> None:
     """Move the plotter's camera without drawing."""
-    camera = plotter.camera
+    camera = plotter.renderer.GetActiveCamera()  # `plotter.camera` would draw at its first use
     camera.SetPosition(*pose.position)
     camera.SetFocalPoint(*pose.focal_point)
     camera.SetViewUp(*pose.up)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4, transform
-from whatwhere_app.render.boxes import line_mesh
+from whatwhere_app.render.boxes import add_lines, line_actor, line_mesh
 
 
 def frustum_edges(
@@ -36,13 +36,5 @@ def draw_frustum(
     plotter.remove_actor("frustum", reset_camera=False, render=False)
     if camera is None or world_from_camera is None:
         return
-    actor = plotter.add_mesh(
-        line_mesh(frustum_edges(camera, world_from_camera)),
-        color=color,
-        line_width=width_px,
-        lighting=False,
-        name="frustum",
-        reset_camera=False,
-        render=False,
-    )
-    actor.SetPickable(False)
+    edges = line_mesh(frustum_edges(camera, world_from_camera))
+    add_lines(plotter, line_actor(edges, color, width_px), "frustum")

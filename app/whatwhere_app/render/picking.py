@@ -109,7 +109,9 @@ def nearest_box(
 def _screen_from_world(plotter: Any) -> NDArray[np.float64]:
     """(4, 4): world to clip coordinates, with the near plane at -1."""
     width, height = plotter.render_window.GetSize()
-    matrix = plotter.camera.GetCompositeProjectionTransformMatrix(width / height, -1, 1)
+    matrix = plotter.renderer.GetActiveCamera().GetCompositeProjectionTransformMatrix(
+        width / height, -1, 1
+    )
     return np.array([[matrix.GetElement(i, j) for j in range(4)] for i in range(4)])
 
 

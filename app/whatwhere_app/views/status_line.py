@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
-from whatwhere_app.theme import GAP_PX
+from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.view_values import JobRow
+from whatwhere_app.views.progress_line import ProgressLine
 
 
 class StatusLine(QStatusBar):
@@ -19,9 +20,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._model = QLabel()
         self._job = QLabel()
-        self._bar = QProgressBar()
-        self._bar.setFixedWidth(120)
-        self._bar.setTextVisible(False)
+        self._bar = ProgressLine()
         self._cancel = QPushButton("Cancel")
         self._cancel.setObjectName("flat")
         self._stall = QLabel()
@@ -41,6 +40,10 @@ class StatusLine(QStatusBar):
         self._cancel.clicked.connect(lambda: self.cancel_requested.emit(self._number))
         self.show_jobs([])
 
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self._bar.set_theme(theme)
+
     def show_model(self, text: str) -> None:
         """Model, device, memory."""
         self._model.setText(text)
@@ -55,8 +58,7 @@ class StatusLine(QStatusBar):
         job = jobs[0]
         self._number = job.number
         self._job.setText(job.text + (f"  (+{len(jobs) - 1})" if len(jobs) > 1 else ""))
-        self._bar.setRange(0, 0 if job.share is None else 1000)
-        self._bar.setValue(round(1000 * (job.share or 0.0)))
+        self._bar.set_share(job.share)
 
     def show_stall(self, stall_ms: float) -> None:
         """The longest stall of the last seconds."""
