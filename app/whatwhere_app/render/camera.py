@@ -142,7 +142,9 @@ def blended(start: CameraPose, end: CameraPose, share: float) -> CameraPose:
 
 def apply_pose(plotter: Any, pose: CameraPose) -> None:
     """Move the plotter's camera without drawing."""
-    camera = plotter.renderer.GetActiveCamera()  # `plotter.camera` would draw at its first use
+    renderer = plotter.renderer
+    renderer.camera_set = True  # else pyvista chooses a view of its own, and draws it
+    camera = renderer.camera
     camera.SetPosition(*pose.position)
     camera.SetFocalPoint(*pose.focal_point)
     camera.SetViewUp(*pose.up)
