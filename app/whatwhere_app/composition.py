@@ -16,6 +16,7 @@ from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
+from whatwhere_app.presenters.mixer import MixerPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
@@ -33,6 +34,7 @@ from whatwhere_app.views.expression_list import ExpressionList
 from whatwhere_app.views.frame_strip import FrameStrip
 from whatwhere_app.views.frame_view import FrameView
 from whatwhere_app.views.layer_chips import LayerChips
+from whatwhere_app.views.mixer import Mixer
 from whatwhere_app.views.notice_bar import NoticeBar
 from whatwhere_app.views.query_bar import QueryBar
 from whatwhere_app.views.scene_list import SceneList
@@ -56,6 +58,7 @@ class Views:
     strip: FrameStrip
     frame: FrameView
     answer: AnswerPanel
+    mixer: Mixer
     notices: NoticeBar
     status: StatusLine
 
@@ -70,6 +73,7 @@ class Presenters:
     expressions: ExpressionsPresenter
     query: QueryPresenter
     answer: AnswerPresenter
+    mixer: MixerPresenter
     layers: LayersPresenter
     status: StatusPresenter
     appearance: AppearancePresenter
@@ -117,7 +121,8 @@ class Explorer:
         """Whether everything that was asked for is on the screen."""
         parts = self.presenters
         busy = (parts.scenes.is_opening, parts.scene.is_busy, parts.frames.is_busy)
-        return not any((*busy, parts.expressions.is_busy, parts.query.is_busy, *self.board.jobs))
+        asking = (parts.expressions.is_busy, parts.query.is_busy, parts.mixer.is_busy)
+        return not any((*busy, *asking, *self.board.jobs))
 
     def show(self, size: tuple[int, int]) -> None:
         """Show the window in this size, or less where the screen is smaller."""
@@ -170,6 +175,7 @@ class Explorer:
                 model=model,
             ),
             answer=AnswerPresenter(views.answer, workspace),
+            mixer=MixerPresenter(views.mixer, workspace, board, fetch=grounder.mix),
             layers=LayersPresenter(actions, workspace),
             status=StatusPresenter(
                 views.status,
@@ -207,6 +213,7 @@ class Explorer:
         views.frame.look_through_requested.connect(parts.scene.look_through_frame)
         views.answer.candidate_chosen.connect(parts.answer.on_candidate_chosen)
         views.answer.candidate_asked.connect(lambda *_: parts.scene.look_at_selection())
+        views.mixer.slid.connect(parts.mixer.on_slid)
         views.notices.restart_requested.connect(parts.status.on_restart_requested)
         views.notices.dismissed.connect(parts.status.on_dismissed)
         views.status.cancel_requested.connect(self.board.cancel)
@@ -285,6 +292,7 @@ def _build_views(actions: Actions, settings: SettingsStore) -> Views:
         strip=FrameStrip(),
         frame=FrameView(),
         answer=AnswerPanel(),
+        mixer=Mixer(),
         notices=NoticeBar(),
         status=StatusLine(),
     )
@@ -300,6 +308,7 @@ def _apply_everywhere(app: QApplication, views: Views, theme: Theme) -> None:
 
 def _arrange(window: MainWindow, views: Views) -> None:
     window.set_centre(above=views.notices, middle=views.scene, below=views.query)
+    views.answer.add_below(views.mixer)
     window.add_panels(
         left={"Scenes": views.scenes, "Expressions": views.expressions},
         right={"Answer": views.answer, "Frame": views.frame},

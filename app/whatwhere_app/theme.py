@@ -8,19 +8,28 @@ from dataclasses import dataclass
 from typing import Literal
 
 ThemeName = Literal["dark", "light"]
-Layer = Literal["gt", "fused", "2d", "3d"]
-"""What can be shown or hidden: the ground truth and the modalities with boxes in the scene."""
+Layer = Literal["gt", "fused", "2d", "3d", "mix"]
+"""Whose box it is: the ground truth, a modality, or what lies between `2d` and `fused`."""
 
 LAYERS: tuple[Layer, ...] = ("gt", "fused", "2d", "3d")
-LAYER_TAGS: dict[Layer, str] = {"gt": "GT", "fused": "Fused", "2d": "2D", "3d": "3D"}
+"""What can be shown or hidden."""
+DRAWN: tuple[Layer, ...] = (*LAYERS, "mix")
+LAYER_TAGS: dict[Layer, str] = {
+    "gt": "GT",
+    "fused": "Fused",
+    "2d": "2D",
+    "3d": "3D",
+    "mix": "Mix",
+}
 LAYER_NAMES: dict[Layer, str] = {
     "gt": "Ground truth",
     "fused": "Fused",
     "2d": "2D only",
     "3d": "3D only",
+    "mix": "Mix",
 }
 
-Pattern = Literal["solid", "dash", "dot"]
+Pattern = Literal["solid", "dash", "dot", "long"]
 
 GAP_PX = 4
 """The step of all spacing; panels use 2 steps inside, groups are 3 steps apart."""
@@ -90,12 +99,13 @@ class Theme:
         }
 
 
-def _strokes(fused: str) -> dict[Layer, Stroke]:
+def _strokes(fused: str, mix: str) -> dict[Layer, Stroke]:
     return {
         "gt": Stroke("#009e73", 3.0, "solid"),
         "fused": Stroke(fused, 2.5, "solid"),
         "2d": Stroke("#d55e00", 2.5, "dash"),
         "3d": Stroke("#cc79a7", 3.0, "dot"),
+        "mix": Stroke(mix, 3.0, "long"),
     }
 
 
@@ -114,7 +124,7 @@ DARK = Theme(
     error="#e5534b",
     scene="#101216",
     highlight="#f0e442",
-    strokes=_strokes("#56b4e9"),
+    strokes=_strokes("#56b4e9", "#e69f00"),
 )
 
 LIGHT = Theme(
@@ -132,7 +142,7 @@ LIGHT = Theme(
     error="#c0392b",
     scene="#dfe3e8",
     highlight="#f0e442",
-    strokes=_strokes("#0072b2"),
+    strokes=_strokes("#0072b2", "#b87a00"),
 )
 
 THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}

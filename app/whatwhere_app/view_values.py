@@ -83,6 +83,23 @@ class ModalityRows:
 
 
 @dataclass(frozen=True, slots=True)
+class MixShown:
+    """The answer between `2d` and `fused` that is shown.
+
+    Attributes:
+        place: of the slider.
+        num_places: of the slider; 0 while there is nothing to mix.
+        share: of the geometry, 0..1.
+        text: what is chosen there, with its probability and IoU; or why there is no mix.
+    """
+
+    place: int = 0
+    num_places: int = 0
+    share: float = 1.0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JobRow:
     """A running job.
 

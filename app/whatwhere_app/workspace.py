@@ -49,12 +49,38 @@ class Answers:
     ground_ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What one model answers while geometry is faded in, and how much of it is shown.
+
+    Attributes:
+        shares: of the geometry, rising from 0 (`2d`) to 1 (`fused`).
+        groundings: one per share.
+        place: which of them is shown.
+    """
+
+    shares: tuple[float, ...]
+    groundings: tuple[Grounding, ...]
+    place: int
+
+    @property
+    def share(self) -> float:
+        """The share that is shown."""
+        return self.shares[self.place]
+
+    @property
+    def grounding(self) -> Grounding:
+        """The answer that is shown."""
+        return self.groundings[self.place]
+
+
 @dataclass
 class _State:
     scene: Scene | None = None
     expressions: tuple[Expression, ...] = ()
     expression: Expression | None = None
     answers: Mapping[str, Answers] = field(default_factory=dict)
+    mix: Mix | None = None
     visible: frozenset[Layer] = frozenset(LAYERS)
     selection: Selection | None = None
     frame: str | None = None
@@ -67,6 +93,7 @@ class Workspace(QObject):
     expressions_changed = Signal()
     expression_changed = Signal()
     answers_changed = Signal()
+    mix_changed = Signal()
     visible_changed = Signal()
     selection_changed = Signal()
     frame_changed = Signal()
@@ -94,6 +121,11 @@ class Workspace(QObject):
     def answers(self) -> Mapping[str, Answers]:
         """By model name, so that two models can stand side by side; empty before an answer."""
         return self._state.answers
+
+    @property
+    def mix(self) -> Mix | None:
+        """Answers between `2d` and `fused`; None while they are not known."""
+        return self._state.mix
 
     @property
     def visible(self) -> frozenset[Layer]:
@@ -142,6 +174,13 @@ class Workspace(QObject):
             return
         self._state.answers = answers
         self.answers_changed.emit()
+
+    def set_mix(self, mix: Mix | None) -> None:
+        """Answers between `2d` and `fused`, and the one to show."""
+        if mix == self._state.mix:
+            return
+        self._state.mix = mix
+        self.mix_changed.emit()
 
     def set_visible(self, visible: frozenset[Layer]) -> None:
         """The layers to draw."""

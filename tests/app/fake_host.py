@@ -8,18 +8,18 @@ from typing import Any
 from whatwhere.errors import Cancelled, ModelError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.scenes.opening import open_scene
-from whatwhere.scenes.proposals import annotation_proposals
+from whatwhere.scenes.proposals import Proposal, annotation_proposals
 
 NUM_STEPS = 10
 
 
 def run(connection: Connection, step_s: str = "0.01") -> None:
-    """Fused and 2D choose the first candidate, 3D the last."""
+    """Fused and 2D choose the first candidate; 3D and whatever lies between them the last."""
 
     def load(request: Request) -> dict[str, Any]:
         if request.params["model"] == "missing":
             raise ModelError('there is no model "missing"', remedy='Use "default"')
-        return {"model": request.params["model"], "device": "cpu"}
+        return {"model": request.params["model"], "device": "cpu", **_abilities(request)}
 
     def encode(request: Request) -> dict[str, Any]:
         for step in range(NUM_STEPS):
@@ -33,28 +33,42 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
         proposals = annotation_proposals(open_scene(Path(request.params["scene"])))
         unknown = [word for word in request.params["text"].split() if word == "gizmo"]
 
-        def ranked(first: int) -> dict[str, Any]:
-            order = sorted(proposals, key=lambda item: item.proposal != first)
-            rest = log(0.3 / max(len(order) - 1, 1))
-            return {
-                "frames": [],
-                "candidates": [
-                    {
-                        "box": item.box.as_json(),
-                        "score": log(0.7) if rank == 0 else rest,
-                        "proposal": item.proposal,
-                        "object_id": item.object_id,
-                        "label": item.label,
-                    }
-                    for rank, item in enumerate(order)
-                ],
-            }
-
-        chosen = {"fused": 0, "2d": 0, "3d": len(proposals) - 1}
         return {
             "warnings": [f'The model never saw "{word}".' for word in unknown],
-            "groundings": {name: ranked(chosen[name]) for name in request.params["modalities"]},
+            "groundings": {
+                name: _ranked(proposals, 0 if name in ("fused", "2d") else len(proposals) - 1)
+                for name in request.params["modalities"]
+            },
             "timings_ms": {"load": 0.0, "encode": 0.0, "ground": 1.0},
         }
 
-    connection.serve({"load": load, "encode": encode, "ground": ground})
+    def mix(request: Request) -> list[dict[str, Any]]:
+        proposals = annotation_proposals(open_scene(Path(request.params["scene"])))
+        alphas = request.params["alphas"]
+        return [_ranked(proposals, len(proposals) - 1 if 0 < a < 1 else 0) for a in alphas]
+
+    connection.serve({"load": load, "encode": encode, "ground": ground, "mix": mix})
+
+
+def _abilities(request: Request) -> dict[str, Any]:
+    """A model named "flat" has no geometry."""
+    is_flat = request.params["model"] == "flat"
+    return {"modalities": ["2d"] if is_flat else ["fused", "2d", "3d"], "mixes": not is_flat}
+
+
+def _ranked(proposals: tuple[Proposal, ...], first: int) -> dict[str, Any]:
+    order = sorted(proposals, key=lambda item: item.proposal != first)
+    rest = log(0.3 / max(len(order) - 1, 1))
+    return {
+        "frames": [],
+        "candidates": [
+            {
+                "box": item.box.as_json(),
+                "score": log(0.7) if rank == 0 else rest,
+                "proposal": item.proposal,
+                "object_id": item.object_id,
+                "label": item.label,
+            }
+            for rank, item in enumerate(order)
+        ],
+    }

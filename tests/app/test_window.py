@@ -102,6 +102,25 @@ def test_a_question_is_answered_in_every_view(
     play(scenario)
 
 
+def test_the_mixer_moves_the_box_while_it_is_dragged(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        slider, color = explorer.views.mixer.slider, DARK.strokes["mix"].color
+        ask(explorer, "the chair")
+        await until(lambda: explorer.workspace.mix is not None and explorer.is_idle)
+        assert slider.value() == slider.maximum()
+        assert count_pixels(explorer, color) == 0
+        QTest.keyClick(slider, Qt.Key.Key_PageDown)
+        assert "office chair 5" in explorer.views.mixer.text
+        assert count_pixels(explorer, color) > 30
+        QTest.keyClick(slider, Qt.Key.Key_End)
+        assert "office chair 1" in explorer.views.mixer.text
+        assert count_pixels(explorer, color) == 0
+
+    play(scenario)
+
+
 def test_clicks_and_the_wheel_in_the_3d_view(
     explorer: Explorer, play: Callable[[Scenario], None], until: Until
 ) -> None:

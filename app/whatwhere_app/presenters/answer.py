@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from math import exp
-from typing import Protocol
+from typing import Literal, Protocol
 
 from whatwhere.geometry.boxes import Box, box_iou
 from whatwhere.models.grounder import Grounding
 from whatwhere_app.presenters.shown import candidate_name, groundings_of, target_of
 from whatwhere_app.presenters.verdict import verdict
-from whatwhere_app.theme import LAYERS
 from whatwhere_app.view_values import CandidateRow, ModalityRows
 from whatwhere_app.workspace import CandidateRef, Workspace
 
 TOP = 5
+_LAYERS: tuple[Literal["fused", "2d", "3d"], ...] = ("fused", "2d", "3d")
 
 
 class AnswerView(Protocol):
@@ -56,8 +56,8 @@ class AnswerPresenter:
                 _rows(groundings[layer], box),
                 is_visible=layer in self._workspace.visible,
             )
-            for layer in LAYERS
-            if layer != "gt" and layer in groundings
+            for layer in _LAYERS
+            if layer in groundings
         ]
         if shown:
             said = verdict(groundings, box, None if target is None else target.label)

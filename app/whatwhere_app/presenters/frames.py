@@ -73,6 +73,7 @@ class FramesPresenter:
         workspace.frame_changed.connect(self._on_frame_changed)
         for signal in (
             workspace.answers_changed,
+            workspace.mix_changed,
             workspace.visible_changed,
             workspace.expression_changed,
             workspace.selection_changed,

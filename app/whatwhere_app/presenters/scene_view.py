@@ -15,6 +15,7 @@ from whatwhere_app.presenters.shown import (
     boxes_of_interest,
     labels,
     layer_boxes,
+    mixed_candidate,
     selected_box,
     target_of,
 )
@@ -102,6 +103,7 @@ class ScenePresenter:
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.expression_changed.connect(self._on_expression_changed)
         workspace.answers_changed.connect(self._draw)
+        workspace.mix_changed.connect(self._draw)
         workspace.visible_changed.connect(self._draw)
         workspace.selection_changed.connect(self._on_selection_changed)
         workspace.frame_changed.connect(self._on_frame_changed)
@@ -114,7 +116,9 @@ class ScenePresenter:
     def on_box_clicked(self, layer: str, index: int) -> None:
         """A box in the 3D view was clicked."""
         target = target_of(self._workspace)
-        if layer != "gt":
+        if layer == "mix":
+            self._workspace.set_selection(mixed_candidate(self._workspace))
+        elif layer != "gt":
             modality = next(m for m in ("fused", "2d", "3d") if m == layer)
             self._workspace.set_selection(CandidateRef(modality, index))
         elif target is not None:

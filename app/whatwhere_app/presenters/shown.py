@@ -33,9 +33,27 @@ def layer_boxes(workspace: Workspace) -> dict[Layer, tuple[Box, ...]]:
             continue
         if layer == "gt":
             boxes[layer] = () if target is None or target.box is None else (target.box,)
-        elif layer in groundings:
+        elif layer != "mix" and layer in groundings:
             boxes[layer] = (groundings[layer].best.box,)
+    mixed = mixed_of(workspace)
+    if mixed is not None:
+        boxes["mix"] = (mixed.best.box,)
     return boxes
+
+
+def mixed_of(workspace: Workspace) -> Grounding | None:
+    """The answer that the mixer shows; None with all the geometry, for that is the fused one."""
+    mix = workspace.mix
+    return None if mix is None or mix.share == 1 else mix.grounding
+
+
+def mixed_candidate(workspace: Workspace) -> CandidateRef | None:
+    """What the mixer shows, as a candidate of the fused answer, which has the same ones."""
+    mixed, fused = mixed_of(workspace), groundings_of(workspace).get("fused")
+    if mixed is None or fused is None:
+        return None
+    proposals = [candidate.proposal for candidate in fused.candidates]
+    return CandidateRef("fused", proposals.index(mixed.best.proposal))
 
 
 def selected_box(workspace: Workspace) -> tuple[Box, Layer | None, str] | None:
@@ -76,7 +94,7 @@ def labels(workspace: Workspace) -> list[tuple[Box, Layer | None, str]]:
             layers.append(layer)
             named[box] = (layers, name)
     texts: list[tuple[Box, Layer | None, str]] = [
-        (box, layers[0], f"{' · '.join(LAYER_TAGS[layer] for layer in layers)}   {name}")
+        (box, layers[0], f"{' · '.join(_tag(workspace, layer) for layer in layers)}   {name}")
         for box, (layers, name) in named.items()
     ]
     selected = selected_box(workspace)
@@ -100,8 +118,17 @@ def candidate_name(candidate: Candidate) -> str:
     return f"{candidate.label} {candidate.object_id}"
 
 
+def _tag(workspace: Workspace, layer: Layer) -> str:
+    if layer == "mix" and workspace.mix is not None:
+        return f"mix {workspace.mix.share:.2f}"
+    return LAYER_TAGS[layer]
+
+
 def _name(workspace: Workspace, layer: Layer) -> str:
     if layer == "gt":
         target = target_of(workspace)
         return "" if target is None else f"{target.label} {target.object_id}"
+    mixed = mixed_of(workspace)
+    if layer == "mix":
+        return "" if mixed is None else candidate_name(mixed.best)
     return candidate_name(groundings_of(workspace)[layer].best)

@@ -8,7 +8,7 @@ from whatwhere.geometry.boxes import Box
 from whatwhere_app.render.boxes import draw_boxes, erase_boxes, nested
 from whatwhere_app.render.labels import Label, draw_labels
 from whatwhere_app.render.picking import nearest_box
-from whatwhere_app.theme import DARK, LAYERS, Layer, Theme
+from whatwhere_app.theme import DARK, DRAWN, Layer, Theme
 
 _REACH_PX = 6.0
 _LABEL_PX = 13
@@ -25,7 +25,7 @@ class Annotations:
         self._plotter = plotter
         self._theme = DARK
         self._pixel_ratio = 1.0
-        self._boxes: dict[Layer, tuple[Box, ...]] = dict.fromkeys(LAYERS, ())
+        self._boxes: dict[Layer, tuple[Box, ...]] = dict.fromkeys(DRAWN, ())
         self._selected: tuple[Box, Layer | None] | None = None
         self._labels: tuple[Named, ...] = ()
 
@@ -38,7 +38,7 @@ class Annotations:
 
     def show_boxes(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes of every layer; absent layers show none."""
-        self._boxes = {layer: tuple(boxes.get(layer, ())) for layer in LAYERS}
+        self._boxes = {layer: tuple(boxes.get(layer, ())) for layer in DRAWN}
         for layer, drawn in nested(self._boxes).items():
             stroke = self._theme.strokes[layer]
             name = f"boxes/{layer}"

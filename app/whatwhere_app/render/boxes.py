@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from whatwhere.geometry.boxes import BOX_EDGES, Box
-from whatwhere_app.theme import LAYERS, Layer, Pattern, Stroke, mixed, rgb
+from whatwhere_app.theme import DRAWN, Layer, Pattern, Stroke, mixed, rgb
 
-_DASH_GAP_M: dict[Pattern, tuple[float, float]] = {"dash": (0.11, 0.06), "dot": (0.025, 0.045)}
+_DASH_GAP_M: dict[Pattern, tuple[float, float]] = {
+    "dash": (0.11, 0.06),
+    "dot": (0.025, 0.045),
+    "long": (0.3, 0.05),
+}
 _NESTING_M = 0.025
 _HIDDEN_TONE = "#808080"
 # Pulls the faint copy in front of whatever hides it; the unit is VTK's polygon offset.
@@ -26,7 +30,7 @@ def nested(boxes: Mapping[Layer, Sequence[Box]]) -> dict[Layer, tuple[Box, ...]]
     """The boxes as they are drawn: a copy of an earlier layer's box is grown to stand around it."""
     drawn: list[Box] = []
     result: dict[Layer, tuple[Box, ...]] = {}
-    for layer in LAYERS:
+    for layer in DRAWN:
         own = []
         for box in boxes.get(layer, ()):
             margin_m = _NESTING_M * sum(box == earlier for earlier in drawn)

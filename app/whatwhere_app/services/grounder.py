@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from whatwhere.errors import Cancelled, WhatWhereError
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.language.expressions import Expression
-from whatwhere.models.grounder import Grounding, Modality
+from whatwhere.models.grounder import Grounding, Modality, parse_modalities
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Answers
@@ -31,12 +31,16 @@ class HostState:
         model: its name.
         device: where it runs; "" until loaded.
         pid: of the child process, while it lives.
+        modalities: what the model can be asked for; empty until loaded.
+        mixes: whether it can fade geometry in.
     """
 
     phase: Literal["off", "starting", "loading", "ready", "died"]
     model: str
     device: str = ""
     pid: int | None = None
+    modalities: tuple[Modality, ...] = ()
+    mixes: bool = False
 
 
 class GrounderService(QObject):
@@ -112,6 +116,22 @@ class GrounderService(QObject):
         )
         return _answers(expression, document)
 
+    async def mix(
+        self, scene: Scene, text: str, shares: Sequence[float]
+    ) -> tuple[Grounding, ...] | None:
+        """The answers with these shares of the geometry; None from a model that cannot mix.
+
+        Raises:
+            WhatWhereError: as `encode`, or the sentence cannot be used.
+        """
+        await self.encode(scene)
+        client = await self._ready()
+        if not self._state.mixes:
+            return None
+        params = {"scene": str(scene.folder), "text": text, "alphas": list(shares)}
+        found = await client.request("mix", params)
+        return tuple(Grounding.from_json("fused", value) for value in found)
+
     async def restart(self) -> None:
         """Start over after a crash, with the model loaded and nothing encoded."""
         await self.close()
@@ -157,7 +177,15 @@ class GrounderService(QObject):
             if self._state.phase == "loading":
                 self._set(replace(self._state, phase="off"))
             raise
-        self._set(replace(self._state, phase="ready", device=str(loaded["device"])))
+        self._set(
+            replace(
+                self._state,
+                phase="ready",
+                device=str(loaded["device"]),
+                modalities=parse_modalities(loaded["modalities"]),
+                mixes=bool(loaded["mixes"]),
+            )
+        )
 
     async def _watch(self, client: WorkerClient) -> None:
         """Tell of the host's death, whenever it comes."""

@@ -46,7 +46,7 @@ class AnswerPanel(QWidget):
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._verdict.setAccessibleName("Verdict")
         self._model = QStandardItemModel(0, len(_COLUMNS), self)
-        self._tree = self._build_tree()
+        self.tree = self._build_tree()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP_PX)
@@ -54,9 +54,15 @@ class AnswerPanel(QWidget):
         column.addWidget(self._verdict)
         inset = QVBoxLayout()
         inset.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
-        inset.addWidget(self._tree)
+        inset.addWidget(self.tree)
         column.addLayout(inset, 1)
         self.show_answer("Ask something to see what each modality answers.", ())
+
+    def add_below(self, widget: QWidget) -> None:
+        """A control beneath the candidates."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(widget)
 
     @property
     def verdict_text(self) -> str:
@@ -84,7 +90,7 @@ class AnswerPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
         self._theme = theme
-        delegate = self._tree.itemDelegate()
+        delegate = self.tree.itemDelegate()
         assert isinstance(delegate, _CandidateDelegate)
         delegate.theme = theme
         self._fill()
@@ -98,16 +104,16 @@ class AnswerPanel(QWidget):
 
     def set_current(self, layer: str | None, rank: int) -> None:
         """Mark one candidate without telling anybody."""
-        self._tree.clearSelection()
+        self.tree.clearSelection()
         for number in range(self._model.rowCount()):
             group = self._model.item(number)
             if group.data(_LAYER_ROLE) == layer and rank < group.rowCount():
-                self._tree.setCurrentIndex(group.child(rank).index())
+                self.tree.setCurrentIndex(group.child(rank).index())
 
     def _fill(self) -> None:
         self._model.clear()
         self._model.setHorizontalHeaderLabels(list(_COLUMNS))
-        self._tree.header().setVisible(bool(self._shown))
+        self.tree.header().setVisible(bool(self._shown))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in range(2, len(_COLUMNS)):
             self._model.setHeaderData(
@@ -115,18 +121,18 @@ class AnswerPanel(QWidget):
             )
         for group in self._shown:
             self._model.appendRow(self._group_items(group))
-        self._tree.expandAll()
+        self.tree.expandAll()
         for number in range(self._model.rowCount()):
-            self._tree.setFirstColumnSpanned(number, self._tree.rootIndex(), True)
+            self.tree.setFirstColumnSpanned(number, self.tree.rootIndex(), True)
         self._set_widths()
 
     def _set_widths(self) -> None:
-        header = self._tree.header()
+        header = self.tree.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(24)
         if not self._shown:
             return
-        metrics = self._tree.fontMetrics()
+        metrics = self.tree.fontMetrics()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(_BAR_COLUMN, 60)
         for column, widest in ((2, "0.00"), (3, "-00.0"), (4, "0.00")):

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from whatwhere_app.theme import Stroke
 
 # In multiples of the line's width.
-_PATTERNS = {"dash": [4.0, 2.0], "dot": [1.0, 1.4]}
+_PATTERNS = {"dash": [4.0, 2.0], "dot": [1.0, 1.4], "long": [9.0, 1.5]}
 
 
 def stroke_pen(stroke: Stroke, *, width_px: float) -> QPen:

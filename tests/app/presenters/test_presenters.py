@@ -20,9 +20,11 @@ from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
+from whatwhere_app.presenters.mixer import MixerPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
+from whatwhere_app.presenters.shown import labels, layer_boxes
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.theme import DARK, LIGHT, Theme
@@ -76,10 +78,8 @@ def test_an_opened_scene_is_remembered(tiny_scan: Path, tmp_path: Path, until: U
     settings = SettingsStore(tmp_path / "settings.json")
     workspace, heard, view = opened(until, open_scene, tiny_scan, settings)
     assert workspace.scene is not None
-    assert SettingsStore(tmp_path / "settings.json").value.recent_scenes == (
-        str(tiny_scan.resolve()),
-    )
-    assert view.set_current_key.call_args.args == (str(tiny_scan.resolve()),)
+    assert SettingsStore(tmp_path / "settings.json").value.recent_scenes == (str(tiny_scan),)
+    assert view.set_current_key.call_args.args == (str(tiny_scan),)
     # One of its three frames lost tracking.
     assert [notice.level for notice in heard] == ["warning"]
 
@@ -284,6 +284,55 @@ def test_candidates_come_with_iou_once_the_target_is_known(scene: Scene) -> None
     presenter.on_candidate_chosen("2d", 1)
     assert workspace.selection == CandidateRef("2d", 1)
     assert view.set_current.call_args.args == ("2d", 1)
+
+
+def test_the_mixer_moves_a_box_of_its_own_until_it_rests_on_fused(
+    scene: Scene, until: Until
+) -> None:
+    view, workspace = MagicMock(), Workspace()
+    expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
+    at_ends = answers_to(scene, expression, fused=CHAIR).groundings["fused"]
+    between = answers_to(scene, expression, fused=OTHER_CHAIR).groundings["fused"]
+
+    async def fetch(_: Scene, text: str, shares: Sequence[float]) -> tuple[Grounding, ...]:
+        assert text == "the chair"
+        return tuple(between if 0 < share < 1 else at_ends for share in shares)
+
+    async def scenario() -> None:
+        presenter = MixerPresenter(view, workspace, TaskBoard(), fetch=fetch)
+        workspace.set_scene(scene)
+        workspace.set_expression(expression)
+        workspace.set_answers({"m": answers_to(scene, expression, fused=CHAIR)})
+        await until(lambda: not presenter.is_busy)
+        assert "mix" not in layer_boxes(workspace)
+        presenter.on_slid(7)
+        shown = view.show_mix.call_args.args[0]
+        assert shown.share == pytest.approx(0.35)
+        assert shown.text == "office chair 5 · p 0.90 · IoU 0.00"
+        assert layer_boxes(workspace)["mix"] == (between.best.box,)
+        assert "mix 0.35   office chair 5" in [text for *_, text in labels(workspace)]
+        workspace.set_answers({})
+        assert view.show_mix.call_args.args[0].num_places == 0
+        assert "mix" not in layer_boxes(workspace)
+
+    asyncio.run(scenario())
+
+
+def test_a_model_that_cannot_mix_is_said_so(scene: Scene, until: Until) -> None:
+    view, workspace = MagicMock(), Workspace()
+
+    async def fetch(*_: object) -> None:
+        return None
+
+    async def scenario() -> None:
+        presenter = MixerPresenter(view, workspace, TaskBoard(), fetch=fetch)
+        workspace.set_scene(scene)
+        expression = Expression(scene.scene_id, "the chair")
+        workspace.set_answers({"m": answers_to(scene, expression, two=CHAIR)})
+        await until(lambda: not presenter.is_busy)
+
+    asyncio.run(scenario())
+    assert "cannot fade" in view.show_mix.call_args.args[0].text
 
 
 def test_switches_and_workspace_stay_in_step() -> None:
