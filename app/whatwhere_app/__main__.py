@@ -186,7 +186,7 @@ def _answer_lines(explorer: Explorer) -> list[str]:
 def shipped_folders() -> dict[str, Path]:
     """Name -> scan folder; none in an incomplete installation."""
     try:
-        return {room.name: room.path.resolve() for room in shipped_rooms()}
+        return {room.name: room.path.absolute() for room in shipped_rooms()}
     except WhatWhereError:
         return {}
 

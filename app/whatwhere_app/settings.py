@@ -31,14 +31,14 @@ class Settings(BaseModel):
     scene_folder: str = ""
     recent_scenes: tuple[str, ...] = ()
 
-    def with_recent(self, folder: Path) -> "Settings":
-        """The same, with this scene first among the recent ones."""
-        entry = str(folder.resolve())
+    def with_recent(self, scene: Path) -> "Settings":
+        """The same, with this scene (an absolute path) first among the recent ones."""
+        entry = str(scene)
         others = tuple(item for item in self.recent_scenes if item != entry)
         return self.model_copy(
             update={
                 "recent_scenes": (entry, *others)[:_RECENT_SCENES],
-                "scene_folder": str(folder.resolve().parent),
+                "scene_folder": str(scene.parent),
             }
         )
 

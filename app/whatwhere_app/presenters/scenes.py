@@ -49,6 +49,7 @@ class ScenesPresenter:
         self._demo_rooms = dict(demo_rooms)
         self._settings = settings
         self._latest = LatestOnly(board)
+        self._opened: Path | None = None
         self._show()
 
     @property
@@ -58,7 +59,8 @@ class ScenesPresenter:
 
     def open(self, path: Path | str) -> None:
         """Read a scene and make it the open one."""
-        self._latest.run(self._read(Path(path)), self._on_read)
+        path = Path(path).absolute()
+        self._latest.run(self._read(path), lambda scene: self._on_read(path, scene))
 
     def open_demo(self) -> None:
         """Open the first shipped room."""
@@ -75,10 +77,11 @@ class ScenesPresenter:
         _ = scene.mesh, scene.objects
         return scene
 
-    def _on_read(self, scene: Scene) -> None:
+    def _on_read(self, path: Path, scene: Scene) -> None:
+        self._opened = path
         self._workspace.set_scene(scene)
-        if scene.folder not in self._demo_rooms.values():
-            self._settings.change(self._settings.value.with_recent(scene.folder))
+        if path not in self._demo_rooms.values():
+            self._settings.change(self._settings.value.with_recent(path))
         self._show()
         if _is_incomplete(scene):
             self._board.notice(" ".join(scene.warnings), level="warning")
@@ -87,8 +90,7 @@ class ScenesPresenter:
         demo = [Row(str(path), name, "demo room") for name, path in self._demo_rooms.items()]
         recent = [_recent_row(Path(item)) for item in self._settings.value.recent_scenes]
         self._view.set_rows([*demo, *recent])
-        scene = self._workspace.scene
-        self._view.set_current_key(None if scene is None else str(scene.folder))
+        self._view.set_current_key(None if self._opened is None else str(self._opened))
 
 
 def _is_incomplete(scene: Scene) -> bool:

@@ -1,5 +1,7 @@
 """Where a sentence is typed and asked; beneath it what is being done, or what to know."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -13,8 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from whatwhere_app.theme import GAP_PX
-
-_HISTORY = 100
 
 
 class QueryBar(QWidget):
@@ -34,9 +34,9 @@ class QueryBar(QWidget):
         self._elapsed.setObjectName("caption")
         self._elapsed.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._elapsed.setMinimumWidth(self.fontMetrics().horizontalAdvance("000.00 s "))
-        self._button = QPushButton("Run")
-        self._button.setObjectName("primary")
-        self._button.setMinimumWidth(76)
+        self.button = QPushButton("Run")
+        self.button.setObjectName("primary")
+        self.button.setMinimumWidth(76)
         self._note = QLabel()
         self._note.setObjectName("hint")
         self._note.setTextFormat(Qt.TextFormat.PlainText)
@@ -44,14 +44,14 @@ class QueryBar(QWidget):
         self._is_busy = False
         self._arrange()
         self.line.returnPressed.connect(self._submit)
-        self._button.clicked.connect(self._on_button)
+        self.button.clicked.connect(self._on_button)
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(2 * GAP_PX)
         row.addWidget(self.line, 1)
         row.addWidget(self._elapsed)
-        row.addWidget(self._button)
+        row.addWidget(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
         column.setSpacing(GAP_PX)
@@ -64,10 +64,14 @@ class QueryBar(QWidget):
             self.line.setText(text)
             self.line.setCursorPosition(0)
 
+    def set_history(self, sentences: Sequence[str]) -> None:
+        """What the up and down keys bring back, newest last."""
+        self.line.set_history(sentences)
+
     def set_busy(self, is_busy: bool) -> None:
         """While an answer is awaited the button cancels."""
         self._is_busy = is_busy
-        self._button.setText("Cancel" if is_busy else "Run")
+        self.button.setText("Cancel" if is_busy else "Run")
 
     def set_elapsed(self, elapsed_s: float | None) -> None:
         """How long the answer took, or takes so far; None clears it."""
@@ -92,28 +96,28 @@ class QueryBar(QWidget):
             self._submit()
 
     def _submit(self) -> None:
-        self.line.remember()
         self.submitted.emit(self.line.text())
 
 
 class _HistoryLine(QLineEdit):
-    """A line that finds earlier sentences with the up and down keys."""
+    """A line that finds earlier sentences with the up and down keys, and keeps what is begun."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._history: list[str] = []
+        self._history: tuple[str, ...] = ()
         self._place = 0
+        self._begun = ""
 
-    def remember(self) -> None:
-        text = self.text().strip()
-        if text and (not self._history or self._history[-1] != text):
-            self._history = [*self._history[-_HISTORY:], text]
+    def set_history(self, sentences: Sequence[str]) -> None:
+        self._history = tuple(sentences)
         self._place = len(self._history)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
-        elif self._history:
-            self._place = max(0, min(len(self._history), self._place + step))
-            self.setText([*self._history, ""][self._place])
+            return
+        if self._place == len(self._history):
+            self._begun = self.text()
+        self._place = max(0, min(len(self._history), self._place + step))
+        self.setText([*self._history, self._begun][self._place])

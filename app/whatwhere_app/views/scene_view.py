@@ -87,7 +87,8 @@ class SceneView(QWidget):
         if mesh is not None and len(mesh.vertices):
             self._drawing = draw_mesh(self.canvas, mesh)
             self.clip_above(ceiling_m)
-            self.canvas.picker = SurfacePicker(self._drawing.polydata)
+            if len(mesh.faces):
+                self.canvas.picker = SurfacePicker(self._drawing.polydata)
             # A few stray points far outside must not shrink the room.
             lower, upper = np.percentile(mesh.vertices, [0.2, 99.8], axis=0)
             if ceiling_m is not None:

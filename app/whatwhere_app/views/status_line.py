@@ -21,8 +21,8 @@ class StatusLine(QStatusBar):
         self._model = QLabel()
         self._job = QLabel()
         self._bar = ProgressLine()
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setObjectName("flat")
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setObjectName("flat")
         self._stall = QLabel()
         self._stall.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._stall.setMinimumWidth(self.fontMetrics().horizontalAdvance("stall 0000 ms"))
@@ -32,12 +32,12 @@ class StatusLine(QStatusBar):
         row = QHBoxLayout(right)
         row.setContentsMargins(0, 0, 2 * GAP_PX, 0)
         row.setSpacing(2 * GAP_PX)
-        for widget in (self._job, self._bar, self._cancel, self._stall):
+        for widget in (self._job, self._bar, self.cancel_button, self._stall):
             row.addWidget(widget)
         self._model.setContentsMargins(2 * GAP_PX, 0, 0, 0)
         self.addWidget(self._model, 1)
         self.addPermanentWidget(right)
-        self._cancel.clicked.connect(lambda: self.cancel_requested.emit(self._number))
+        self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self._number))
         self.show_jobs([])
 
     def set_theme(self, theme: Theme) -> None:
@@ -52,7 +52,7 @@ class StatusLine(QStatusBar):
         """What is running, oldest first; the first is shown whole, the others counted."""
         for widget in (self._job, self._bar):
             widget.setVisible(bool(jobs))
-        self._cancel.setVisible(bool(jobs) and jobs[0].can_cancel)
+        self.cancel_button.setVisible(bool(jobs) and jobs[0].can_cancel)
         if not jobs:
             return
         job = jobs[0]
