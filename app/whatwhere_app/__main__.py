@@ -73,7 +73,7 @@ def start_qt() -> QApplication:
             "the explorer needs a display, and there is none",
             remedy='Start it under xvfb-run -s "-screen 0 1600x1000x24 -noreset"',
         )
-    if os.environ.get("XDG_SESSION_TYPE") == "wayland":
+    if os.environ.get("XDG_SESSION_TYPE") == "wayland" and os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough

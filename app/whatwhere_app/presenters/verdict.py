@@ -10,6 +10,15 @@ from whatwhere_app.presenters.shown import candidate_name
 RIGHT_IOU = 0.25
 _ABOVE_CHANCE = 1.5
 _ALONE: tuple[tuple[Modality, str], ...] = (("2d", "2D"), ("3d", "3D"))
+_ENDINGS = (
+    ("shelf", "shelves"),
+    ("shelves", "shelves"),
+    ("ch", "ches"),
+    ("sh", "shes"),
+    ("x", "xes"),
+    ("ss", "sses"),
+    ("s", "s"),
+)
 _TIMES = {2: "half the time", 3: "a third of the time", 4: "a quarter of the time"}
 
 
@@ -47,7 +56,9 @@ def _right(
     lookalikes: int,
 ) -> str:
     if right.get("2d"):
-        among = f"only one {label} here" if lookalikes == 1 else f"among {lookalikes} {label}s"
+        among = (
+            f"only one {label} here" if lookalikes == 1 else f"among {lookalikes} {_plural(label)}"
+        )
         return f"Right, and 2D alone is enough: {among}."
     if "2d" not in best:
         return "Right."
@@ -72,7 +83,7 @@ def _wrong(
         said = f"Fused and 2D choose the same wrong {name}"
         if fused.label == label and lookalikes > 1:
             times = _TIMES.get(lookalikes, f"one time in {lookalikes}")
-            said += f"; with {_number(lookalikes)} {label}s that happens {times}"
+            said += f"; with {_number(lookalikes)} {_plural(label)} that happens {times}"
         said += "."
     elif right.get("2d"):
         said = f"Fused chooses {name}, which is wrong; 2D alone finds {candidate_name(best['2d'])}."
@@ -107,3 +118,14 @@ def _without_target(best: Mapping[Modality, Candidate], num_candidates: int) -> 
 def _number(count: int) -> str:
     words = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
     return words.get(count, str(count))
+
+
+def _plural(label: str | None) -> str:
+    """Of a class name: chairs, bookshelves, couches, boxes, trash cans."""
+    if label is None:
+        return "of them"
+    for ending, plural in _ENDINGS:
+        if label.endswith(ending):
+            return label.removesuffix(ending) + plural
+    is_consonant_y = label.endswith("y") and label[-2:-1] not in "aeiou"
+    return f"{label[:-1]}ies" if is_consonant_y else f"{label}s"

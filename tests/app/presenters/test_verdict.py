@@ -96,3 +96,21 @@ def test_without_a_target_it_only_says_who_agrees(chosen: dict[str, int], expect
 def test_an_answer_near_chance_is_called_so() -> None:
     said = verdict(_answers(fused=0, two=0, three=0, top=0.3))
     assert said == "No candidate stands out: chair 0 is hardly above chance."
+
+
+@pytest.mark.parametrize(
+    ("label", "plural"),
+    [
+        ("bookshelf", "bookshelves"),
+        ("couch", "couches"),
+        ("box", "boxes"),
+        ("tv", "tvs"),
+        ("toy", "toys"),
+        ("battery", "batteries"),
+        ("curtains", "curtains"),
+    ],
+)
+def test_it_speaks_of_many_in_english(label: str, plural: str) -> None:
+    labels = (label, label, "sofa")
+    said = verdict(_answers(labels, fused=0, two=0, three=1), _box(1), label)
+    assert f"; with two {plural} that happens half the time." in said
