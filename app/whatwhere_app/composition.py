@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from whatwhere.scenes.opening import open_scene
 from whatwhere_app.actions import Actions
+from whatwhere_app.comforts import Comforts
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.appearance import AppearancePresenter
+from whatwhere_app.presenters.batch import BatchPresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
@@ -25,6 +27,7 @@ from whatwhere_app.render.mesh import ceiling_height
 from whatwhere_app.render.proxy import cluster
 from whatwhere_app.services.expressions import find_expressions, read_expressions
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
+from whatwhere_app.services.sentences import SentenceHistory, read_sentences, write_answers
 from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.heartbeat import Heartbeat
@@ -72,6 +75,7 @@ class Presenters:
     frames: FramesPresenter
     expressions: ExpressionsPresenter
     query: QueryPresenter
+    batch: BatchPresenter
     answer: AnswerPresenter
     mixer: MixerPresenter
     layers: LayersPresenter
@@ -112,6 +116,14 @@ class Explorer:
         _arrange(self.window, self.views)
         self._connect_views()
         self._connect_commands()
+        self.comforts = Comforts(
+            self.window,
+            self.views.scene,
+            self.workspace,
+            self.board,
+            self.settings,
+            demo_rooms=demo_rooms,
+        )
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
             self.board.notice(self.settings.fault, level="warning")
@@ -173,6 +185,11 @@ class Explorer:
                 prepare=grounder.encode,
                 ground=grounder.ground,
                 model=model,
+                history=SentenceHistory(user_folder("state") / "sentences.txt"),
+                copy=self._app.clipboard().setText,
+            ),
+            batch=BatchPresenter(
+                workspace, board, read=read_sentences, ground=grounder.ground, write=write_answers
             ),
             answer=AnswerPresenter(views.answer, workspace),
             mixer=MixerPresenter(views.mixer, workspace, board, fetch=grounder.mix),
@@ -234,6 +251,8 @@ class Explorer:
             "query.ask": lambda: parts.query.on_submitted(views.query.line.text()),
             "query.next": lambda: parts.expressions.step(1),
             "query.previous": lambda: parts.expressions.step(-1),
+            "file.ask_sentences": self._ask_for_sentences,
+            "query.copy": parts.query.copy_as_command,
             "query.escape": self._escape,
             "show.all": parts.layers.show_all,
             "view.selection": parts.scene.look_at_selection,
@@ -265,6 +284,11 @@ class Explorer:
         chosen = self.window.ask_for_expressions(self.settings.value.scene_folder)
         if chosen is not None:
             self.presenters.expressions.open(chosen)
+
+    def _ask_for_sentences(self) -> None:
+        chosen = self.window.ask_for_sentences(self.settings.value.scene_folder)
+        if chosen is not None:
+            self.presenters.batch.ask_file(chosen)
 
     def _escape(self) -> None:
         """One step back: cancel the question, else deselect, else leave the text field."""

@@ -86,6 +86,29 @@ class MainWindow(QMainWindow):
         )
         return Path(chosen) if chosen else None
 
+    def ask_for_sentences(self, folder: str) -> Path | None:
+        """A text file from the system's dialog, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Ask sentences from a file", folder, "One sentence per line (*.txt);;Any (*)"
+        )
+        return Path(chosen) if chosen else None
+
+    def ask_for_camera(self, folder: str) -> Path | None:
+        """The file beside a figure from the system's dialog, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Make a figure again", folder, "Camera of a figure (*.camera.json)"
+        )
+        return Path(chosen) if chosen else None
+
+    def ask_where_to_save(self, suggested: Path) -> Path | None:
+        """A file to write from the system's dialog, or None; its ending stays as suggested."""
+        kinds = f"{suggested.suffix[1:].upper()} (*{suggested.suffix})"
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save as", str(suggested), kinds)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix == suggested.suffix else Path(f"{chosen}{suggested.suffix}")
+
     def close_for_good(self) -> None:
         """Close now; everything has ended."""
         self._may_close = True

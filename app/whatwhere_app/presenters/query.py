@@ -10,6 +10,8 @@ from whatwhere.errors import ExpressionError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
 from whatwhere.scenes.scene import Scene
+from whatwhere_app.presenters.command_line import command_line
+from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Answers, Workspace
@@ -32,6 +34,9 @@ class QueryView(Protocol):
     def set_elapsed(self, elapsed_s: float | None) -> None:
         """How long it takes."""
 
+    def set_history(self, sentences: Sequence[str]) -> None:
+        """What the up and down keys bring back, newest last."""
+
     def set_note(self, text: str, *, is_warning: bool = False) -> None:
         """The line beneath."""
 
@@ -43,6 +48,8 @@ class QueryPresenter:
         prepare: lets the model look at a scene before anything is asked.
         ground: asks.
         model: name under which answers are kept.
+        history: the sentences asked before.
+        copy: puts a text onto the clipboard.
     """
 
     def __init__(
@@ -54,12 +61,15 @@ class QueryPresenter:
         prepare: Callable[[Scene], Coroutine[Any, Any, None]],
         ground: Ground,
         model: str,
+        history: SentenceHistory,
+        copy: Callable[[str], None],
     ) -> None:
         self._view = view
         self._workspace = workspace
         self._board = board
         self._prepare, self._ground = prepare, ground
         self._model = model
+        self._history, self._copy = history, copy
         self._latest = LatestOnly(board)
         self._started_s = 0.0
         self._clock = QTimer(workspace)
@@ -67,6 +77,7 @@ class QueryPresenter:
         self._clock.timeout.connect(self._on_tick)
         workspace.expression_changed.connect(self._on_expression_changed)
         workspace.scene_changed.connect(self._on_scene_changed)
+        view.set_history(history.sentences)
 
     @property
     def is_busy(self) -> bool:
@@ -84,6 +95,8 @@ class QueryPresenter:
         except ExpressionError as error:
             self._view.set_note(str(error), is_warning=True)
             return
+        self._history.add(expression.text)
+        self._view.set_history(self._history.sentences)
         if expression != self._workspace.expression:
             self._workspace.set_selection(None)
             self._workspace.set_answers({})
@@ -94,6 +107,16 @@ class QueryPresenter:
         """Ask the expression in hand."""
         if self._workspace.expression is not None:
             self.on_submitted(self._workspace.expression.text)
+
+    def copy_as_command(self) -> None:
+        """Put the present case onto the clipboard, as a line for a shell."""
+        scene = self._workspace.scene
+        if scene is None:
+            self._view.set_note("Open a scene first: Ctrl+O, or a demo room.", is_warning=True)
+            return
+        line = command_line(scene, self._workspace.expression, self._model)
+        self._copy(line)
+        self._view.set_note(f"Copied: {line}")
 
     def cancel(self) -> None:
         """Stop waiting, and let the host stop."""

@@ -25,6 +25,7 @@ from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
 from whatwhere_app.presenters.shown import labels, layer_boxes
+from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.theme import DARK, LIGHT, Theme
@@ -208,6 +209,7 @@ def asked(
     view, workspace, board = MagicMock(), Workspace(), TaskBoard()
     heard: list[Notice] = []
     prepared: list[str] = []
+    copied: list[str] = []
     board.noticed.connect(heard.append)
 
     async def answer(
@@ -220,13 +222,22 @@ def asked(
 
     async def scenario() -> None:
         presenter = QueryPresenter(
-            view, workspace, board, prepare=prepare, ground=ground or answer, model="m"
+            view,
+            workspace,
+            board,
+            prepare=prepare,
+            ground=ground or answer,
+            model="m",
+            history=SentenceHistory(Path("/dev/null/nowhere")),
+            copy=copied.append,
         )
         workspace.set_scene(scene)
         presenter.on_submitted(text)
         await until(lambda: not presenter.is_busy)
+        presenter.copy_as_command()
 
     asyncio.run(scenario())
+    assert len(copied) == (0 if scene is None else 1)
     assert prepared == ([] if scene is None else [scene.scene_id])
     return workspace, view, heard
 
@@ -237,6 +248,7 @@ def test_a_sentence_becomes_answers(scene: Scene, until: Until) -> None:
     assert workspace.expression == Expression.typed(scene.scene_id, "the chair")
     assert workspace.answers["m"].groundings["fused"].best.object_id == CHAIR
     assert [call.args for call in view.set_busy.call_args_list] == [(True,), (False,)]
+    assert view.set_history.call_args.args == (("the chair",),)
     assert not heard
 
 
@@ -247,7 +259,7 @@ def test_an_empty_sentence_is_refused_beneath_the_bar(
 ) -> None:
     workspace, view, heard = asked(until, scene, text)
     assert workspace.expression is None
-    assert "empty" in view.set_note.call_args.args[0]
+    assert "empty" in view.set_note.call_args_list[-2].args[0]
     assert not heard
 
 
