@@ -114,3 +114,11 @@ class JobRow:
     text: str
     share: float | None
     can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegendLine:
+    """One line of a figure's legend: a piece of the layer's line, and its name."""
+
+    layer: Layer
+    text: str

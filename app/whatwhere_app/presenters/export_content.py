@@ -1,0 +1,105 @@
+"""What goes into an exported file, read from the workspace and the 3D view."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.presenters.shown import labels, layer_boxes, selected_box
+from whatwhere_app.render.camera import CameraPose
+from whatwhere_app.render.figure import Figure
+from whatwhere_app.render.figure_record import CameraRecord, FigureRecord
+from whatwhere_app.theme import DRAWN, LAYER_NAMES, Theme
+from whatwhere_app.view_values import LegendLine
+from whatwhere_app.workspace import ObjectRef, Workspace
+
+
+class Stage(Protocol):
+    """The 3D view as far as a figure needs it."""
+
+    @property
+    def pose(self) -> CameraPose:
+        """Of the camera."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height, logical pixels."""
+
+    @property
+    def ceiling_m(self) -> float | None:
+        """What lies higher is cut off."""
+
+    @property
+    def theme(self) -> Theme:
+        """The look."""
+
+    def look(self, pose: CameraPose) -> None:
+        """Fly there."""
+
+
+def figure_of(workspace: Workspace, stage: Stage, *, boxes_only: bool) -> Figure:
+    """What the 3D view shows now, with or without the scan."""
+    scene, selection = workspace.scene, workspace.selection
+    item = None
+    if scene is not None and isinstance(selection, ObjectRef):
+        item = scene.object_by_id(selection.object_id)
+    selected = selected_box(workspace)
+    return Figure(
+        mesh=None if boxes_only or scene is None else scene.mesh,
+        ceiling_m=stage.ceiling_m,
+        highlighted=None if item is None else item.vertex_indices,
+        boxes=layer_boxes(workspace),
+        selected=None if selected is None else selected[:2],
+        labels=labels(workspace),
+        theme=stage.theme,
+    )
+
+
+def legend_of(workspace: Workspace) -> list[LegendLine]:
+    """One line per layer that has a box on the picture."""
+    boxes = layer_boxes(workspace)
+    return [LegendLine(layer, LAYER_NAMES[layer]) for layer in DRAWN if boxes.get(layer)]
+
+
+def record_of(
+    workspace: Workspace,
+    stage: Stage,
+    size_px: tuple[int, int],
+    scale: int,
+    *,
+    boxes_only: bool,
+) -> FigureRecord:
+    """What to write beside a figure, so that it can be made again."""
+    return FigureRecord(
+        scene=_scene_id(workspace),
+        expression=_text(workspace),
+        layers=tuple(layer for layer in DRAWN if layer in workspace.visible),
+        camera=CameraRecord.of(stage.pose),
+        size_px=size_px,
+        scale=scale,
+        theme=stage.theme.name,
+        ceiling_m=stage.ceiling_m,
+        boxes_only=boxes_only,
+    )
+
+
+def frame_document(workspace: Workspace, scene: Scene, *, is_y_up: bool) -> dict[str, Any]:
+    """What to write beside geometry: its frame, the way back to the mesh's own, the boxes."""
+    turned = "; the root node turns it to y up" if is_y_up else ""
+    boxes = layer_boxes(workspace)
+    return {
+        "scene": scene.scene_id,
+        "expression": _text(workspace),
+        "frame": f"aligned metres, z up{turned}",
+        "is_aligned": scene.is_aligned,
+        "mesh_from_aligned": np.linalg.inv(scene.aligned_from_mesh).tolist(),
+        "boxes": {layer: [box.as_json() for box in drawn] for layer, drawn in boxes.items()},
+    }
+
+
+def _scene_id(workspace: Workspace) -> str:
+    return "" if workspace.scene is None else workspace.scene.scene_id
+
+
+def _text(workspace: Workspace) -> str | None:
+    return None if workspace.expression is None else workspace.expression.text

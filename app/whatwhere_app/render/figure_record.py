@@ -1,0 +1,73 @@
+"""What is written beside a figure, so that the same figure can be made again."""
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from whatwhere_app.render.camera import CameraPose
+from whatwhere_app.render.figure import MAX_SCALE, Shot
+from whatwhere_app.theme import Layer, ThemeName
+
+Triple = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+
+
+class CameraRecord(BaseModel):
+    """A camera; lengths in aligned metres.
+
+    Attributes:
+        position: of the eye.
+        focal_point: what it looks at.
+        up: unit vector.
+        view_angle_deg: full vertical field of view.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    position: Triple
+    focal_point: Triple
+    up: Triple
+    view_angle_deg: float = Field(gt=0, lt=180)
+
+    @classmethod
+    def of(cls, pose: CameraPose) -> "CameraRecord":
+        """What is written down of a pose."""
+        return cls(
+            position=pose.position,
+            focal_point=pose.focal_point,
+            up=pose.up,
+            view_angle_deg=pose.view_angle_deg,
+        )
+
+    def pose(self) -> CameraPose:
+        """The inverse of `of`."""
+        return CameraPose(self.position, self.focal_point, self.up, self.view_angle_deg)
+
+
+class FigureRecord(BaseModel):
+    """Everything that decides how a figure looks, but the scene and the answers themselves.
+
+    Attributes:
+        scene: id of the scene.
+        expression: the sentence in hand, or None.
+        layers: the visible ones.
+        camera: where the eye was.
+        size_px: width and height of the 3D view.
+        scale: pixels of the picture per pixel of the view.
+        theme: the look.
+        ceiling_m: what lies higher was cut off, or None.
+        boxes_only: whether the scan was left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scene: str
+    expression: str | None
+    layers: tuple[Layer, ...]
+    camera: CameraRecord
+    size_px: tuple[int, int]
+    scale: int = Field(ge=1, le=MAX_SCALE)
+    theme: ThemeName
+    ceiling_m: float | None
+    boxes_only: bool
+
+    def shot(self) -> Shot:
+        """From where, and how large."""
+        return Shot(self.camera.pose(), *self.size_px, self.scale)
