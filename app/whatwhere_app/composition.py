@@ -142,6 +142,7 @@ class Explorer:
         self.window.resize(min(size[0], room.width()), min(size[1], room.height()))
         self.window.show()
         self.window.activateWindow()
+        self.views.scene.canvas.setFocus()
         self.heartbeat.start()
 
     async def end_work(self) -> None:

@@ -9,6 +9,8 @@ from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.view_values import JobRow
 from whatwhere_app.views.progress_line import ProgressLine
 
+_HEIGHT_PX = 28
+
 
 class StatusLine(QStatusBar):
     """Left: the model; right: the oldest job with progress and Cancel, and the longest stall."""
@@ -18,6 +20,7 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setFixedHeight(_HEIGHT_PX)  # a job that comes must not move the 3D view
         self._model = QLabel()
         self._job = QLabel()
         self._bar = ProgressLine()
