@@ -75,11 +75,19 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class ModalityRows:
-    """The candidates of one modality, best first."""
+    """The candidates of one modality, best first.
+
+    Attributes:
+        layer: the modality.
+        rows: its candidates; none from a model that lacks it.
+        is_visible: its box is drawn.
+        note: in place of candidates.
+    """
 
     layer: Layer
     rows: tuple[CandidateRow, ...]
     is_visible: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from whatwhere_app.view_values import CandidateRow, ModalityRows
 from whatwhere_app.workspace import CandidateRef, Workspace
 
 TOP = 5
+_LACKING = "This model has no such answer."
 _LAYERS: tuple[Literal["fused", "2d", "3d"], ...] = ("fused", "2d", "3d")
 
 
@@ -50,14 +51,13 @@ class AnswerPresenter:
         groundings = groundings_of(self._workspace)
         target = target_of(self._workspace)
         box = None if target is None else target.box
+        visible = self._workspace.visible
         shown = [
-            ModalityRows(
-                layer,
-                _rows(groundings[layer], box),
-                is_visible=layer in self._workspace.visible,
-            )
-            for layer in _LAYERS
+            ModalityRows(layer, _rows(groundings[layer], box), is_visible=layer in visible)
             if layer in groundings
+            else ModalityRows(layer, (), is_visible=False, note=_LACKING)
+            for layer in _LAYERS
+            if groundings
         ]
         if shown:
             said = verdict(groundings, box, None if target is None else target.label)

@@ -1,24 +1,16 @@
 """One sentence about one answer: computed, modest, and never more than what was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 
 from whatwhere.geometry.boxes import Box, box_iou
 from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere_app.presenters.plurals import plural
 from whatwhere_app.presenters.shown import candidate_name
 
 RIGHT_IOU = 0.25
 _ABOVE_CHANCE = 1.5
 _ALONE: tuple[tuple[Modality, str], ...] = (("2d", "2D"), ("3d", "3D"))
-_ENDINGS = (
-    ("shelf", "shelves"),
-    ("shelves", "shelves"),
-    ("ch", "ches"),
-    ("sh", "shes"),
-    ("x", "xes"),
-    ("ss", "sses"),
-    ("s", "s"),
-)
 _TIMES = {2: "half the time", 3: "a third of the time", 4: "a quarter of the time"}
 
 
@@ -30,23 +22,33 @@ def verdict(
     """What the answers of the fused, the 2D-only and the 3D-only model say together.
 
     Args:
-        groundings: by modality; sentences need "fused".
+        groundings: by modality, one at least of fused, 2d and 3d.
         target: the ground truth, when it is known.
         target_label: its class.
     """
-    if "fused" not in groundings:
-        return "The model did not answer with all it can see."
     best = {modality: grounding.best for modality, grounding in groundings.items()}
+    lead, tag = _lead(best)
+    candidates = groundings[lead].candidates
+    is_unsure = best[lead].score < log(_ABOVE_CHANCE / len(candidates))
     if target is None:
-        return _without_target(best, len(groundings["fused"].candidates))
-    reachable = max(box_iou(item.box, target) for item in groundings["fused"].candidates)
+        return _without_target(best, lead, tag, is_unsure=is_unsure)
+    reachable = max(box_iou(item.box, target) for item in candidates)
     if reachable < RIGHT_IOU:
-        return f"The target is not among the candidates (best IoU {reachable:.2f})."
-    lookalikes = sum(item.label == target_label for item in groundings["fused"].candidates)
+        return (
+            f"The target is not among the candidates: no candidate reaches {RIGHT_IOU} IoU "
+            f"(best {reachable:.2f})."
+        )
+    lookalikes = sum(item.label == target_label for item in candidates)
     right = {modality: box_iou(item.box, target) >= RIGHT_IOU for modality, item in best.items()}
-    if right["fused"]:
-        return _right(best, right, target_label, lookalikes)
-    return _wrong(best, right, target_label, lookalikes)
+    say = _right if right[lead] else _wrong
+    said = say(best, right, target_label if lookalikes else None, lookalikes)
+    return f"{said} It is hardly above chance." if is_unsure else said
+
+
+def _lead(best: Mapping[Modality, Candidate]) -> tuple[Modality, str]:
+    """The answer that is judged: the fused one, or what the model has instead."""
+    tags: tuple[tuple[Modality, str], ...] = (("fused", "Fused"), *_ALONE)
+    return next((modality, tag) for modality, tag in tags if modality in best)
 
 
 def _right(
@@ -55,20 +57,26 @@ def _right(
     label: str | None,
     lookalikes: int,
 ) -> str:
+    if "fused" not in best:
+        return f"{_lead(best)[1]} alone is right; this model has no fused answer."
     if right.get("2d"):
-        among = (
-            f"only one {label} here" if lookalikes == 1 else f"among {lookalikes} {_plural(label)}"
-        )
-        return f"Right, and 2D alone is enough: {among}."
-    if "2d" not in best:
-        return "Right."
-    chosen = candidate_name(best["2d"])
+        among = ""
+        if label is not None:
+            kind = plural(label)
+            is_only = lookalikes == 1
+            among = (
+                f": only one {label} here" if is_only else f", among {_number(lookalikes)} {kind}"
+            )
+        return f"Right, and 2D alone is enough{among}."
+    chosen = {tag: candidate_name(best[m]) for m, tag in _ALONE if m in best and not right[m]}
+    if len(chosen) == len(_ALONE):
+        if len(set(chosen.values())) == 1:
+            return f"Right, and neither finds it alone: 2D and 3D choose {chosen['2D']}."
+        return f"Right, and neither finds it alone: 2D chooses {chosen['2D']}, 3D {chosen['3D']}."
+    others = "; ".join(f"{tag} alone chooses {name}" for tag, name in chosen.items())
     if right.get("3d"):
-        return f"Right. 3D alone finds it too; 2D alone chooses {chosen}."
-    if "3d" not in best:
-        return f"Right; 2D alone chooses {chosen}."
-    other = candidate_name(best["3d"])
-    return f"Right, and neither finds it alone: 2D chooses {chosen}, 3D {other}."
+        return f"Right. 3D alone finds it too{'; ' if others else ''}{others}."
+    return f"Right; {others}." if others else "Right."
 
 
 def _wrong(
@@ -77,55 +85,62 @@ def _wrong(
     label: str | None,
     lookalikes: int,
 ) -> str:
-    fused = best["fused"]
-    name = candidate_name(fused)
-    if "2d" in best and best["2d"].proposal == fused.proposal:
-        said = f"Fused and 2D choose the same wrong {name}"
-        if fused.label == label and lookalikes > 1:
+    lead, lead_tag = _lead(best)
+    chosen, name = best[lead], candidate_name(best[lead])
+    alone = {tag: modality for modality, tag in _ALONE if modality in best and modality != lead}
+    agreeing = [tag for tag, m in alone.items() if best[m].proposal == chosen.proposal]
+    if agreeing:
+        said = f"{_listed([lead_tag, *agreeing])} choose the same wrong {name}"
+        if "2D" in agreeing and chosen.label == label is not None and lookalikes > 1:
             times = _TIMES.get(lookalikes, f"one time in {lookalikes}")
-            said += f"; with {_number(lookalikes)} {_plural(label)} that happens {times}"
-        said += "."
-    elif right.get("2d"):
-        said = f"Fused chooses {name}, which is wrong; 2D alone finds {candidate_name(best['2d'])}."
+            said += f"; with {_number(lookalikes)} {plural(label)} that happens {times}"
     else:
-        said = f"Fused chooses {name}, which is wrong."
-    if right.get("3d"):
-        return f"{said} 3D alone finds {candidate_name(best['3d'])}, the right one."
-    if "3d" in best and best["3d"].proposal != fused.proposal:
-        return f"{said} 3D alone chooses {candidate_name(best['3d'])}, wrong too."
-    return said
+        said = f"{lead_tag} chooses {name}, which is wrong"
+    finders = [tag for tag, modality in alone.items() if right[modality]]
+    if finders:
+        found = candidate_name(best[alone[finders[0]]])
+        finds = "alone finds" if len(finders) == 1 else "each find"
+        said += f". {' and '.join(finders)} {finds} {found}, the right one"
+    others = [tag for tag in alone if tag not in agreeing and tag not in finders]
+    return f"{said}.{_wrong_too({tag: candidate_name(best[alone[tag]]) for tag in others})}"
 
 
-def _without_target(best: Mapping[Modality, Candidate], num_candidates: int) -> str:
-    fused = best["fused"]
-    if fused.score < log(_ABOVE_CHANCE / num_candidates):
-        return f"No candidate stands out: {candidate_name(fused)} is hardly above chance."
-    alone = {
-        tag: best[modality]
-        for modality, tag in _ALONE
-        if modality in best and best[modality].proposal != fused.proposal
-    }
-    agreeing = [tag for modality, tag in _ALONE if modality in best and tag not in alone]
-    name = candidate_name(fused)
-    if not alone:
-        everyone = ", ".join(["Fused", *agreeing[:-1]])
-        return f"{everyone} and {agreeing[-1]} agree on {name}." if agreeing else f"{name}."
-    who = " and ".join(["Fused", *agreeing])
-    others = "; ".join(f"{tag} alone {candidate_name(item)}" for tag, item in alone.items())
-    return f"{who} {'choose' if agreeing else 'chooses'} {name}; {others}."
+def _wrong_too(names: Mapping[str, str]) -> str:
+    """What those choose that are wrong in their own way."""
+    if not names:
+        return ""
+    if len(names) > 1 and len(set(names.values())) == 1:
+        return f" {_listed(list(names))} choose {next(iter(names.values()))}, wrong too."
+    (tag, name), *rest = names.items()
+    others = "".join(f", {other} {its}" for other, its in rest)
+    return f" {tag} alone chooses {name}{others}, wrong too."
+
+
+def _without_target(
+    best: Mapping[Modality, Candidate], lead: Modality, lead_tag: str, *, is_unsure: bool
+) -> str:
+    chosen = best[lead]
+    name = candidate_name(chosen)
+    if is_unsure:
+        return f"No candidate stands out: {name} is hardly above chance."
+    others = {tag: best[m] for m, tag in _ALONE if m in best and m != lead}
+    agreeing = [tag for tag, item in others.items() if item.proposal == chosen.proposal]
+    alone = [
+        f"; {tag} alone {candidate_name(item)}"
+        for tag, item in others.items()
+        if tag not in agreeing
+    ]
+    who = _listed([lead_tag, *agreeing])
+    if agreeing and not alone:
+        return f"{who} agree on {name}."
+    return f"{who} {'choose' if agreeing else 'chooses'} {name}{''.join(alone)}."
+
+
+def _listed(tags: Sequence[str]) -> str:
+    *first, last = tags
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _number(count: int) -> str:
     words = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
     return words.get(count, str(count))
-
-
-def _plural(label: str | None) -> str:
-    """Of a class name: chairs, bookshelves, couches, boxes, trash cans."""
-    if label is None:
-        return "of them"
-    for ending, plural in _ENDINGS:
-        if label.endswith(ending):
-            return label.removesuffix(ending) + plural
-    is_consonant_y = label.endswith("y") and label[-2:-1] not in "aeiou"
-    return f"{label[:-1]}ies" if is_consonant_y else f"{label}s"

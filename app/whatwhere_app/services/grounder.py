@@ -103,7 +103,7 @@ class GrounderService(QObject):
     async def ground(
         self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
     ) -> Answers:
-        """Ask one sentence in several modalities at once.
+        """Ask one sentence in several modalities at once, in those that the model has.
 
         Raises:
             WhatWhereError: as `encode`, or the sentence cannot be used.
@@ -112,7 +112,11 @@ class GrounderService(QObject):
         client = await self._ready()
         document = await client.request(
             "ground",
-            {"scene": str(scene.folder), "text": expression.text, "modalities": list(modalities)},
+            {
+                "scene": str(scene.folder),
+                "text": expression.text,
+                "modalities": [name for name in modalities if name in self._state.modalities],
+            },
         )
         return _answers(expression, document)
 

@@ -124,6 +124,9 @@ class AnswerPanel(QWidget):
         self.tree.expandAll()
         for number in range(self._model.rowCount()):
             self.tree.setFirstColumnSpanned(number, self.tree.rootIndex(), True)
+            for row in range(self._model.item(number).rowCount()):
+                if self._shown[number].note:
+                    self.tree.setFirstColumnSpanned(row, self._model.item(number).index(), True)
         self._set_widths()
 
     def _set_widths(self) -> None:
@@ -135,7 +138,7 @@ class AnswerPanel(QWidget):
         metrics = self.tree.fontMetrics()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(_BAR_COLUMN, 60)
-        for column, widest in ((2, "0.00"), (3, "-00.0"), (4, "0.00")):
+        for column, widest in ((2, "<0.01"), (3, "-00.0"), (4, "0.00")):
             header.resizeSection(column, metrics.horizontalAdvance(widest) + 3 * GAP_PX)
 
     def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
@@ -152,6 +155,11 @@ class AnswerPanel(QWidget):
         head.setForeground(faded)
         for row in group.rows:
             head.appendRow(self._candidate_items(group, row))
+        if group.note:
+            note = QStandardItem(group.note)
+            note.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            note.setForeground(QColor(self._theme.text_2))
+            head.appendRow([note])
         return [head]
 
     def _candidate_items(self, group: ModalityRows, row: CandidateRow) -> list[QStandardItem]:
@@ -160,8 +168,8 @@ class AnswerPanel(QWidget):
         texts = (
             name,
             "",
-            f"{row.probability:.2f}",
-            f"{row.log_probability:.1f}".replace("-", "\u2212"),
+            _share(row.probability),
+            f"{row.log_probability:.1f}".replace("-0.0", "0.0").replace("-", "\u2212"),
             iou,
         )
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -184,6 +192,11 @@ class AnswerPanel(QWidget):
         if rank is not None:
             signal = self.candidate_asked if is_asked else self.candidate_chosen
             signal.emit(index.data(_LAYER_ROLE), rank)
+
+
+def _share(probability: float) -> str:
+    """Two digits; what is possible is never shown as nothing."""
+    return f"{probability:.2f}" if probability >= 0.005 or probability == 0 else "<0.01"
 
 
 class _CandidateDelegate(QStyledItemDelegate):

@@ -293,6 +293,11 @@ def test_candidates_come_with_iou_once_the_target_is_known(scene: Scene) -> None
         ("office chair 1", pytest.approx(1.0), True),
         ("office chair 5", pytest.approx(0.0), False),
     ]
+    assert [(group.layer, bool(group.note)) for group in groups] == [
+        ("fused", False),
+        ("2d", False),
+        ("3d", True),
+    ]
     presenter.on_candidate_chosen("2d", 1)
     assert workspace.selection == CandidateRef("2d", 1)
     assert view.set_current.call_args.args == ("2d", 1)

@@ -4,6 +4,7 @@ import pytest
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere_app.presenters.plurals import plural
 from whatwhere_app.presenters.verdict import verdict
 
 LABELS = ("chair", "chair", "sofa", "table")
@@ -44,7 +45,7 @@ def _answers(
             2,
             "Right, and 2D alone is enough: only one sofa here.",
         ),
-        ({"fused": 1, "two": 1, "three": 1}, 1, "Right, and 2D alone is enough: among 2 chairs."),
+        ({"fused": 1, "two": 1, "three": 1}, 1, "Right, and 2D alone is enough, among two chairs."),
         (
             {"fused": 1, "two": 0, "three": 1},
             1,
@@ -58,14 +59,38 @@ def _answers(
         (
             {"fused": 3, "two": 3, "three": 3},
             1,
-            "Fused and 2D choose the same wrong table 3.",
+            "Fused, 2D and 3D choose the same wrong table 3.",
         ),
         (
             {"fused": 0, "two": 1, "three": 2},
             1,
-            "Fused chooses chair 0, which is wrong; 2D alone finds chair 1. "
+            "Fused chooses chair 0, which is wrong. 2D alone finds chair 1, the right one. "
             "3D alone chooses sofa 2, wrong too.",
         ),
+        (
+            {"fused": 0, "two": 1, "three": 1},
+            1,
+            "Fused chooses chair 0, which is wrong. 2D and 3D each find chair 1, the right one.",
+        ),
+        (
+            {"fused": 0, "two": 2, "three": 3},
+            1,
+            "Fused chooses chair 0, which is wrong. 2D alone chooses sofa 2, 3D table 3, "
+            "wrong too.",
+        ),
+        (
+            {"fused": 0, "two": 2, "three": 0},
+            1,
+            "Fused and 3D choose the same wrong chair 0. 2D alone chooses sofa 2, wrong too.",
+        ),
+        (
+            {"fused": 1, "two": 2, "three": 2},
+            1,
+            "Right, and neither finds it alone: 2D and 3D choose sofa 2.",
+        ),
+        ({"two": 1}, 1, "2D alone is right; this model has no fused answer."),
+        ({"fused": 1, "three": 1}, 1, "Right. 3D alone finds it too."),
+        ({"two": 0}, 1, "2D chooses chair 0, which is wrong."),
     ],
 )
 def test_with_a_known_target(chosen: dict[str, int], target: int, expected: str) -> None:
@@ -75,7 +100,9 @@ def test_with_a_known_target(chosen: dict[str, int], target: int, expected: str)
 def test_a_target_that_is_no_candidate_is_said_so() -> None:
     far = Box((50.0, 0.0, 0.0), (1.0, 1.0, 1.0))
     said = verdict(_answers(fused=0, two=0, three=0), far, "lamp")
-    assert said == "The target is not among the candidates (best IoU 0.00)."
+    assert said == (
+        "The target is not among the candidates: no candidate reaches 0.25 IoU (best 0.00)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,6 +114,7 @@ def test_a_target_that_is_no_candidate_is_said_so() -> None:
             {"fused": 0, "two": 2, "three": 1},
             "Fused chooses chair 0; 2D alone sofa 2; 3D alone chair 1.",
         ),
+        ({"two": 2, "three": 1}, "2D chooses sofa 2; 3D alone chair 1."),
     ],
 )
 def test_without_a_target_it_only_says_who_agrees(chosen: dict[str, int], expected: str) -> None:
@@ -114,3 +142,34 @@ def test_it_speaks_of_many_in_english(label: str, plural: str) -> None:
     labels = (label, label, "sofa")
     said = verdict(_answers(labels, fused=0, two=0, three=1), _box(1), label)
     assert f"; with two {plural} that happens half the time." in said
+
+
+def test_an_unsure_answer_is_judged_and_called_unsure() -> None:
+    said = verdict(_answers(fused=1, two=1, three=1, top=0.3), _box(1), "chair")
+    assert said.endswith("among two chairs. It is hardly above chance.")
+
+
+def test_without_classes_nothing_is_said_of_look_alikes() -> None:
+    said = verdict(_answers(fused=0, two=0), _box(1), "lamp")
+    assert said == "Fused and 2D choose the same wrong chair 0."
+    assert verdict(_answers(fused=1, two=1), _box(1), "lamp") == "Right, and 2D alone is enough."
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("chair", "chairs"),
+        ("trash can", "trash cans"),
+        ("bookshelf", "bookshelves"),
+        ("box", "boxes"),
+        ("couch", "couches"),
+        ("mattress", "mattresses"),
+        ("display case", "display cases"),
+        ("tray", "trays"),
+        ("pantry", "pantries"),
+        ("shelves", "shelves"),
+        ("person", "people"),
+    ],
+)
+def test_plurals(one: str, many: str) -> None:
+    assert plural(one) == many

@@ -76,6 +76,17 @@ def test_encoding_can_be_cancelled_and_asked_again(home: Path, tiny_scan: Path) 
     with_service(home, scenario)
 
 
+def test_only_what_the_model_has_is_asked(home: Path, tiny_scan: Path) -> None:
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        scene = open_scene(tiny_scan)
+        expression = Expression.typed(scene.scene_id, "the chair")
+        found = await service.ground(scene, expression, ("fused", "2d", "3d"))
+        assert set(found.groundings) == {"2d"}
+        assert await service.mix(scene, "the chair", (0.0, 0.5)) is None
+
+    with_service(home, scenario, model="flat")
+
+
 def test_a_killed_host_is_mourned_once_and_restarted(
     home: Path, tiny_scan: Path, until: Callable[[Callable[[], bool]], Awaitable[None]]
 ) -> None:
