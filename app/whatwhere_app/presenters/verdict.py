@@ -42,7 +42,8 @@ def verdict(
     right = {modality: box_iou(item.box, target) >= RIGHT_IOU for modality, item in best.items()}
     say = _right if right[lead] else _wrong
     said = say(best, right, target_label if lookalikes else None, lookalikes)
-    return f"{said} It is hardly above chance." if is_unsure else said
+    whose = tag.replace("Fused", "fused")
+    return f"{said} The {whose} answer is hardly above chance." if is_unsure else said
 
 
 def _lead(best: Mapping[Modality, Candidate]) -> tuple[Modality, str]:
