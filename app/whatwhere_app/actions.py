@@ -95,6 +95,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme.system", "As the system", (), "Theme", is_checkable=True),
     Command("theme.light", "Light", (), "Theme", is_checkable=True),
     Command("theme.dark", "Dark", (), "Theme", is_checkable=True),
+    Command("help.pages", "What the modalities mean", ("F1",), "Help"),
+    Command("help.keys", "Keys", ("?",), "Help"),
+    Command("help.palette", "Find a command…", ("Ctrl+P", "Ctrl+Shift+P"), "Help"),
 )
 
 

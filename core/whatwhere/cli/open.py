@@ -10,7 +10,9 @@ from whatwhere.cli.scenes import scene_path
 from whatwhere.errors import NotSupportedError
 
 _EXPLORER = "whatwhere_app.__main__"  # by name: the core does not know the window
-_WINDOW_LIBRARIES = {"PySide6", "pyvista", "pyvistaqt", "qasync", "qtawesome", "vtk", "vtkmodules"}
+_WINDOW_LIBRARIES = {
+    *("PySide6", "pyvista", "pyvistaqt", "qasync", "qtawesome", "rapidfuzz", "vtk", "vtkmodules")
+}
 
 
 def open_explorer(

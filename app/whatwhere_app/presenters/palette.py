@@ -1,0 +1,88 @@
+"""Every command by a few letters of its name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from PySide6.QtGui import QAction
+from rapidfuzz import fuzz, process, utils
+
+from whatwhere_app.actions import COMMANDS, Command
+from whatwhere_app.view_values import Row
+
+_CUTOFF = 60.0
+
+
+class PaletteView(Protocol):
+    """The palette."""
+
+    def open_with(self, rows: Sequence[Row]) -> None:
+        """Come up with an empty line."""
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace what is found."""
+
+
+def found(commands: Sequence[Command], typed: str) -> list[Command]:
+    """The commands that fit, best first; all of them, in their order, for nothing typed."""
+    if not typed.strip():
+        return list(commands)
+    texts = [f"{command.text} {command.menu} {command.hint}" for command in commands]
+    matches = process.extract(
+        typed,
+        texts,
+        scorer=_fit,
+        processor=utils.default_process,
+        limit=None,
+        score_cutoff=_CUTOFF,
+    )
+    return [commands[index] for *_, index in matches]
+
+
+class PalettePresenter:
+    """Finds commands and runs the one that is chosen."""
+
+    def __init__(self, view: PaletteView, actions: Mapping[str, QAction]) -> None:
+        self._view = view
+        self._actions = actions
+
+    def open(self) -> None:
+        """Offer everything."""
+        self._view.open_with(self._rows(""))
+
+    def on_typed(self, text: str) -> None:
+        """Offer what fits."""
+        self._view.set_rows(self._rows(text))
+
+    def on_chosen(self, name: str) -> None:
+        """Run it."""
+        self._actions[name].trigger()
+
+    def _rows(self, typed: str) -> list[Row]:
+        commands = [c for c in COMMANDS if c.name != "help.palette"]
+        usable = [c for c in commands if self._actions[c.name].isEnabled()]
+        return [self._row(command) for command in found(usable, typed)]
+
+    def _row(self, command: Command) -> Row:
+        state = ""
+        if command.is_checkable:
+            state = "on" if self._actions[command.name].isChecked() else "off"
+        parts = (command.menu, " or ".join(command.keys), state)
+        return Row(command.name, command.text, " · ".join(filter(None, parts)), command.hint)
+
+
+def _fit(typed: str, text: str, *, score_cutoff: float | None = None) -> float:
+    """How well letters fit a text, 0..100: whole or partial words, or a typing error in them."""
+    words = text.split()
+    per_word = [
+        max((_word_fit(letters, word) for word in words), default=0.0) for letters in typed.split()
+    ]
+    score = sum(per_word) / max(len(per_word), 1) + fuzz.ratio(typed, text) / 100
+    return score if score_cutoff is None or score >= score_cutoff else 0.0
+
+
+def _word_fit(letters: str, word: str) -> float:
+    if word.startswith(letters):
+        return 100.0
+    if letters in word:
+        return 80.0
+    return float(fuzz.ratio(letters, word[: len(letters) + 1])) * 0.9

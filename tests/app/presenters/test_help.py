@@ -1,0 +1,48 @@
+"""Finding commands by a few letters, and the pages of help."""
+
+import re
+
+import pytest
+
+from whatwhere.assets import asset
+from whatwhere_app.actions import COMMANDS
+from whatwhere_app.presenters.help import PAGES, key_page
+from whatwhere_app.presenters.palette import found
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("dark", "theme.dark"),
+        ("export", "file.export"),
+        ("demo", "file.open_demo"),
+        ("open expr", "file.open_expressions"),
+        ("cieling", "show.ceiling"),
+        ("prev cam", "view.back"),
+        ("whole scene", "view.home"),
+    ],
+)
+def test_a_few_letters_find_the_command_even_misspelt(typed: str, name: str) -> None:
+    assert found(COMMANDS, typed)[0].name == name
+
+
+def test_nothing_typed_offers_all_and_nonsense_none() -> None:
+    assert found(COMMANDS, " ") == list(COMMANDS)
+    assert found(COMMANDS, "qqqqxxxx") == []
+
+
+def test_the_list_of_keys_has_every_key_once() -> None:
+    listed = re.findall(r"`([^`]+)`", key_page(COMMANDS).rpartition("\n")[0])
+    assert listed
+    assert sorted(listed) == sorted(key for c in COMMANDS for key in c.keys)
+
+
+def test_no_two_commands_share_a_key() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_page_ships() -> None:
+    for name, title in PAGES:
+        if name != "keys":
+            assert asset("help", f"{name}.md").read_text(encoding="utf-8").startswith("# "), title
