@@ -76,7 +76,8 @@ def _fit(typed: str, text: str, *, score_cutoff: float | None = None) -> float:
     per_word = [
         max((_word_fit(letters, word) for word in words), default=0.0) for letters in typed.split()
     ]
-    score = sum(per_word) / max(len(per_word), 1) + fuzz.ratio(typed, text) / 100
+    begins = 10.0 * text.startswith(typed)
+    score = sum(per_word) / max(len(per_word), 1) + begins + fuzz.ratio(typed, text) / 100
     return score if score_cutoff is None or score >= score_cutoff else 0.0
 
 

@@ -14,7 +14,7 @@ from whatwhere_app.presenters.palette import found
     ("typed", "name"),
     [
         ("dark", "theme.dark"),
-        ("export", "file.export"),
+        ("exp", "file.export"),
         ("demo", "file.open_demo"),
         ("open expr", "file.open_expressions"),
         ("cieling", "show.ceiling"),
