@@ -35,6 +35,7 @@ def run(
     expression: str | None = None,
     model: str = "default",
     screenshot: Path | None = None,
+    compare: str | None = None,
 ) -> int:
     """Show the explorer until it is closed; the exit status comes back.
 
@@ -44,6 +45,7 @@ def run(
         model: name or folder of a model.
         screenshot: save the whole window there when everything is drawn, print the answers, and
             leave.
+        compare: name or folder of a second model to stand beside it.
 
     Raises:
         NotSupportedError: there is no display.
@@ -53,7 +55,7 @@ def run(
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     with loop:
-        session = _Session(app, model=model)
+        session = _Session(app, model=model, compare=compare)
         return int(
             loop.run_until_complete(
                 session.run(scene, expression=expression, screenshot=screenshot)
@@ -89,7 +91,7 @@ def start_qt() -> QApplication:
 class _Session:
     """One life of the window."""
 
-    def __init__(self, app: QApplication, *, model: str) -> None:
+    def __init__(self, app: QApplication, *, model: str, compare: str | None) -> None:
         self._explorer = Explorer(app, demo_rooms=shipped_folders(), model=model)
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
@@ -97,6 +99,7 @@ class _Session:
         self._explorer.board.noticed.connect(self._on_noticed)
 
     async def run(
+        self._compare = compare
         self, scene: Path | None, *, expression: str | None, screenshot: Path | None
     ) -> int:
         explorer = self._explorer
@@ -109,6 +112,8 @@ class _Session:
                 explorer.presenters.scenes.open(scene)
             else:
                 explorer.presenters.scenes.open_demo()
+            if self._compare is not None:
+                explorer.comparing.presenter.open(self._compare)
             if screenshot is not None:
                 picture = asyncio.ensure_future(self._take_picture(screenshot, expression))
                 return await self._unless_closed(picture)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from whatwhere.scenes.opening import open_scene
 from whatwhere_app.actions import Actions
 from whatwhere_app.comforts import Comforts
+from whatwhere_app.comparing import Comparing
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.appearance import AppearancePresenter
@@ -112,6 +113,9 @@ class Explorer:
         )
         self.window = MainWindow()
         self.views = _build_views(self.window.actions_by_name, self.settings)
+        self.comparing = Comparing(
+            self.window, self.workspace, self.board, self.grounder, model=model, entry=host_entry
+        )
         self.presenters = self._build_presenters(demo_rooms, model)
         _arrange(self.window, self.views)
         self._connect_views()
@@ -134,7 +138,8 @@ class Explorer:
         parts = self.presenters
         busy = (parts.scenes.is_opening, parts.scene.is_busy, parts.frames.is_busy)
         asking = (parts.expressions.is_busy, parts.query.is_busy, parts.mixer.is_busy)
-        return not any((*busy, *asking, *self.board.jobs))
+        comparing = self.comparing.presenter.is_busy
+        return not any((*busy, *asking, comparing, *self.board.jobs))
 
     def show(self, size: tuple[int, int]) -> None:
         """Show the window in this size, or less where the screen is smaller."""
@@ -150,6 +155,7 @@ class Explorer:
         await self.board.close()
         await self.grounder.close()
 
+        await self.comparing.presenter.close()
     def shut_views(self) -> None:
         """Release what must not outlive the event loop."""
         self.heartbeat.stop()
@@ -193,7 +199,7 @@ class Explorer:
                 workspace, board, read=read_sentences, ground=grounder.ground, write=write_answers
             ),
             answer=AnswerPresenter(views.answer, workspace),
-            mixer=MixerPresenter(views.mixer, workspace, board, fetch=grounder.mix),
+            mixer=MixerPresenter(views.mixer, workspace, board, fetch=self.comparing.mix),
             layers=LayersPresenter(actions, workspace),
             status=StatusPresenter(
                 views.status,

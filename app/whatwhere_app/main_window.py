@@ -99,6 +99,11 @@ class MainWindow(QMainWindow):
             self, "Make a figure again", folder, "Camera of a figure (*.camera.json)"
         )
         return Path(chosen) if chosen else None
+    def ask_for_model(self) -> Path | None:
+        """A model folder from the system's dialog, or None."""
+        chosen = QFileDialog.getExistingDirectory(self, "Compare with another model")
+        return Path(chosen) if chosen else None
+
 
     def ask_where_to_save(self, suggested: Path) -> Path | None:
         """A file to write from the system's dialog, or None; its ending stays as suggested."""

@@ -46,10 +46,12 @@ class Overlay:
     Attributes:
         layer: whose box it is; None for a selected object.
         segments: in pixels of the picture, pixel centres at integers.
+        is_rival: it is the other model's, and drawn thin.
     """
 
     layer: Layer | None
     segments: tuple[Segment, ...]
+    is_rival: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,16 @@ class ModalityRows:
         rows: its candidates; none from a model that lacks it.
         is_visible: its box is drawn.
         note: in place of candidates.
+        model: "A" or "B" when two models have answered.
+        is_rival: it is the model that does not lead; its candidates cannot be chosen.
     """
 
     layer: Layer
     rows: tuple[CandidateRow, ...]
     is_visible: bool = True
     note: str = ""
+    model: str = ""
+    is_rival: bool = False
 
 
 @dataclass(frozen=True, slots=True)

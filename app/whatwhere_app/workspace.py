@@ -80,6 +80,7 @@ class _State:
     expressions: tuple[Expression, ...] = ()
     expression: Expression | None = None
     answers: Mapping[str, Answers] = field(default_factory=dict)
+    lead: str | None = None
     mix: Mix | None = None
     visible: frozenset[Layer] = frozenset(LAYERS)
     selection: Selection | None = None
@@ -121,6 +122,11 @@ class Workspace(QObject):
     def answers(self) -> Mapping[str, Answers]:
         """By model name, so that two models can stand side by side; empty before an answer."""
         return self._state.answers
+
+    @property
+    def lead(self) -> str | None:
+        """The model whose answers lead, once it has some; None takes the first."""
+        return self._state.lead
 
     @property
     def mix(self) -> Mix | None:
@@ -173,6 +179,13 @@ class Workspace(QObject):
         if answers == self._state.answers:
             return
         self._state.answers = answers
+        self.answers_changed.emit()
+
+    def set_lead(self, model: str | None) -> None:
+        """Let another model's answers lead."""
+        if model == self._state.lead:
+            return
+        self._state.lead = model
         self.answers_changed.emit()
 
     def set_mix(self, mix: Mix | None) -> None:

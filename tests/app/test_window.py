@@ -258,3 +258,28 @@ def _drop(path: Path) -> QDropEvent:
         Qt.KeyboardModifier.NoModifier,
         QDragEnterEvent.Type.Drop,
     )
+
+
+def test_two_models_stand_side_by_side_and_the_second_can_be_let_go(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        ask(explorer, "the chair")
+        await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
+        explorer.comparing.presenter.open("flat")
+        await until(lambda: len(explorer.workspace.answers) == 2 and explorer.is_idle)
+        assert "\nB (flat): " in explorer.views.answer.verdict_text
+        QTest.keyClick(explorer.views.scene.canvas, Qt.Key.Key_X)
+        assert explorer.views.answer.verdict_text.startswith("B (flat): ")
+        await until(lambda: explorer.is_idle)
+        assert "cannot fade" in explorer.views.mixer.text
+        explorer.window.actions_by_name["models.unload"].trigger()
+        await until(lambda: len(_workers()) == 1)
+        assert list(explorer.workspace.answers) == ["default"]
+
+    play(scenario)
+
+
+def _workers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "whatwhere.jobs.worker" in child.cmdline()]

@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 from math import exp
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from whatwhere.geometry.boxes import Box, box_iou
 from whatwhere.models.grounder import Grounding
-from whatwhere_app.presenters.shown import candidate_name, groundings_of, target_of
+from whatwhere_app.presenters.shown import (
+    MODALITY_LAYERS,
+    candidate_name,
+    groundings_of,
+    leading_answers,
+    model_tag,
+    rival_answers,
+    target_of,
+)
 from whatwhere_app.presenters.verdict import verdict
 from whatwhere_app.view_values import CandidateRow, ModalityRows
-from whatwhere_app.workspace import CandidateRef, Workspace
+from whatwhere_app.workspace import Answers, CandidateRef, Workspace
 
 TOP = 5
+TOP_OF_TWO = 3
 _LACKING = "This model has no such answer."
-_LAYERS: tuple[Literal["fused", "2d", "3d"], ...] = ("fused", "2d", "3d")
 
 
 class AnswerView(Protocol):
@@ -48,19 +57,15 @@ class AnswerPresenter:
         self._workspace.set_selection(CandidateRef(modality, rank))
 
     def _show(self) -> None:
-        groundings = groundings_of(self._workspace)
         target = target_of(self._workspace)
         box = None if target is None else target.box
-        visible = self._workspace.visible
-        shown = [
-            ModalityRows(layer, _rows(groundings[layer], box), is_visible=layer in visible)
-            if layer in groundings
-            else ModalityRows(layer, (), is_visible=False, note=_LACKING)
-            for layer in _LAYERS
-            if groundings
-        ]
+        label = None if target is None else target.label
+        shown = self._sections(box)
         if shown:
-            said = verdict(groundings, box, None if target is None else target.label)
+            said = "\n".join(
+                self._whose(answers) + verdict(answers.groundings, box, label)
+                for answers in self._in_order()
+            )
         elif self._workspace.scene is None:
             said = "Answers appear here: what each modality chooses, and how sure it is."
         elif self._workspace.expression is None:
@@ -70,6 +75,33 @@ class AnswerPresenter:
         self._view.show_answer(said, shown)
         self._on_selection_changed()
 
+    def _in_order(self) -> list[Answers]:
+        """The model that leads, then the other."""
+        both = (leading_answers(self._workspace), rival_answers(self._workspace))
+        return [answers for answers in both if answers is not None]
+
+    def _whose(self, answers: Answers) -> str:
+        tag, known = model_tag(self._workspace, answers), self._workspace.answers.items()
+        names = (Path(name).name for name, item in known if item is answers)
+        return f"{tag}({next(names)}): " if tag else ""
+
+    def _sections(self, target: Box | None) -> list[ModalityRows]:
+        visible, models = self._workspace.visible, self._in_order()
+        top = TOP if len(models) == 1 else TOP_OF_TWO
+        return [
+            ModalityRows(
+                layer,
+                _rows(answers.groundings[layer], target, top) if has_it else (),
+                is_visible=has_it and layer in visible,
+                note="" if has_it else _LACKING,
+                model=model_tag(self._workspace, answers).strip(),
+                is_rival=number > 0,
+            )
+            for number, answers in enumerate(models)
+            for layer in MODALITY_LAYERS
+            for has_it in [layer in answers.groundings]
+        ]
+
     def _on_selection_changed(self) -> None:
         selection = self._workspace.selection
         if isinstance(selection, CandidateRef):
@@ -78,9 +110,9 @@ class AnswerPresenter:
             self._view.set_current(None, 0)
 
 
-def _rows(grounding: Grounding, target: Box | None) -> tuple[CandidateRow, ...]:
+def _rows(grounding: Grounding, target: Box | None, top: int) -> tuple[CandidateRow, ...]:
     rows = []
-    for rank, candidate in enumerate(grounding.candidates[:TOP]):
+    for rank, candidate in enumerate(grounding.candidates[:top]):
         iou = None if target is None else box_iou(candidate.box, target)
         rows.append(
             CandidateRow(

@@ -1,7 +1,7 @@
 """The frames of the scene: which one is looked at, in which order, with which boxes over them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ from whatwhere.errors import WhatWhereError
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.visibility import box_visibility, project_box_edges
 from whatwhere.scenes.scene import FrameHeader, Scene
-from whatwhere_app.presenters.shown import boxes_of_interest, layer_boxes, selected_box
+from whatwhere_app.presenters.shown import boxes_of_interest, layer_boxes, rival_boxes, selected_box
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Layer
@@ -128,7 +128,7 @@ class FramesPresenter:
         scene, header = self._workspace.scene, self._header(self._workspace.frame)
         if scene is None or header is None:
             return
-        self._large.show_overlays(_overlays(header, self._boxes()))
+        self._large.show_overlays(_overlays(header, self._boxes(), self._rivals()))
         self._sorting.run(self._sort(scene), lambda _: None)
 
     async def _show(self, scene: Scene, header: FrameHeader) -> None:
@@ -138,13 +138,13 @@ class FramesPresenter:
             self._large.show_message(str(error))
             raise
         self._large.show_frame(frame.color)
-        self._large.show_overlays(_overlays(header, self._boxes()))
+        self._large.show_overlays(_overlays(header, self._boxes(), self._rivals()))
 
     async def _sort(self, scene: Scene) -> None:
         """Boxes over every tile, and the tiles that see the box of interest best first."""
-        boxes = self._boxes()
+        boxes, rivals = self._boxes(), self._rivals()
         overlays = await asyncio.to_thread(
-            lambda: {header.name: _overlays(header, boxes) for header in scene.frames}
+            lambda: {header.name: _overlays(header, boxes, rivals) for header in scene.frames}
         )
         self._strip.set_overlays(overlays)
         boxes_wanted = boxes_of_interest(self._workspace)
@@ -184,6 +184,10 @@ class FramesPresenter:
             shown.append((selected[1], selected[0]))
         return list(dict.fromkeys(shown))
 
+    def _rivals(self) -> list[tuple[Layer | None, Box]]:
+        """What is drawn thin."""
+        return [(layer, box) for layer, (box,) in rival_boxes(self._workspace).items()]
+
     def _header(self, name: str | None) -> FrameHeader | None:
         scene = self._workspace.scene
         if scene is None:
@@ -191,14 +195,20 @@ class FramesPresenter:
         return next((header for header in scene.frames if header.name == name), None)
 
 
-def _overlays(header: FrameHeader, boxes: Sequence[tuple[Layer | None, Box]]) -> list[Overlay]:
+def _overlays(
+    header: FrameHeader,
+    boxes: Iterable[tuple[Layer | None, Box]],
+    rivals: Iterable[tuple[Layer | None, Box]],
+) -> list[Overlay]:
     if header.camera is None or header.world_from_camera is None:
         return []
+    drawn = [(layer, box, False) for layer, box in boxes]
+    drawn += [(layer, box, True) for layer, box in rivals]
     projected = (
-        (layer, project_box_edges(box, header.camera, header.world_from_camera))
-        for layer, box in boxes
+        (layer, project_box_edges(box, header.camera, header.world_from_camera), is_rival)
+        for layer, box, is_rival in drawn
     )
-    return [Overlay(layer, tuple(segments)) for layer, segments in projected if segments]
+    return [Overlay(layer, tuple(lines), is_rival) for layer, lines, is_rival in projected if lines]
 
 
 def _seen_shares(scene: Scene, header: FrameHeader, boxes: Sequence[Box]) -> tuple[float, ...]:

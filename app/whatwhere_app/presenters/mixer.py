@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from whatwhere.geometry.boxes import box_iou
 from whatwhere.models.grounder import Grounding
 from whatwhere.scenes.scene import Scene
-from whatwhere_app.presenters.shown import candidate_name, target_of
+from whatwhere_app.presenters.shown import candidate_name, leading_answers, target_of
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import MixShown
-from whatwhere_app.workspace import Mix, Workspace
+from whatwhere_app.workspace import Answers, Mix, Workspace
 
 SHARES = tuple(step / 20 for step in range(21))
 
@@ -42,6 +42,7 @@ class MixerPresenter:
         self._workspace = workspace
         self._fetch = fetch
         self._latest = LatestOnly(board)
+        self._mixed: Answers | None = None
         workspace.answers_changed.connect(self._on_answers_changed)
         workspace.mix_changed.connect(self._show)
         workspace.expression_changed.connect(self._show)
@@ -59,10 +60,13 @@ class MixerPresenter:
             self._workspace.set_mix(replace(mix, place=place))
 
     def _on_answers_changed(self) -> None:
+        scene = self._workspace.scene
+        answers = leading_answers(self._workspace)
+        if answers is self._mixed:
+            return  # only the other model has answered
+        self._mixed = answers
         self._latest.cancel()
         self._workspace.set_mix(None)
-        scene = self._workspace.scene
-        answers = next(iter(self._workspace.answers.values()), None)
         if scene is not None and answers is not None:
             self._latest.run(self._fetch(scene, answers.expression.text, SHARES), self._on_fetched)
 

@@ -16,6 +16,7 @@ from whatwhere_app.presenters.shown import (
     labels,
     layer_boxes,
     mixed_candidate,
+    rival_boxes,
     selected_box,
     target_of,
 )
@@ -43,6 +44,9 @@ class SceneViewLike(Protocol):
 
     def show_boxes(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes."""
+
+    def show_rivals(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
+        """Replace the boxes of the other model."""
 
     def show_labels(self, labels: Sequence[tuple[Box, Layer | None, str]]) -> None:
         """Replace the labels."""
@@ -203,6 +207,7 @@ class ScenePresenter:
 
     def _draw(self) -> None:
         self._view.show_boxes(layer_boxes(self._workspace))
+        self._view.show_rivals(rival_boxes(self._workspace))
         self._view.show_labels(labels(self._workspace))
 
     def _on_selection_changed(self) -> None:

@@ -1,18 +1,53 @@
 """Which boxes the workspace wants drawn, for every view that draws boxes."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import SceneObject
 from whatwhere_app.theme import LAYER_TAGS, LAYERS, Layer
-from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
+from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, Workspace
+
+ModalityLayer = Literal["fused", "2d", "3d"]
+MODALITY_LAYERS: tuple[ModalityLayer, ...] = ("fused", "2d", "3d")
 
 
 def groundings_of(workspace: Workspace) -> Mapping[Modality, Grounding]:
-    """The answers in every modality of the (first) model; empty before an answer."""
-    first = next(iter(workspace.answers.values()), None)
-    return {} if first is None else first.groundings
+    """The answers in every modality of the model that leads; empty before an answer."""
+    leading = leading_answers(workspace)
+    return {} if leading is None else leading.groundings
+
+
+def leading_answers(workspace: Workspace) -> Answers | None:
+    """The answers of the model that leads; None before an answer."""
+    answers = workspace.answers
+    return answers.get(workspace.lead or "") or next(iter(answers.values()), None)
+
+
+def rival_answers(workspace: Workspace) -> Answers | None:
+    """The answers of the other model, when there are two."""
+    leading = leading_answers(workspace)
+    return next((item for item in workspace.answers.values() if item is not leading), None)
+
+
+def model_tag(workspace: Workspace, answers: Answers | None) -> str:
+    """A letter and a blank when two models have answered, else nothing."""
+    both = list(workspace.answers.values())
+    if len(both) < 2:
+        return ""
+    return "A " if answers is both[0] else "B "
+
+
+def rival_boxes(workspace: Workspace) -> dict[Layer, tuple[Box, ...]]:
+    """The best candidate of the other model in each modality, of the visible layers."""
+    rival = rival_answers(workspace)
+    found = {} if rival is None else rival.groundings
+    return {
+        layer: (found[layer].best.box,)
+        for layer in MODALITY_LAYERS
+        if layer in found and layer in workspace.visible
+    }
 
 
 def target_of(workspace: Workspace) -> SceneObject | None:
@@ -86,19 +121,25 @@ def boxes_of_interest(workspace: Workspace) -> tuple[Box, ...]:
 
 def labels(workspace: Workspace) -> list[tuple[Box, Layer | None, str]]:
     """One text per box that is drawn: who chose it, and its name."""
-    boxes = layer_boxes(workspace)
-    named: dict[Box, tuple[list[Layer], str]] = {}
-    for layer, drawn in boxes.items():
+    tags: dict[Box, list[str]] = {}
+    first: dict[Box, tuple[Layer, str]] = {}
+    whose = model_tag(workspace, leading_answers(workspace))
+    for layer, drawn in layer_boxes(workspace).items():
         for box in drawn:
-            layers, name = named.setdefault(box, ([], _name(workspace, layer)))
-            layers.append(layer)
-            named[box] = (layers, name)
+            tag = _tag(workspace, layer)
+            tags.setdefault(box, []).append(tag if layer == "gt" else f"{whose}{tag}")
+            first.setdefault(box, (layer, _name(workspace, layer)))
+    rival = rival_answers(workspace)
+    for layer, (box,) in rival_boxes(workspace).items():
+        tag = f"{model_tag(workspace, rival)}{LAYER_TAGS[layer]}"
+        tags.setdefault(box, []).append(tag)
+        if rival is not None and layer in MODALITY_LAYERS:
+            first.setdefault(box, (layer, candidate_name(rival.groundings[layer].best)))
     texts: list[tuple[Box, Layer | None, str]] = [
-        (box, layers[0], f"{' · '.join(_tag(workspace, layer) for layer in layers)}   {name}")
-        for box, (layers, name) in named.items()
+        (box, layer, f"{' · '.join(tags[box])}   {name}") for box, (layer, name) in first.items()
     ]
     selected = selected_box(workspace)
-    if selected is not None and selected[0] not in named:
+    if selected is not None and selected[0] not in tags:
         texts.append(selected)
     return texts
 

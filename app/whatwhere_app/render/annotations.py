@@ -13,6 +13,8 @@ from whatwhere_app.theme import DARK, DRAWN, Layer, Theme
 _REACH_PX = 6.0
 _LABEL_PX = 13
 _SELECTED_TIMES = 1.7
+_RIVAL_TIMES = 0.5
+_RIVAL_INSET = 0.06
 
 Named = tuple[Box, Layer | None, str]
 """A box, the layer it belongs to (None for a selected object) and its text."""
@@ -26,6 +28,7 @@ class Annotations:
         self._theme = DARK
         self._pixel_ratio = 1.0
         self._boxes: dict[Layer, tuple[Box, ...]] = dict.fromkeys(DRAWN, ())
+        self._rivals: dict[Layer, tuple[Box, ...]] = {}
         self._selected: tuple[Box, Layer | None] | None = None
         self._labels: tuple[Named, ...] = ()
 
@@ -33,6 +36,7 @@ class Annotations:
         """Draw everything again with these colours, for this many device pixels per pixel."""
         self._theme, self._pixel_ratio = theme, pixel_ratio
         self.show_boxes(self._boxes)
+        self.show_rivals(self._rivals)
         self.show_selected(self._selected)
         self.show_labels(self._labels)
 
@@ -43,6 +47,15 @@ class Annotations:
             stroke = self._theme.strokes[layer]
             name = f"boxes/{layer}"
             draw_boxes(self._plotter, name, drawn, stroke, pixel_ratio=self._pixel_ratio)
+
+    def show_rivals(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
+        """Replace the boxes of another model: thinner, and just inside those of the first."""
+        self._rivals = {layer: tuple(drawn) for layer, drawn in boxes.items()}
+        for layer in DRAWN:
+            stroke = self._theme.strokes[layer]
+            thin = replace(stroke, width_px=stroke.width_px * _RIVAL_TIMES)
+            inner = [_inset(box) for box in self._rivals.get(layer, ())]
+            draw_boxes(self._plotter, f"rivals/{layer}", inner, thin, pixel_ratio=self._pixel_ratio)
 
     def show_selected(self, selected: tuple[Box, Layer | None] | None) -> None:
         """Outline one box on top of the rest."""
@@ -81,3 +94,8 @@ class Annotations:
         x, y, _ = box.center
         color = self._theme.text_1 if layer is None else self._theme.strokes[layer].color
         return Label((x, y, float(box.upper[2])), text, color, self._theme.surface_1)
+
+
+def _inset(box: Box) -> Box:
+    dx, dy, dz = (length_m * (1 - _RIVAL_INSET) for length_m in box.size)
+    return Box(box.center, (dx, dy, dz))

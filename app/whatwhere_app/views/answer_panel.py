@@ -107,7 +107,8 @@ class AnswerPanel(QWidget):
         self.tree.clearSelection()
         for number in range(self._model.rowCount()):
             group = self._model.item(number)
-            if group.data(_LAYER_ROLE) == layer and rank < group.rowCount():
+            is_rival = self._shown[number].is_rival
+            if not is_rival and group.data(_LAYER_ROLE) == layer and rank < group.rowCount():
                 self.tree.setCurrentIndex(group.child(rank).index())
 
     def _fill(self) -> None:
@@ -142,7 +143,7 @@ class AnswerPanel(QWidget):
             header.resizeSection(column, metrics.horizontalAdvance(widest) + 3 * GAP_PX)
 
     def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
-        head = QStandardItem(LAYER_NAMES[group.layer])
+        head = QStandardItem(f"{group.model}  {LAYER_NAMES[group.layer]}".strip())
         stroke = self._theme.strokes[group.layer]
         icon = stroke_icon(stroke, _SAMPLE, pixel_ratio=self.devicePixelRatioF())
         head.setIcon(icon)
@@ -178,7 +179,8 @@ class AnswerPanel(QWidget):
         for column, text in enumerate(texts):
             item = QStandardItem(text)
             item.setData(group.layer, _LAYER_ROLE)
-            item.setData(row.rank, _RANK_ROLE)
+            item.setData(None if group.is_rival else row.rank, _RANK_ROLE)
+            item.setSelectable(not group.is_rival)
             item.setForeground(color)
             if column >= 2:
                 item.setTextAlignment(right)

@@ -9,6 +9,8 @@ from whatwhere_app.theme import Theme
 from whatwhere_app.view_values import Overlay
 from whatwhere_app.views.strokes import stroke_pen
 
+_RIVAL_TIMES = 0.5
+
 
 def paint_overlays(
     painter: QPainter,
@@ -21,7 +23,8 @@ def paint_overlays(
     """Draw boxes over a picture that is shown `scale` times its own size."""
     for overlay in overlays:
         stroke = theme.stroke_of(overlay.layer)
-        painter.setPen(stroke_pen(stroke, width_px=stroke.width_px * thinner))
+        width_px = stroke.width_px * thinner * (_RIVAL_TIMES if overlay.is_rival else 1.0)
+        painter.setPen(stroke_pen(stroke, width_px=width_px))
         painter.drawLines(
             [
                 QLineF(

@@ -129,6 +129,11 @@ class SceneView(QWidget):
         self._annotations.show_boxes(boxes)
         self.canvas.update()
 
+    def show_rivals(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
+        """Replace the boxes of the other model, which are drawn thin."""
+        self._annotations.show_rivals(boxes)
+        self.canvas.update()
+
     def show_selected(self, box: Box | None, layer: Layer | None) -> None:
         """Outline one box on top of the rest; layer None is an object's own box."""
         self._annotations.show_selected(None if box is None else (box, layer))

@@ -25,6 +25,10 @@ def open_explorer(
     model: Annotated[
         str, typer.Option("--model", help="A shipped model or a model folder.")
     ] = "default",
+    compare: Annotated[
+        str | None,
+        typer.Option("--compare", metavar="MODEL", help="A second model to stand beside it."),
+    ] = None,
     screenshot: Annotated[
         Path | None,
         typer.Option("--screenshot", metavar="PNG", help="Save the window there and leave."),
@@ -42,5 +46,7 @@ def open_explorer(
             f"the explorer needs {missing}, which is not installed",
             remedy='Install it with pip install "whatwhere[app]"',
         ) from error
-    status = explorer.run(path, expression=expression, model=model, screenshot=screenshot)
+    status = explorer.run(
+        path, expression=expression, model=model, compare=compare, screenshot=screenshot
+    )
     raise typer.Exit(status)

@@ -20,7 +20,7 @@ def explorer(monkeypatch):
     """A window that only remembers what it was asked to show."""
     explorer = types.SimpleNamespace(asked=None, status=0)
 
-    def show(scene, *, expression, model, screenshot):
+    def show(scene, *, expression, model, screenshot, **others):
         explorer.asked = (scene, expression, model, screenshot)
         return explorer.status
 

@@ -1,0 +1,64 @@
+"""Two models side by side, built and connected here."""
+
+from collections.abc import Sequence
+
+from whatwhere.models.grounder import Grounding
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.compare import ComparePresenter
+from whatwhere_app.services.grounder import GrounderService
+from whatwhere_app.settings import user_folder
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.workspace import Workspace
+
+
+class Comparing:
+    """The second model, its commands, and whose answers are mixed.
+
+    Args:
+        grounder: the service of the first model.
+        model: name or folder of the first model.
+        entry: of the second model's host.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        board: TaskBoard,
+        grounder: GrounderService,
+        *,
+        model: str,
+        entry: str,
+    ) -> None:
+        self._window = window
+        self._workspace, self._board = workspace, board
+        self._first, self._second = grounder, grounder
+        self._model, self._entry = model, entry
+        self.presenter = ComparePresenter(workspace, board, model=model, start=self._start)
+        actions = window.actions_by_name
+        actions["models.compare"].triggered.connect(lambda *_: self._ask())
+        actions["models.exchange"].triggered.connect(lambda *_: self.presenter.exchange())
+        actions["models.unload"].triggered.connect(lambda *_: self.presenter.unload())
+
+    async def mix(
+        self, scene: Scene, text: str, shares: Sequence[float]
+    ) -> tuple[Grounding, ...] | None:
+        """As `GrounderService.mix`, by the model that leads."""
+        lead = self._workspace.lead
+        is_first = lead in (None, self._model) or lead not in self._workspace.answers
+        return await (self._first if is_first else self._second).mix(scene, text, shares)
+
+    def _start(self, model: str) -> GrounderService:
+        self._second = GrounderService(
+            self._board,
+            model=model,
+            log_path=user_folder("state") / "second-grounder-host.log",
+            entry=self._entry,
+        )
+        return self._second
+
+    def _ask(self) -> None:
+        chosen = self._window.ask_for_model()
+        if chosen is not None:
+            self.presenter.open(chosen)

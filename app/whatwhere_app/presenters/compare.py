@@ -1,0 +1,130 @@
+"""A second model beside the first: asked the same, drawn thinner, exchanged by one key."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from whatwhere.errors import WhatWhereError
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Modality
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.presenters.query import MODALITIES
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+from whatwhere_app.workspace import Answers, Workspace
+
+Found = TypeVar("Found")
+
+
+class Rival(Protocol):
+    """The service of the second model."""
+
+    def encode(self, scene: Scene) -> Coroutine[Any, Any, None]:
+        """Let it look at a scene."""
+
+    def ground(
+        self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
+    ) -> Coroutine[Any, Any, Answers]:
+        """Ask it."""
+
+    def close(self) -> Coroutine[Any, Any, None]:
+        """End its process."""
+
+
+class ComparePresenter:
+    """Opens the second model, asks it whatever the first has answered, and lets either lead.
+
+    Args:
+        model: name or folder of the first.
+        start: the service of a model by name or folder; its process starts when it is asked.
+    """
+
+    def __init__(
+        self, workspace: Workspace, board: TaskBoard, *, model: str, start: Callable[[str], Rival]
+    ) -> None:
+        self._workspace = workspace
+        self._board = board
+        self._model = model
+        self._start = start
+        self._rival: tuple[str, Rival] | None = None
+        self._latest = LatestOnly(board)
+        workspace.scene_changed.connect(self._prepare)
+        workspace.answers_changed.connect(self._on_answers_changed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the second model is still at work."""
+        return self._latest.is_running
+
+    def open(self, model: Path | str) -> None:
+        """Compare with a model, in place of the one compared with so far."""
+        name = str(model)
+        if name == self._model:
+            self._board.notice(f"{name} is the model in use. Choose another one.", level="warning")
+        else:
+            self._board.spawn(self._open(name))
+
+    def unload(self) -> None:
+        """End the second model and forget its answers."""
+        self._board.spawn(self.close())
+
+    def exchange(self) -> None:
+        """Let the answers of the other model lead."""
+        names = list(self._workspace.answers)
+        if len(names) < 2:
+            self._board.notice(
+                "There is one model to see. Choose Ask > Compare with another model.",
+                level="warning",
+            )
+            return
+        lead = self._workspace.lead if self._workspace.lead in names else names[0]
+        self._workspace.set_selection(None)
+        self._workspace.set_lead(next(name for name in names if name != lead))
+
+    async def close(self) -> None:
+        """End the second model."""
+        if self._rival is None:
+            return
+        (name, service), self._rival = self._rival, None
+        self._latest.cancel()
+        left = {key: item for key, item in self._workspace.answers.items() if key != name}
+        self._workspace.set_lead(None)
+        self._workspace.set_answers(left)
+        await service.close()
+
+    async def _open(self, name: str) -> None:
+        await self.close()
+        self._rival = (name, self._start(name))
+        if self._workspace.answers:
+            self._on_answers_changed()
+        else:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        scene = self._workspace.scene
+        if self._rival is not None and scene is not None and scene.frames and scene.objects:
+            self._latest.run(self._or_close(self._rival[1].encode(scene)), lambda _: None)
+
+    def _on_answers_changed(self) -> None:
+        answers, scene = self._workspace.answers, self._workspace.scene
+        first = answers.get(self._model)
+        if self._rival is None or scene is None or first is None or self._rival[0] in answers:
+            return
+        name, service = self._rival
+        self._latest.run(
+            self._or_close(service.ground(scene, first.expression, MODALITIES)),
+            lambda found: self._on_answers(name, found),
+        )
+
+    def _on_answers(self, name: str, found: Answers) -> None:
+        first = self._workspace.answers.get(self._model)
+        if first is not None and first.expression == found.expression:
+            self._workspace.set_answers({self._model: first, name: found})
+
+    async def _or_close(self, work: Coroutine[Any, Any, Found]) -> Found:
+        """A second model that cannot be used is not kept."""
+        try:
+            return await work
+        except WhatWhereError:
+            self._board.spawn(self.close())
+            raise

@@ -1,0 +1,132 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from unittest.mock import MagicMock
+
+from whatwhere.errors import ModelError
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.proposals import annotation_proposals
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.presenters.answer import AnswerPresenter
+from whatwhere_app.presenters.compare import ComparePresenter
+from whatwhere_app.presenters.shown import labels, layer_boxes, rival_boxes
+from whatwhere_app.tasks.board import Notice, TaskBoard
+from whatwhere_app.workspace import Answers, Workspace
+
+CHAIR, OTHER_CHAIR = 1, 5
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+def answers_of(scene: Scene, expression: Expression, object_id: int) -> Answers:
+    proposals = sorted(annotation_proposals(scene), key=lambda item: item.object_id != object_id)
+    candidates = tuple(
+        Candidate(item.box, -0.1 - rank, item.proposal, item.object_id, item.label)
+        for rank, item in enumerate(proposals)
+    )
+    return Answers(expression, {"fused": Grounding("fused", candidates)})
+
+
+class SecondModel:
+    """Chooses the other chair; "broken" cannot be loaded."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.is_closed = False
+
+    async def encode(self, scene: Scene) -> None:
+        if self.name == "broken":
+            raise ModelError("there are no weights in it", remedy="Choose another")
+
+    async def ground(
+        self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
+    ) -> Answers:
+        await self.encode(scene)
+        return answers_of(scene, expression, OTHER_CHAIR)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+def compared(
+    tiny_scan: Path,
+    until: Until,
+    model: str,
+    then: Callable[[ComparePresenter, Workspace, MagicMock], None],
+) -> tuple[list[SecondModel], list[Notice], Workspace]:
+    """Opens a second model after an answer of the first, and plays on."""
+    workspace, board, view = Workspace(), TaskBoard(), MagicMock()
+    started: list[SecondModel] = []
+    heard: list[Notice] = []
+    board.noticed.connect(heard.append)
+
+    def start(name: str) -> SecondModel:
+        started.append(SecondModel(name))
+        return started[-1]
+
+    async def scenario() -> None:
+        presenter = ComparePresenter(workspace, board, model="first", start=start)
+        panel = AnswerPresenter(view, workspace)
+        scene = open_scene(tiny_scan)
+        workspace.set_scene(scene)
+        expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
+        workspace.set_expression(expression)
+        workspace.set_answers({"first": answers_of(scene, expression, CHAIR)})
+        presenter.open(model)
+        await until(lambda: bool(heard) or len(workspace.answers) == 2)
+        then(presenter, workspace, view)
+        await presenter.close()
+        del panel
+
+    asyncio.run(scenario())
+    return started, heard, workspace
+
+
+def test_the_second_model_is_asked_the_same_and_either_can_lead(
+    tiny_scan: Path, until: Until
+) -> None:
+    def then(presenter: ComparePresenter, workspace: Workspace, view: MagicMock) -> None:
+        said, sections = view.show_answer.call_args.args
+        assert said == (
+            "A (first): Right.\nB (second): Fused chooses office chair 5, which is wrong."
+        )
+        of_fused = [(s.model, s.is_rival) for s in sections if s.layer == "fused"]
+        assert of_fused == [("A", False), ("B", True)]
+        first, second = layer_boxes(workspace)["fused"], rival_boxes(workspace)["fused"]
+        assert first != second
+        assert [text for *_, text in labels(workspace)] == [
+            "GT · A Fused   office chair 1",
+            "B Fused   office chair 5",
+        ]
+        presenter.exchange()
+        assert layer_boxes(workspace)["fused"] == second
+        assert rival_boxes(workspace)["fused"] == first
+        assert view.show_answer.call_args.args[0].startswith("B ")
+        presenter.exchange()
+        assert layer_boxes(workspace)["fused"] == first
+
+    (second,), heard, workspace = compared(tiny_scan, until, "second", then)
+    assert second.is_closed
+    assert list(workspace.answers) == ["first"]
+    assert not heard
+
+
+def test_a_second_model_that_cannot_be_used_is_named_and_let_go(
+    tiny_scan: Path, until: Until
+) -> None:
+    def then(presenter: ComparePresenter, workspace: Workspace, view: MagicMock) -> None:
+        presenter.exchange()
+
+    (second,), heard, workspace = compared(tiny_scan, until, "broken", then)
+    assert second.is_closed
+    assert "no weights" in heard[0].text
+    assert "one model" in heard[1].text
+    assert list(workspace.answers) == ["first"]
+
+
+def test_the_model_in_use_is_not_compared_with_itself(tiny_scan: Path, until: Until) -> None:
+    started, heard, _ = compared(tiny_scan, until, "first", lambda *_: None)
+    assert not started
+    assert "in use" in heard[0].text
