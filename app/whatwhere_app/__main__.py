@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QApplication
 
 from whatwhere.demo.shipped import shipped_rooms
 from whatwhere.errors import NotSupportedError, WhatWhereError
+from whatwhere_app.comforts import session_path
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
-from whatwhere_app.settings import user_folder
+from whatwhere_app.settings import put_aside, settings_path, user_folder
 from whatwhere_app.tasks.board import Notice
 from whatwhere_app.theme import LAYER_NAMES
 
@@ -34,23 +35,28 @@ def run(
     *,
     expression: str | None = None,
     model: str = "default",
-    screenshot: Path | None = None,
     compare: str | None = None,
+    screenshot: Path | None = None,
+    reset_settings: bool = False,
 ) -> int:
     """Show the explorer until it is closed; the exit status comes back.
 
     Args:
-        scene: a scan to open; None opens the first shipped demo room.
+        scene: a scan to open; None opens the one of last time, else the first shipped demo room.
         expression: a sentence to ask at once.
         model: name or folder of a model.
-        screenshot: save the whole window there when everything is drawn, print the answers, and
-            leave.
         compare: name or folder of a second model to stand beside it.
+        screenshot: save the whole window there when everything is drawn, print the answers, and
+            leave. What was open last time is then neither restored nor replaced.
+        reset_settings: put settings and session of last time aside first.
 
     Raises:
         NotSupportedError: there is no display.
     """
     app = start_qt()
+    if reset_settings:
+        put_aside(settings_path())
+        put_aside(session_path())
     _write_crashes_down()
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
@@ -93,13 +99,13 @@ class _Session:
 
     def __init__(self, app: QApplication, *, model: str, compare: str | None) -> None:
         self._explorer = Explorer(app, demo_rooms=shipped_folders(), model=model)
+        self._compare = compare
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
         self._explorer.window.close_requested.connect(self._closed.set)
         self._explorer.board.noticed.connect(self._on_noticed)
 
     async def run(
-        self._compare = compare
         self, scene: Path | None, *, expression: str | None, screenshot: Path | None
     ) -> int:
         explorer = self._explorer
@@ -108,10 +114,7 @@ class _Session:
             # Python hears signals between two beats of the heartbeat.
             signal.signal(number, lambda *_: self._closed.set())
         try:
-            if scene is not None:
-                explorer.presenters.scenes.open(scene)
-            else:
-                explorer.presenters.scenes.open_demo()
+            self._open_first(scene, is_session=screenshot is None)
             if self._compare is not None:
                 explorer.comparing.presenter.open(self._compare)
             if screenshot is not None:
@@ -122,9 +125,35 @@ class _Session:
             await self._closed.wait()
             return 0
         finally:
+            if screenshot is None:
+                explorer.comforts.session.save()
             await explorer.end_work()
             explorer.shut_views()
             explorer.window.close_for_good()
+
+    def _open_first(self, scene: Path | None, *, is_session: bool) -> None:
+        """The scene asked for, else the one of last time, else a demo room."""
+        explorer = self._explorer
+        session = explorer.comforts.session
+        if is_session:
+            session.lay_out()
+            explorer.comforts.keep_session()
+        last = session.last_scene() if is_session and scene is None else None
+        first = scene or last
+        if first is not None:
+            explorer.presenters.scenes.open(first)
+        else:
+            explorer.presenters.scenes.open_demo()
+        if last is not None:
+            explorer.board.spawn(self._look_as_before())
+
+    async def _look_as_before(self) -> None:
+        parts = self._explorer.presenters
+        while True:
+            await asyncio.sleep(_POLL_S)
+            if not (parts.scenes.is_opening or parts.scene.is_busy):
+                break
+        self._explorer.comforts.session.look_as_before()
 
     async def _unless_closed(self, work: "asyncio.Future[int]") -> int:
         """What the work returns, or 1 when the user ends the program first."""

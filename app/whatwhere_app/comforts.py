@@ -1,6 +1,6 @@
-"""What stands around the exploring itself, built and connected here: exports, commands, help."""
+"""What stands around the exploring itself, built and connected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,10 @@ from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.exports import KINDS, ExportPresenter, Kind
 from whatwhere_app.presenters.help import PAGES, HelpPresenter
 from whatwhere_app.presenters.palette import PalettePresenter
+from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure import MAX_SCALE, Shot
-from whatwhere_app.settings import SettingsStore
+from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import DARK, LIGHT, THEMES, Theme
 from whatwhere_app.view_values import LegendLine
@@ -32,6 +33,7 @@ class Comforts:
 
     Args:
         demo_rooms: name -> scan folder of the rooms that ship with the program.
+        opened: path of the open scene, or None.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Comforts:
         settings: SettingsStore,
         *,
         demo_rooms: Mapping[str, Path],
+        opened: Callable[[], Path | None],
     ) -> None:
         self._window = window
         self._settings = settings
@@ -57,12 +60,19 @@ class Comforts:
             finish=finish_picture,
             is_shipped=lambda folder: folder.resolve() in shipped,
         )
-        self._export_folder = Path.home()
+        self.session = SessionPresenter(
+            session_path(), window, self._stage, workspace, board, opened=opened
+        )
         self.palette = CommandPalette(window)
         self.commands = PalettePresenter(self.palette, window.actions_by_name)
         self.help_window = HelpWindow(PAGES, parent=window)
         self.help = HelpPresenter(self.help_window, read_page=_help_page)
         self._connect()
+
+    def keep_session(self) -> None:
+        """Write the session down from now on."""
+        save = self.session.keep(self._window)
+        self._stage.canvas.camera_control.moving_changed.connect(lambda _: save())
 
     def _connect(self) -> None:
         actions, panel = self._window.actions_by_name, self.export_panel
@@ -86,14 +96,16 @@ class Comforts:
         if reason:
             self.export_panel.show_report(reason)
             return
-        suggested = self._export_folder / self.exports.suggested_name(kind)
+        folder = self._settings.value.export_folder
+        suggested = (Path(folder) if folder else Path.home()) / self.exports.suggested_name(kind)
         path = self._window.ask_where_to_save(suggested)
         if path is not None:
-            self._export_folder = path.parent
+            change = {"export_folder": str(path.parent)}
+            self._settings.change(self._settings.value.model_copy(update=change))
             self.exports.export(kind, path, scale=scale, boxes_only=boxes_only)
 
     def _remake(self) -> None:
-        path = self._window.ask_for_camera(str(self._export_folder))
+        path = self._window.ask_for_camera(self._settings.value.export_folder)
         if path is not None:
             self.exports.remake(path)
 
@@ -102,20 +114,20 @@ class _CanvasStage:
     """The 3D view as exports see it."""
 
     def __init__(self, view: SceneView, settings: SettingsStore) -> None:
-        self._canvas = view.canvas
+        self.canvas = view.canvas
         self._settings = settings
 
     @property
     def pose(self) -> CameraPose:
-        return self._canvas.camera_control.pose
+        return self.canvas.camera_control.pose
 
     @property
     def size_px(self) -> tuple[int, int]:
-        return self._canvas.width(), self._canvas.height()
+        return self.canvas.width(), self.canvas.height()
 
     @property
     def ceiling_m(self) -> float | None:
-        return self._canvas.clip_height_m
+        return self.canvas.clip_height_m
 
     @property
     def theme(self) -> Theme:
@@ -125,8 +137,13 @@ class _CanvasStage:
         is_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
         return LIGHT if is_light else DARK
 
-    def look(self, pose: CameraPose) -> None:
-        self._canvas.camera_control.fly_to(pose)
+    def look(self, pose: CameraPose, *, animated: bool = True) -> None:
+        self.canvas.camera_control.fly_to(pose, animated=animated)
+
+
+def session_path() -> Path:
+    """The file that remembers the last session."""
+    return user_folder("state") / "session.json"
 
 
 def finish_picture(

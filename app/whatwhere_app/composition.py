@@ -127,6 +127,7 @@ class Explorer:
             self.board,
             self.settings,
             demo_rooms=demo_rooms,
+            opened=lambda: self.presenters.scenes.opened,
         )
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
@@ -154,8 +155,8 @@ class Explorer:
         """Cancel jobs, end the host."""
         await self.board.close()
         await self.grounder.close()
-
         await self.comparing.presenter.close()
+
     def shut_views(self) -> None:
         """Release what must not outlive the event loop."""
         self.heartbeat.stop()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -21,6 +21,9 @@ _LEFT_PX, _RIGHT_PX = 260, 340
 
 class MainWindow(QMainWindow):
     """Lays out what it is given; knows no scene and no service."""
+
+    layout_version = 1
+    """To be raised whenever panels come, go or change their names."""
 
     scene_dropped = Signal(str)
     expressions_dropped = Signal(str)
@@ -74,6 +77,16 @@ class MainWindow(QMainWindow):
         """The status bar."""
         self.setStatusBar(line)
 
+    def layout_bytes(self) -> tuple[bytes, bytes]:
+        """Size and place of the window, and of its panels."""
+        panels = self.saveState(self.layout_version)
+        return bytes(self.saveGeometry().data()), bytes(panels.data())
+
+    def lay_out(self, geometry: bytes, panels: bytes) -> bool:
+        """Take what `layout_bytes` gave; False leaves the panels as they are."""
+        is_known = self.restoreState(QByteArray(panels), self.layout_version)
+        return is_known and self.restoreGeometry(QByteArray(geometry))
+
     def ask_for_scene(self, folder: str) -> Path | None:
         """A scan folder from the system's dialog, or None."""
         chosen = QFileDialog.getExistingDirectory(self, "Open a ScanNet scan folder", folder)
@@ -84,6 +97,11 @@ class MainWindow(QMainWindow):
         chosen, _ = QFileDialog.getOpenFileName(
             self, "Open expressions", folder, "ScanRefer (*.json)"
         )
+        return Path(chosen) if chosen else None
+
+    def ask_for_model(self) -> Path | None:
+        """A model folder from the system's dialog, or None."""
+        chosen = QFileDialog.getExistingDirectory(self, "Compare with another model")
         return Path(chosen) if chosen else None
 
     def ask_for_sentences(self, folder: str) -> Path | None:
@@ -99,11 +117,6 @@ class MainWindow(QMainWindow):
             self, "Make a figure again", folder, "Camera of a figure (*.camera.json)"
         )
         return Path(chosen) if chosen else None
-    def ask_for_model(self) -> Path | None:
-        """A model folder from the system's dialog, or None."""
-        chosen = QFileDialog.getExistingDirectory(self, "Compare with another model")
-        return Path(chosen) if chosen else None
-
 
     def ask_where_to_save(self, suggested: Path) -> Path | None:
         """A file to write from the system's dialog, or None; its ending stays as suggested."""

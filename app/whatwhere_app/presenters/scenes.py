@@ -57,6 +57,11 @@ class ScenesPresenter:
         """Whether a scene is being read."""
         return self._latest.is_running
 
+    @property
+    def opened(self) -> Path | None:
+        """The path that the open scene was opened with."""
+        return self._opened
+
     def open(self, path: Path | str) -> None:
         """Read a scene and make it the open one."""
         path = Path(path).absolute()

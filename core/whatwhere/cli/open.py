@@ -33,8 +33,12 @@ def open_explorer(
         Path | None,
         typer.Option("--screenshot", metavar="PNG", help="Save the window there and leave."),
     ] = None,
+    reset_settings: Annotated[
+        bool,
+        typer.Option("--reset-settings", help="Start with default settings and layout."),
+    ] = False,
 ) -> None:
-    """Open the explorer; without a scene, on a demo room."""
+    """Open the explorer; without a scene, where you left it, else on a demo room."""
     path = None if scene is None else scene_path(scene)
     try:
         explorer = import_module(_EXPLORER)
@@ -47,6 +51,11 @@ def open_explorer(
             remedy='Install it with pip install "whatwhere[app]"',
         ) from error
     status = explorer.run(
-        path, expression=expression, model=model, compare=compare, screenshot=screenshot
+        path,
+        expression=expression,
+        model=model,
+        compare=compare,
+        screenshot=screenshot,
+        reset_settings=reset_settings,
     )
     raise typer.Exit(status)

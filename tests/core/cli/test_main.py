@@ -32,7 +32,14 @@ COMMAND_LINE = {
     },
     "host": {"model"},
     "info": {"scene", "--json"},
-    "open": {"scene", "--expression", "--model", "--screenshot"},
+    "open": {
+        "scene",
+        "--expression",
+        "--model",
+        "--compare",
+        "--screenshot",
+        "--reset-settings",
+    },
     "train": {"config", "--run", "--set", "--json"},
 }
 

@@ -20,8 +20,9 @@ def explorer(monkeypatch):
     """A window that only remembers what it was asked to show."""
     explorer = types.SimpleNamespace(asked=None, status=0)
 
-    def show(scene, *, expression, model, screenshot, **others):
+    def show(scene, *, expression, model, screenshot, reset_settings, **others):
         explorer.asked = (scene, expression, model, screenshot)
+        explorer.is_reset = reset_settings
         return explorer.status
 
     explorer.run = show
@@ -39,6 +40,13 @@ def test_scene_sentence_model_and_screenshot_are_handed_over(explorer, tmp_path)
     options = ["--expression", "the chair", "--model", "mine", "--screenshot", "out.png"]
     assert run(str(tmp_path), *options) == 3
     assert explorer.asked == (tmp_path, "the chair", "mine", Path("out.png"))
+
+
+def test_settings_are_reset_only_when_asked_for(explorer):
+    run()
+    assert explorer.is_reset is False
+    run("--reset-settings")
+    assert explorer.is_reset is True
 
 
 def test_a_missing_scene_is_refused_before_the_window_opens(explorer, tmp_path):

@@ -1,0 +1,147 @@
+"""What comes back at the next start, and what rubbish in any file does not stop."""
+
+import asyncio
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+import pytest
+
+from whatwhere_app.presenters.session import SessionPresenter
+from whatwhere_app.render.camera import CameraPose
+from whatwhere_app.settings import Settings, SettingsStore
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.workspace import Workspace
+
+POSE = CameraPose((1.0, 2.0, 3.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0), 35.0)
+RUBBISH = (
+    b"",
+    b"{",
+    b"\xff\xfe\x00",
+    b"[]",
+    b"null",
+    b'{"schema_version": 99}',
+    b'{"schema_version": []}',
+    b'{"no such name": 1}',
+    b'{"camera": {"position": [NaN, 0, 0]}}',
+    b"[" * 100_000,
+)
+
+
+class Desk:
+    """A window, an eye and a scene to remember, and the sentences that were said."""
+
+    def __init__(self, folder: Path, opened: Path | None = None) -> None:
+        self.path = folder / "session.json"
+        self.window = MagicMock(layout_version=1)
+        self.window.layout_bytes.return_value = (b"geometry", b"panels")
+        self.window.lay_out.return_value = True
+        self.eye = SimpleNamespace(pose=POSE, look=MagicMock())
+        self.workspace, self.board = Workspace(), TaskBoard()
+        self.said: list[str] = []
+        self.board.noticed.connect(lambda notice: self.said.append(notice.text))
+        self.opened = opened
+        self.session = SessionPresenter(
+            self.path,
+            self.window,
+            self.eye,
+            self.workspace,
+            self.board,
+            opened=lambda: self.opened,
+        )
+
+
+def test_scene_camera_layers_and_layout_come_back(tmp_path: Path) -> None:
+    before = Desk(tmp_path, opened=tmp_path)
+    before.workspace.set_visible(frozenset({"gt", "3d"}))
+    before.session.save()
+    after = Desk(tmp_path, opened=tmp_path)
+    after.session.lay_out()
+    assert after.window.lay_out.call_args.args == (b"geometry", b"panels")
+    assert after.session.last_scene() == tmp_path
+    after.session.look_as_before()
+    assert after.workspace.visible == {"gt", "3d"}
+    assert after.eye.look.call_args.args == (POSE,)
+    assert after.said == []
+
+
+def test_another_scene_keeps_its_own_camera(tmp_path: Path) -> None:
+    Desk(tmp_path, opened=tmp_path).session.save()
+    after = Desk(tmp_path, opened=tmp_path / "other")
+    after.session.look_as_before()
+    after.eye.look.assert_not_called()
+
+
+def test_a_scene_that_has_gone_is_said(tmp_path: Path) -> None:
+    Desk(tmp_path, opened=tmp_path / "gone").session.save()
+    after = Desk(tmp_path)
+    assert after.session.last_scene() is None
+    assert "gone: the scene of last time is no longer there" in after.said[0]
+
+
+@pytest.mark.parametrize("fault", ["another version", "refused"])
+def test_a_layout_that_does_not_fit_leaves_the_usual_one_and_the_rest(
+    fault: str, tmp_path: Path
+) -> None:
+    Desk(tmp_path, opened=tmp_path).session.save()
+    after = Desk(tmp_path, opened=tmp_path)
+    after.window.layout_version = 2 if fault == "another version" else 1
+    after.window.lay_out.return_value = False
+    after.session.lay_out()
+    assert "The usual layout is used" in after.said[0]
+    assert after.session.last_scene() == tmp_path
+
+
+@pytest.mark.parametrize("content", RUBBISH)
+def test_rubbish_in_the_session_is_kept_aside_and_said(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "session.json").write_bytes(content)
+    said: list[str] = []
+    board = TaskBoard()
+    board.noticed.connect(lambda notice: said.append(notice.text))
+    session = SessionPresenter(
+        tmp_path / "session.json",
+        MagicMock(layout_version=1),
+        SimpleNamespace(pose=POSE, look=MagicMock()),
+        Workspace(),
+        board,
+        opened=lambda: None,
+    )
+    assert session.last_scene() is None
+    assert "session.json" in said[0]
+    assert (tmp_path / "session.json.old").read_bytes() == content
+
+
+@pytest.mark.parametrize("content", RUBBISH)
+def test_rubbish_in_the_settings_is_kept_aside_at_the_first_change(
+    content: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    store = SettingsStore(path)
+    assert store.value == Settings()
+    assert store.fault is not None
+    store.change(Settings(theme="dark"))
+    assert SettingsStore(path).value.theme == "dark"
+    assert (tmp_path / "settings.json.old").read_bytes() == content
+
+
+def test_settings_of_the_first_version_are_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"schema_version": 1, "theme": "light", "recent_scenes": ["/a"]}))
+    store = SettingsStore(path)
+    assert store.fault is None
+    assert store.value == Settings(theme="light", recent_scenes=("/a",))
+    assert store.value.schema_version == 2
+
+
+@pytest.mark.usefixtures("qapp")
+def test_changes_are_written_down_as_they_come(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, opened=tmp_path)
+
+    async def scenario() -> None:
+        desk.session.keep(desk.workspace)
+        desk.workspace.set_visible(frozenset({"gt"}))
+
+    asyncio.run(scenario())
+    assert json.loads(desk.path.read_text())["layers"] == ["gt"]
