@@ -7,6 +7,9 @@ until one knows its image size. The principal point tells: it lies near the midd
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scan_text import ScanText, read_matrix
@@ -45,7 +48,7 @@ def read_calibration(
     """From the intrinsics files, else from the scan's text file, else one camera for both.
 
     Raises:
-        BrokenFileError: an intrinsics file is not a matrix.
+        BrokenFileError: an intrinsics file is not the matrix of a camera.
     """
     said: list[str] = []
     color = _camera("color", folder, text, color_size, said)
@@ -80,7 +83,7 @@ def _camera(
     kind: str, folder: Path, text: ScanText, image_size: Size | None, said: list[str]
 ) -> Intrinsics | None:
     path = next((folder / name for name in _FILES[kind] if (folder / name).is_file()), None)
-    matrix = read_matrix(path) if path is not None else text.camera_matrix(kind)
+    matrix = text.camera_matrix(kind) if path is None else _read_camera(path)
     if matrix is None or matrix[0, 0] <= 0 or matrix[1, 1] <= 0:
         return None
     size, guessed = measured_size(matrix, image_size=image_size, text_size=text.size(kind))
@@ -92,6 +95,16 @@ def _camera(
             f"{size[0]}x{size[1]}, {basis}; each axis was scaled."
         )
     return Intrinsics.from_matrix(matrix, width=size[0], height=size[1])
+
+
+def _read_camera(path: Path) -> Matrix4:
+    """A camera matrix; a focal length of 0 is how some exporters say that they know none."""
+    matrix = read_matrix(path)
+    if not np.isfinite(matrix).all() or (matrix[:2, 2] < 0).any():
+        raise BrokenFileError(
+            path, "it is no camera matrix: it is not finite, or its middle lies outside the image"
+        )
+    return matrix
 
 
 def _off_middle(cx: float, cy: float, size: Size) -> float:

@@ -73,8 +73,9 @@ def find_frames(folder: Path, scene_id: str) -> tuple[list[FrameFiles], Path] | 
     or for the folder being one.
     """
     if (folder / "color").is_dir():
-        parts = [_by_stem(folder / part) for part in ("color", "depth", "pose")]
-        return _join(parts), folder / "intrinsic"
+        files = _join([_by_stem(folder / part) for part in ("color", "depth", "pose")])
+        if files:
+            return files, folder / "intrinsic"
     for root in (folder.parent, folder.parent.parent):
         flat = root / "posed_images" / scene_id
         if flat.is_dir() and (files := _flat_frames(flat)):

@@ -69,11 +69,10 @@ def read_scan_text(path: Path) -> ScanText:
     if len(numbers) != 16 or None in numbers:
         raise BrokenFileError(path, "axisAlignment does not hold 16 numbers")
     matrix = np.array(numbers, float).reshape(4, 4)
-    fault = rigid_fault(matrix)
-    if fault is not None:
+    if rigid_fault(matrix) is not None:
         raise BrokenFileError(
             path,
-            f"axisAlignment is not a rotation and a translation ({fault})",
+            "axisAlignment is not a rotation and a translation",
             remedy="Correct the line, or remove it to see the scan unaligned",
         )
     return ScanText(matrix, is_aligned=True, values=values)

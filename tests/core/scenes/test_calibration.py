@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whatwhere.errors import BrokenFileError
 from whatwhere.scenes.calibration import measured_size, read_calibration
 from whatwhere.scenes.scan_text import ScanText, read_scan_text
 
@@ -47,6 +48,13 @@ def test_one_camera_stands_in_for_the_other(tmp_path: Path, given: str, missing:
     assert found.color == found.depth
     assert found.color is not None
     assert [text for text in found.assumptions if f"The {missing} camera" in text]
+
+
+@pytest.mark.parametrize("center", [(np.nan, 243), (319, np.inf), (-319, 243)])
+def test_a_matrix_of_no_camera_is_refused_by_name(tmp_path: Path, center) -> None:
+    np.savetxt(tmp_path / "intrinsic_depth.txt", matrix(*center))
+    with pytest.raises(BrokenFileError, match=r"intrinsic_depth\.txt: it is no camera matrix"):
+        read_calibration(tmp_path, scan_text(), color_size=None, depth_size=(640, 480))
 
 
 def test_the_scan_text_stands_in_for_both(realdata: Path) -> None:

@@ -196,3 +196,13 @@ def test_every_vertex_of_the_real_scan_has_its_object(realdata: Path) -> None:
     for item in scene.objects:
         found[item.vertex_indices] = item.object_id + 1
     np.testing.assert_array_equal(found, labels["instance"])
+
+
+def test_empty_frame_folders_are_no_frames(tmp_path: Path, write_scan: WriteScan) -> None:
+    folder = write_scan(tmp_path)
+    for kind in ("color", "depth", "pose"):
+        for path in (folder / kind).iterdir():
+            path.unlink()
+    scene = open_scene(folder)
+    assert scene.headers == ()
+    assert [text for text in scene.warnings if "has no frames" in text]
