@@ -108,6 +108,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("help.pages", "What the modalities mean", ("F1",), "Help"),
     Command("help.keys", "Keys", ("?",), "Help"),
     Command("help.palette", "Find a command…", ("Ctrl+P", "Ctrl+Shift+P"), "Help"),
+    Command(
+        "help.report",
+        "Save a report…",
+        (),
+        "Help",
+        "Logs, versions and settings in one file, to attach when something went wrong",
+        starts_group=True,
+    ),
 )
 
 

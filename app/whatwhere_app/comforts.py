@@ -13,10 +13,12 @@ from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.exports import KINDS, ExportPresenter, Kind
 from whatwhere_app.presenters.help import PAGES, HelpPresenter
 from whatwhere_app.presenters.palette import PalettePresenter
+from whatwhere_app.presenters.report import ReportPresenter
 from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure import MAX_SCALE, Shot
-from whatwhere_app.settings import SettingsStore, user_folder
+from whatwhere_app.services.report import ReportPart, machine_facts, report_parts
+from whatwhere_app.settings import SettingsStore, settings_path, user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import DARK, LIGHT, THEMES, Theme
 from whatwhere_app.view_values import LegendLine
@@ -24,6 +26,8 @@ from whatwhere_app.views.command_palette import CommandPalette
 from whatwhere_app.views.export_panel import ExportPanel
 from whatwhere_app.views.help_window import HelpWindow
 from whatwhere_app.views.legend import with_legend
+from whatwhere_app.views.report_window import ReportWindow
+from whatwhere_app.views.scene_canvas import opengl_facts
 from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
 
@@ -67,6 +71,8 @@ class Comforts:
         self.commands = PalettePresenter(self.palette, window.actions_by_name)
         self.help_window = HelpWindow(PAGES, parent=window)
         self.help = HelpPresenter(self.help_window, read_page=_help_page)
+        self.report_window = ReportWindow(window)
+        self.report = ReportPresenter(self.report_window, gather=self._gather_report)
         self._connect()
 
     def keep_session(self) -> None:
@@ -85,11 +91,27 @@ class Comforts:
         actions["help.palette"].triggered.connect(lambda *_: self._find_command())
         actions["help.pages"].triggered.connect(lambda *_: self.help.show("modalities"))
         actions["help.keys"].triggered.connect(lambda *_: self.help.show("keys"))
+        actions["help.report"].triggered.connect(lambda *_: self._preview_report())
+        self.report_window.save_requested.connect(self._save_report)
         panel.size_wanted.connect(lambda scale: panel.show_size(*self.exports.size_px(scale)))
 
     def _find_command(self) -> None:
         self.palette.set_theme(self._stage.theme)
         self.commands.open()
+
+    def _preview_report(self) -> None:
+        self.report_window.set_theme(self._stage.theme)
+        self.report.preview()
+
+    def _gather_report(self) -> tuple[ReportPart, ...]:
+        facts = machine_facts() | opengl_facts(self._stage.canvas)
+        logs = sorted(user_folder("state").glob("*.log"))
+        return report_parts(logs, settings_path(), facts)
+
+    def _save_report(self) -> None:
+        path = self._window.ask_where_to_save(Path.home() / "whatwhere-report.zip")
+        if path is not None:
+            self.report.save(path)
 
     def _export(self, kind: Kind, scale: int, boxes_only: bool) -> None:
         reason = self.exports.why_not(kind)

@@ -81,3 +81,15 @@ def test_export_says_what_is_missing_and_how_large_the_picture_gets(
 
     loop.run_until_complete(scenario())
     panel.close()
+
+
+def test_a_report_is_shown_before_it_is_saved(explorer: Explorer, tmp_path: Path) -> None:
+    explorer.window.actions_by_name["help.report"].trigger()
+    window = explorer.comforts.report_window
+    assert window.isVisible()
+    assert "opengl renderer" in "".join(
+        part.data.decode() for part in explorer.comforts.report.parts
+    )
+    explorer.comforts.report.save(tmp_path / "report.zip")
+    assert str(tmp_path / "report.zip") in window.report
+    window.close()

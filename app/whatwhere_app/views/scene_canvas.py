@@ -16,7 +16,7 @@ from whatwhere_app.render.camera import Vector
 from whatwhere_app.render.picking import SurfacePicker, screen_ray
 from whatwhere_app.views.camera_control import CameraControl
 
-_GL_RENDERER = 0x1F01
+_GL_VENDOR, _GL_RENDERER, _GL_VERSION = 0x1F00, 0x1F01, 0x1F02
 _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
 _HARDWARE_SAMPLES = 8
 
@@ -126,3 +126,16 @@ class SceneCanvas(QtInteractor):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Qt: keys are the window's business."""
         event.ignore()
+
+
+def opengl_facts(canvas: SceneCanvas) -> dict[str, str]:
+    """What OpenGL says of itself; nothing before the first frame."""
+    canvas.makeCurrent()
+    context = QOpenGLContext.currentContext()
+    if context is None:
+        return {}
+    functions = context.functions()
+    names = {"vendor": _GL_VENDOR, "renderer": _GL_RENDERER, "version": _GL_VERSION}
+    facts = {f"opengl {name}": str(functions.glGetString(key)) for name, key in names.items()}
+    canvas.doneCurrent()
+    return facts
