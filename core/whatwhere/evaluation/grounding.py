@@ -18,16 +18,17 @@ class ChoiceTable:
         skills: (n,) what it takes to answer, as the data set names it.
         num_candidates: (n,) int, candidates to choose from.
         num_lookalikes: (n,) int, candidates of the target's class, the target included.
-        hits: per modality, (n,) bool, the target was chosen.
-        class_hits: per modality, (n,) bool, something of the target's class was chosen.
+        hits: per modality, (n,) in [0, 1]: 1 where the target was chosen, a share where
+            candidates tied.
+        class_hits: the same for anything of the target's class.
     """
 
     scenes: NDArray[np.int64]
     skills: NDArray[np.str_]
     num_candidates: NDArray[np.int64]
     num_lookalikes: NDArray[np.int64]
-    hits: Mapping[str, NDArray[np.bool_]]
-    class_hits: Mapping[str, NDArray[np.bool_]]
+    hits: Mapping[str, NDArray[np.float64]]
+    class_hits: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)

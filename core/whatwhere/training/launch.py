@@ -90,7 +90,7 @@ class _Training:
             # What is measured is what was written, rounded weights and all.
             fill(network, read_weights(model), folder=model)
             test = encode(rooms["test"], network.tower)
-            rows = accuracy_rows(choose(network, test, MODALITIES, seed=self.config.seed), _PARTS)
+            rows = accuracy_rows(choose(network, test, MODALITIES), _PARTS)
         self.seconds["total"] = time.monotonic() - started
         num_parameters = sum(p.numel() for p in network.parameters())
         write_card(model, self.config, rows, num_parameters=num_parameters, seconds=self.seconds)

@@ -11,8 +11,8 @@ def table() -> ChoiceTable:
         skills=np.array(["near", "far", "near", "colour"]),
         num_candidates=np.array([4, 4, 8, 8]),
         num_lookalikes=np.array([2, 2, 4, 1]),
-        hits={"fused": np.array([True, False, True, True])},
-        class_hits={"fused": np.array([True, True, True, True])},
+        hits={"fused": np.array([1.0, 0.0, 1.0, 1.0])},
+        class_hits={"fused": np.ones(4)},
     )
 
 
