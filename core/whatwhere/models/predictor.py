@@ -45,7 +45,7 @@ class SpatialGrounder:
         self.name = name
         self.device = device
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True)
-        self._looked: tuple[Path, SceneViews, NDArray[np.float32]] | None = None
+        self._looked: tuple[tuple[Path, str], SceneViews, NDArray[np.float32]] | None = None
 
     @property
     def num_parameters(self) -> int:
@@ -63,7 +63,8 @@ class SpatialGrounder:
         """See `Grounder.encode`; the frames of the last scene are kept for other proposals."""
         chosen = tuple(proposals) if proposals is not None else annotation_proposals(scene)
         tower = self.network.tower
-        if self._looked is None or self._looked[0] != scene.folder:
+        key = (scene.folder, scene.scene_id)  # one folder may hold several scans
+        if self._looked is None or self._looked[0] != key:
             views = collect_views(
                 scene,
                 image_size=tower.image_size,
@@ -74,7 +75,7 @@ class SpatialGrounder:
             features = tower_features(
                 tower, views.images, progress=progress, is_cancelled=is_cancelled
             )
-            self._looked = (scene.folder, views, features)
+            self._looked = (key, views, features)
         _, views, features = self._looked
         grid = (features.shape[2], features.shape[3])
         shares = patch_shares(views, [proposal.box for proposal in chosen], grid=grid)

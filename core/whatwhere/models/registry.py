@@ -10,16 +10,19 @@ from whatwhere.assets import asset
 from whatwhere.errors import MissingFileError, ModelError, NotSupportedError
 from whatwhere.models.grounder import Grounder
 from whatwhere.models.predictor import SpatialGrounder
-from whatwhere.models.spatial_vlm.config import KIND, SpatialVLMConfig
+from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.models.words import Words
+
+DEFAULT = "default"
+"""The model that ships with the program."""
 
 _BUILD_ERRORS = (AttributeError, KeyError, RuntimeError, TypeError, ValueError)
 """What transformers raises for a configuration that makes no sense."""
 
 
-def load_grounder(name: str | Path = "default", *, device: str = "auto") -> Grounder:
+def load_grounder(name: str | Path = DEFAULT, *, device: str = "auto") -> Grounder:
     """Load a model that ships with the program, or a model folder.
 
     Args:
@@ -37,7 +40,7 @@ def load_grounder(name: str | Path = "default", *, device: str = "auto") -> Grou
 def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialGrounder:
     """As `load_grounder`, typed for callers that train or measure the network itself."""
     folder = model_folder(name)
-    config = SpatialVLMConfig.from_json(_read_config(folder / "config.json"))
+    config = _read_config(folder / "config.json")
     tensors = read_weights(folder)
     network = _build(config, folder)
     fill(network, tensors, folder=folder)
@@ -63,10 +66,12 @@ def model_folder(name: str | Path) -> Path:
     try:
         return asset("models", str(name))
     except MissingFileError as error:
-        raise ModelError(
-            f'there is no model "{name}"',
-            remedy='Use "default", or the path of a model folder',
-        ) from error
+        remedy = (
+            "Install whatwhere again, or train one with `whatwhere train default`"
+            if str(name) == DEFAULT
+            else f'Use "{DEFAULT}", or the path of a model folder'
+        )
+        raise ModelError(f'there is no model "{name}"', remedy=remedy) from error
 
 
 def resolve_device(device: str) -> str:
@@ -98,7 +103,7 @@ def _build(config: SpatialVLMConfig, folder: Path) -> SpatialVLM:
         ) from error
 
 
-def _read_config(path: Path) -> dict[str, object]:
+def _read_config(path: Path) -> SpatialVLMConfig:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -111,10 +116,11 @@ def _read_config(path: Path) -> dict[str, object]:
         raise ModelError(
             f"config.json cannot be read ({error})", remedy="Copy the file again", path=path
         ) from error
-    if not isinstance(value, dict) or value.get("kind") != KIND:
+    try:
+        return SpatialVLMConfig.from_json(value)
+    except ValueError as error:
         raise ModelError(
-            f"config.json does not describe a {KIND} model",
-            remedy="Point at a model folder written by whatwhere",
+            f"config.json cannot be used: {error}",
+            remedy="Use a model folder written by this version of whatwhere",
             path=path,
-        )
-    return value
+        ) from error

@@ -21,7 +21,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     """All tensors of a model folder, as float32 on the CPU.
 
     Raises:
-        ModelError: no weights, weights as a pickle, or a broken file.
+        ModelError: no weights, weights as a pickle, a broken file, or numbers that are not finite.
     """
     path = folder / FILE_NAME
     if not path.is_file():
@@ -33,16 +33,17 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
             remedy="Point at a model folder, or train one with `whatwhere train`",
             path=folder,
         )
-    with path.open("rb") as file:
-        head = file.read(2)
-    if head[:1] == b"\x80" or head == b"PK":
-        raise _pickle(path)
     try:
+        with path.open("rb") as file:
+            head = file.read(2)
+        if head[:1] == b"\x80" or head == b"PK":
+            raise _pickle(path)
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
-        raise ModelError(
-            f"the weights are damaged ({error})", remedy="Copy the file again", path=path
-        ) from error
+        raise _damaged(path, str(error)) from error
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise _damaged(path, f"{name} is not finite")
     return {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
 
 
@@ -75,6 +76,10 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, folder: Path) -> 
             path=folder / FILE_NAME,
         )
     network.load_state_dict(dict(tensors))
+
+
+def _damaged(path: Path, why: str) -> ModelError:
+    return ModelError(f"the weights are damaged ({why})", remedy="Copy the file again", path=path)
 
 
 def _pickle(path: Path) -> ModelError:

@@ -6,13 +6,14 @@ import shutil
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.models.registry import load_grounder, load_spatial_grounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.words import Words
+from whatwhere.scenes.opening import open_scene
 from whatwhere.training.model_folder import write_model
 
 TINY = SpatialVLMConfig(
@@ -116,6 +117,46 @@ def test_a_network_that_cannot_be_built_is_refused(folder, part, key, value):
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError):
         load_grounder(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("image_size", "abc"), ("image_size", [32]), ("max_frames", 0), ("extra", [1]), ("tower", 3)],
+)
+def test_a_config_that_no_model_has_is_refused_by_name(folder, key, value):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, key: value}))
+    with pytest.raises(ModelError, match=rf"tiny/config\.json: .*{key}"):
+        load_grounder(folder)
+
+
+def test_weights_that_are_not_finite_are_refused(folder):
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    name = sorted(tensors)[0]
+    save_file({**tensors, name: tensors[name] * float("nan")}, path)
+    with pytest.raises(ModelError, match=rf"weights are damaged \({name} is not finite\)"):
+        load_grounder(folder)
+
+
+def test_scans_that_share_a_folder_are_looked_at_one_by_one(folder, write_scan, tmp_path):
+    grounder = load_spatial_grounder(folder, device="cpu")
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    looked_at = []
+    for scene_id, dropped in (("scan0000_00", "0"), ("scan0001_00", "100")):
+        written = write_scan(tmp_path, scene_id=scene_id)
+        images = tmp_path / "posed_images" / scene_id
+        images.mkdir(parents=True)
+        for part in ("color", "depth", "pose", "intrinsic"):
+            for path in (written / part).iterdir():
+                if path.stem != dropped:
+                    path.rename(images / path.name)
+        for path in written.glob(f"{scene_id}*"):
+            path.rename(scans / path.name)
+        scene = open_scene(scans / f"{scene_id}_vh_clean_2.ply")
+        looked_at.append(grounder.encode(scene).frames)
+    assert looked_at == [("100",), ("0",)]
 
 
 def test_unknown_fields_are_refused(folder):

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from whatwhere.errors import ModelError
-
 KIND = "spatial_vlm"
 
 
@@ -42,22 +40,31 @@ class SpatialVLMConfig:
         return {"kind": KIND, **asdict(self), "image_size": list(self.image_size)}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Self:
+    def from_json(cls, value: Any) -> Self:
         """The inverse of `as_json`.
 
         Raises:
-            ModelError: another kind of model, or fields this version does not know.
+            ValueError: another kind of model, fields that this version does not know, or values
+                that no model has; the message says which.
         """
-        known = {item.name for item in fields(cls)}
-        unknown = sorted(set(value) - known - {"kind"})
-        if value.get("kind") != KIND or unknown or not {"tower", "language_model"} <= set(value):
-            fault = f"unknown fields {', '.join(unknown)}" if unknown else "not a spatial_vlm model"
-            raise ModelError(
-                f"config.json cannot be used: {fault}",
-                remedy="Use a model folder written by this version of whatwhere",
-            )
-        arguments = {key: value[key] for key in value if key in known}
+        if not isinstance(value, dict) or value.get("kind") != KIND:
+            raise ValueError(f"it does not describe a {KIND} model")
+        arguments = {key: item for key, item in value.items() if key != "kind"}
+        unknown = sorted(set(arguments) - {item.name for item in fields(cls)})
+        if unknown:
+            raise ValueError(f"unknown fields {', '.join(unknown)}")
+        for key in ("tower", "language_model", "extra"):
+            if not isinstance(arguments.get(key, {} if key == "extra" else None), dict):
+                raise ValueError(f"{key} is not an object")
+        size = arguments.get("image_size", [1, 1])
+        if not (isinstance(size, list) and len(size) == 2 and all(map(_is_count, size))):
+            raise ValueError("image_size is not a height and a width")
+        if not _is_count(arguments.get("max_frames", 1)):
+            raise ValueError("max_frames is not a whole number above 0")
         if "image_size" in arguments:
-            height, width = arguments["image_size"]
-            arguments["image_size"] = (int(height), int(width))
+            arguments["image_size"] = tuple(size)
         return cls(**arguments)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value > 0
