@@ -62,12 +62,10 @@ def _right(
         return f"{_lead(best)[1]} alone is right; this model has no fused answer."
     if right.get("2d"):
         among = ""
-        if label is not None:
-            kind = plural(label)
-            is_only = lookalikes == 1
-            among = (
-                f": only one {label} here" if is_only else f", among {_number(lookalikes)} {kind}"
-            )
+        if label is not None and lookalikes == 1:
+            among = f": only one {label} here"
+        elif label is not None:
+            among = f", even among {_number(lookalikes)} {plural(label)}"
         return f"Right, and 2D alone is enough{among}."
     chosen = {tag: candidate_name(best[m]) for m, tag in _ALONE if m in best and not right[m]}
     if len(chosen) == len(_ALONE):

@@ -45,7 +45,7 @@ def _answers(
             2,
             "Right, and 2D alone is enough: only one sofa here.",
         ),
-        ({"fused": 1, "two": 1, "three": 1}, 1, "Right, and 2D alone is enough, among two chairs."),
+        ({"fused": 1, "two": 1, "three": 1}, 1, "Right, and 2D alone is enough, even among two chairs."),
         (
             {"fused": 1, "two": 0, "three": 1},
             1,
@@ -146,7 +146,7 @@ def test_it_speaks_of_many_in_english(label: str, plural: str) -> None:
 
 def test_an_unsure_answer_is_judged_and_called_unsure() -> None:
     said = verdict(_answers(fused=1, two=1, three=1, top=0.3), _box(1), "chair")
-    assert said.endswith("among two chairs. The fused answer is hardly above chance.")
+    assert said.endswith("even among two chairs. The fused answer is hardly above chance.")
 
 
 def test_without_classes_nothing_is_said_of_look_alikes() -> None:
