@@ -43,6 +43,17 @@ class BrokenFileError(WhatWhereError):
         super().__init__(fault, remedy=remedy, path=path)
 
 
+class RefusedPathError(WhatWhereError):
+    """The system refuses to read, write or make a file or folder."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(
+            f"the system refuses it ({reason})",
+            remedy="Check the path, its permissions and the space on its disk, or name another",
+            path=path,
+        )
+
+
 class SceneError(WhatWhereError):
     """A scene was read but cannot be used for what was asked (no frames, no candidates, ...)."""
 

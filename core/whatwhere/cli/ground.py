@@ -8,6 +8,7 @@ import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.cli.scenes import scene_path
+from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import parse_modalities
 
 
@@ -42,6 +43,7 @@ def grounded(
 ) -> dict[str, Any]:
     """The `ground` document; what is cheap to refuse is refused before torch is loaded."""
     path, modalities = scene_path(scene), parse_modalities(modality)
+    Expression.typed(path.name, text)
 
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.encoded_scenes import encode_scene

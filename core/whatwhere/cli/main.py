@@ -3,16 +3,18 @@
 A command's module is imported when the command is asked for, so that none pays for another.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from whatwhere.errors import InternalError, WhatWhereError
+from whatwhere.errors import InternalError, RefusedPathError, WhatWhereError
 
 COMMANDS: dict[str, str] = {
     "open": "whatwhere.cli.open:open_explorer",
@@ -35,10 +37,12 @@ def main() -> int:
 
         return worker.main(arguments[1:])
     try:
-        command_line(arguments)(arguments)
+        command_line(arguments)(arguments, prog_name="whatwhere")
     except WhatWhereError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except OSError as error:
+        return _report_refused(error)
     except Exception as error:  # noqa: BLE001  # the last place where a bug can be told to the user
         return _report_bug(error)
     return 0
@@ -85,16 +89,35 @@ def _whatwhere(
         open_explorer()
 
 
-def _report_bug(error: Exception) -> int:
-    from whatwhere.folders import state_folder
+def _report_refused(error: OSError) -> int:
+    """A path that the user gave and the system refuses is bad input; anything else is a bug."""
+    if error.filename is None:
+        return _report_bug(error)
+    _log_traceback(error)
+    refused = RefusedPathError(os.fsdecode(error.filename), error.strerror or str(error))
+    sys.stderr.write(f"{refused}\n")
+    return refused.exit_code
 
-    log_path = state_folder() / "whatwhere.log"
-    with log_path.open("a", encoding="utf-8") as log:
-        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {sys.argv[1:]}\n")
-        log.writelines(traceback.format_exception(error))
-    bug = InternalError(f"{type(error).__name__}: {error}", log_path=log_path)
+
+def _report_bug(error: Exception) -> int:
+    bug = InternalError(f"{type(error).__name__}: {error}", log_path=_log_traceback(error))
     sys.stderr.write(f"{bug}\n")
     return bug.exit_code
+
+
+def _log_traceback(error: Exception) -> Path | None:
+    """Where the traceback was written; None when it had to go to stderr."""
+    from whatwhere.folders import state_folder
+
+    try:
+        log_path = state_folder() / "whatwhere.log"
+        with log_path.open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {sys.argv[1:]}\n")
+            log.writelines(traceback.format_exception(error))
+    except OSError:
+        traceback.print_exception(error)
+        return None
+    return log_path
 
 
 if __name__ == "__main__":

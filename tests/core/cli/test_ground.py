@@ -52,8 +52,15 @@ def test_people_read_shares_labels_places_and_warnings(run_ground):
     assert 'warning: The model never saw "glorp".' in lines
 
 
-def test_a_bad_modality_is_refused_before_torch_is_loaded(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("text", "modality", "said"),
+    [
+        ("the chair", "smell", '"smell" is not a modality'),
+        (" ", "fused", "the sentence is empty"),
+    ],
+)
+def test_nonsense_is_refused_before_torch_is_loaded(monkeypatch, tmp_path, text, modality, said):
     monkeypatch.setitem(sys.modules, "whatwhere.models.registry", None)
-    arguments = ["ground", str(tmp_path), "the chair", "--modality", "smell"]
+    arguments = ["ground", str(tmp_path), text, "--modality", modality]
     done = CliRunner().invoke(command_line(arguments), arguments)
-    assert '"smell" is not a modality' in str(done.exception)
+    assert said in str(done.exception)

@@ -146,6 +146,30 @@ def test_our_bug_is_1_and_its_traceback_is_in_the_log(run_main, command, tmp_pat
     assert "Traceback (most recent call last)" in log.read_text()
 
 
+def test_a_path_that_the_system_refuses_is_bad_input(run_main, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for arguments in (["demo", str(tmp_path / "file")], ["info", "x" * 5000]):
+        code, out, err = run_main(*arguments)
+        assert code == 3
+        assert out == ""
+        assert err.startswith(f"{arguments[1]}")
+        assert "the system refuses it (" in err
+
+
+def test_a_bug_is_told_even_where_no_log_can_be_written(run_main, command, monkeypatch, tmp_path):
+    def info() -> None:
+        raise ZeroDivisionError("by nothing")
+
+    command(info)
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "file"))
+    code, out, err = run_main("info")
+    assert code == 1
+    assert out == ""
+    assert "Traceback (most recent call last)" in err
+    assert "This is a bug of WhatWhere; please report it.\n" in err
+
+
 def test_a_frozen_bundle_becomes_a_worker(monkeypatch):
     asked = []
     monkeypatch.setattr("whatwhere.jobs.worker.main", lambda given: asked.append(given) or 5)
