@@ -16,12 +16,14 @@ class Row:
         text: main line; may wrap to two.
         caption: beneath it, secondary.
         hint: on hover; empty takes the text.
+        is_faint: what it stands for is not there.
     """
 
     key: str
     text: str
     caption: str = ""
     hint: str = ""
+    is_faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

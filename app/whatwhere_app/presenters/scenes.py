@@ -105,5 +105,6 @@ def _is_incomplete(scene: Scene) -> bool:
 
 
 def _recent_row(path: Path) -> Row:
-    where = str(path.parent) if path.exists() else "no longer there"
-    return Row(str(path), path.name, where, hint=str(path))
+    is_there = path.exists()
+    where = str(path.parent) if is_there else "no longer there"
+    return Row(str(path), path.name, where, hint=str(path), is_faint=not is_there)

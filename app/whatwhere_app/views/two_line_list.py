@@ -16,6 +16,7 @@ from whatwhere_app.theme import DARK, GAP_PX, Theme
 from whatwhere_app.view_values import Row
 
 _CAPTION_ROLE = Qt.ItemDataRole.UserRole
+_FAINT_ROLE = Qt.ItemDataRole.UserRole + 1
 _MAX_LINES = 2
 
 Index = QModelIndex | QPersistentModelIndex
@@ -96,8 +97,9 @@ class _RowModel(QAbstractListModel):
             Qt.ItemDataRole.ToolTipRole: row.hint or row.text,
             Qt.ItemDataRole.AccessibleTextRole: f"{row.text} ({row.caption})",
             _CAPTION_ROLE: row.caption,
+            _FAINT_ROLE: row.is_faint,
         }
-        return values.get(Qt.ItemDataRole(role)) if role <= _CAPTION_ROLE else None
+        return values.get(role)
 
 
 class _RowDelegate(QStyledItemDelegate):
@@ -137,7 +139,8 @@ class _RowDelegate(QStyledItemDelegate):
         caption = str(index.data(_CAPTION_ROLE) or "")
         below = metrics.lineSpacing() if caption else 0
         text_area = inner.adjusted(0, 0, 0, -below)
-        painter.setPen(QColor(self.theme.on_accent if is_selected else self.theme.text_1))
+        plain = self.theme.text_3 if index.data(_FAINT_ROLE) else self.theme.text_1
+        painter.setPen(QColor(self.theme.on_accent if is_selected else plain))
         lines = max(1, text_area.height() // metrics.lineSpacing())
         room = int(text_area.width() * lines * (0.94 if lines > 1 else 1.0))
         # A sentence loses its end; only names are cut in the middle.

@@ -8,6 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from whatwhere_app.presenters.scenes import ScenesPresenter
 from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.settings import Settings, SettingsStore
@@ -145,3 +146,15 @@ def test_changes_are_written_down_as_they_come(tmp_path: Path) -> None:
 
     asyncio.run(scenario())
     assert json.loads(desk.path.read_text())["layers"] == ["gt"]
+
+
+def test_recent_scenes_that_have_gone_are_faint(tmp_path: Path) -> None:
+    settings = SettingsStore(tmp_path / "settings.json")
+    gone, there = tmp_path / "gone", tmp_path
+    settings.change(Settings().with_recent(gone).with_recent(there))
+    view = MagicMock()
+    ScenesPresenter(
+        view, Workspace(), TaskBoard(), open_scene=MagicMock(), demo_rooms={}, settings=settings
+    )
+    rows = view.set_rows.call_args.args[0]
+    assert [(row.key, row.is_faint) for row in rows] == [(str(there), False), (str(gone), True)]
