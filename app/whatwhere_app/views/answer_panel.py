@@ -139,7 +139,7 @@ class AnswerPanel(QWidget):
         metrics = self.tree.fontMetrics()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(_BAR_COLUMN, 60)
-        for column, widest in ((2, "<0.01"), (3, "-00.0"), (4, "0.00")):
+        for column, widest in ((2, "<.01"), (3, "-00.0"), (4, "0.00")):
             header.resizeSection(column, metrics.horizontalAdvance(widest) + 3 * GAP_PX)
 
     def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
@@ -198,7 +198,7 @@ class AnswerPanel(QWidget):
 
 def _share(probability: float) -> str:
     """Two digits; what is possible is never shown as nothing."""
-    return f"{probability:.2f}" if probability >= 0.005 or probability == 0 else "<0.01"
+    return f"{probability:.2f}" if probability >= 0.005 or probability == 0 else "<.01"
 
 
 class _CandidateDelegate(QStyledItemDelegate):
