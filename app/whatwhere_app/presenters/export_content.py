@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from whatwhere.scenes.scene import Scene
-from whatwhere_app.presenters.shown import labels, layer_boxes, selected_box
+from whatwhere_app.presenters.shown import labels, layer_boxes, rival_boxes, selected_box
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure import Figure
 from whatwhere_app.render.figure_record import CameraRecord, FigureRecord
@@ -49,6 +49,7 @@ def figure_of(workspace: Workspace, stage: Stage, *, boxes_only: bool) -> Figure
         ceiling_m=stage.ceiling_m,
         highlighted=None if item is None else item.vertex_indices,
         boxes=layer_boxes(workspace),
+        rivals=rival_boxes(workspace),
         selected=None if selected is None else selected[:2],
         labels=labels(workspace),
         theme=stage.theme,

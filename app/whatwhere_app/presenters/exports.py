@@ -200,11 +200,15 @@ class ExportPresenter:
 
     async def _write_candidates(self, kind: Kind, scene: Scene, path: Path) -> None:
         target = target_of(self._workspace)
-        model = next(iter(self._workspace.answers))
-        expression = self._workspace.answers[model].expression
-        about = {"scene": scene.scene_id, "expression": expression.text, "model": model}
         box = None if target is None else target.box
-        rows = candidate_rows(groundings_of(self._workspace), box)
+        answers = self._workspace.answers
+        sentence = next(iter(answers.values())).expression.text
+        about = {"scene": scene.scene_id, "expression": sentence}
+        rows = [
+            {"model": model, **row}
+            for model, said in answers.items()
+            for row in candidate_rows(said.groundings, box)
+        ]
         make = candidates_csv if kind == "csv" else candidates_json
         await asyncio.to_thread(_replace, path, make(about, rows))
 

@@ -35,6 +35,7 @@ class Figure:
         ceiling_m: what lies higher is cut off; None cuts nothing.
         highlighted: (n,) int32 vertices to tint, or None.
         boxes: of every visible layer.
+        rivals: the same of a second model.
         selected: the outlined box and its layer, or None.
         labels: texts on top of boxes.
         theme: the look.
@@ -44,6 +45,7 @@ class Figure:
     ceiling_m: float | None
     highlighted: NDArray[np.int32] | None
     boxes: Mapping[Layer, Sequence[Box]]
+    rivals: Mapping[Layer, Sequence[Box]]
     selected: tuple[Box, Layer | None] | None
     labels: Sequence[Named]
     theme: Theme
@@ -118,6 +120,7 @@ def _fill(plotter: Any, figure: Figure, shot: Shot) -> None:
     annotations = Annotations(plotter)
     annotations.set_look(figure.theme, float(shot.scale))
     annotations.show_boxes(figure.boxes)
+    annotations.show_rivals(figure.rivals)
     annotations.show_selected(figure.selected)
     annotations.show_labels(figure.labels)
     plotter.show(auto_close=False, interactive=False)

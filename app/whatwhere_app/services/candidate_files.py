@@ -43,7 +43,7 @@ def candidate_rows(
 
 
 def candidates_json(about: Mapping[str, str], rows: list[dict[str, Any]]) -> bytes:
-    """One document: scene, expression and model, then the candidates."""
+    """One document: scene and expression, then the candidates of every model."""
     return json.dumps({**about, "candidates": rows}, indent=1).encode() + b"\n"
 
 
