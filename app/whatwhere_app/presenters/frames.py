@@ -114,6 +114,7 @@ class FramesPresenter:
             self._strip.show_message(text)
             self._large.show_message(text)
             return
+        self._strip.show_tiles([])  # frames of every scene are called 0, 1, 2: keep no picture
         self._strip.show_tiles([FrameTile(name, name) for name in self._order])
         self._workspace.set_frame(self._order[0])
 
