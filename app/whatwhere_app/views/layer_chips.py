@@ -26,7 +26,8 @@ class LayerChips(QFrame):
             button = QToolButton()
             button.setDefaultAction(action)
             action.setIconVisibleInMenu(False)  # the menu shows a tick in its place
-            button.setText(f" {LAYER_TAGS[layer]}")
+            # Not the button's own text: that is replaced whenever its action changes.
+            action.setIconText(f" {LAYER_TAGS[layer]}")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(_SAMPLE)
             button.setAccessibleName(action.text())
@@ -40,4 +41,3 @@ class LayerChips(QFrame):
             stroke = theme.strokes[layer]
             icon = stroke_icon(stroke, _SAMPLE, pixel_ratio=self.devicePixelRatioF())
             button.defaultAction().setIcon(icon)
-            button.setText(f" {LAYER_TAGS[layer]}")

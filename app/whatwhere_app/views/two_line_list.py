@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QListView,
     QStyle,
@@ -65,6 +65,12 @@ class TwoLineList(QListView):
             self.setCurrentIndex(QModelIndex())
         else:
             self.setCurrentIndex(self._rows.index(number))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: a scroll bar takes width, so texts wrap anew; Qt itself heeds only a new height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
 
     def paintEvent(self, event: object) -> None:
         """Qt: draw the rows, or the sentence of an empty list."""

@@ -2,7 +2,9 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from whatwhere_app.theme import DARK, LIGHT
@@ -18,6 +20,7 @@ from whatwhere_app.views.answer_panel import AnswerPanel
 from whatwhere_app.views.expression_list import ExpressionList
 from whatwhere_app.views.frame_strip import FrameStrip
 from whatwhere_app.views.frame_view import FrameView
+from whatwhere_app.views.layer_chips import LayerChips
 from whatwhere_app.views.notice_bar import NoticeBar
 from whatwhere_app.views.query_bar import QueryBar
 from whatwhere_app.views.status_line import StatusLine
@@ -65,6 +68,32 @@ def test_a_row_is_chosen_by_click_and_by_arrow_and_asked_by_enter(qtbot: QtBot) 
     with qtbot.assertNotEmitted(view.expression_chosen):
         view.set_current(0)
     assert view.currentIndex().row() == 0
+
+
+def test_rows_wrap_anew_when_the_list_becomes_narrower(qtbot: QtBot) -> None:
+    view = ExpressionList()
+    qtbot.addWidget(view)
+    view.resize(600, 300)
+    view.show()
+    view.show_expressions([Row("0", "the chair " * 7, "chair 3")])
+    first = view.model().index(0, 0)
+    height_wide = view.visualRect(first).height()
+    view.resize(240, 300)
+    qtbot.waitUntil(lambda: view.visualRect(first).height() > height_wide)
+
+
+def test_a_chip_keeps_its_short_name_when_its_layer_is_toggled(qtbot: QtBot) -> None:
+    action = QAction("3D only")
+    action.setCheckable(True)
+    chips = LayerChips({"3d": action})
+    qtbot.addWidget(chips)
+    chips.set_theme(DARK)
+    button = chips.findChild(QToolButton)
+    assert button is not None
+    action.toggle()
+    action.setToolTip("also a change")
+    assert button.text().strip() == "3D"
+    assert action.text() == "3D only"
 
 
 def test_candidates_are_listed_chosen_and_marked(qtbot: QtBot) -> None:
