@@ -55,6 +55,7 @@ class Comparing:
             model=model,
             log_path=user_folder("state") / "second-grounder-host.log",
             entry=self._entry,
+            name="The second model's host",
         )
         return self._second
 

@@ -77,9 +77,10 @@ class StatusPresenter:
         self._show_model()
 
     def on_restart_requested(self) -> None:
-        """Start the host again."""
+        """Start the host again, if it was this that died; a second model's starts when asked."""
         self._notices.clear()
-        self._board.spawn(self._grounder.restart())
+        if self._grounder.state.phase == "died":
+            self._board.spawn(self._grounder.restart())
 
     def on_dismissed(self) -> None:
         """The sentence was read."""

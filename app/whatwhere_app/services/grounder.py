@@ -51,17 +51,24 @@ class GrounderService(QObject):
         model: name or folder of the model to load.
         log_path: gets what the host prints.
         entry: of the host; tests name their own.
+        name: what the user reads when it dies.
     """
 
     state_changed = Signal()
 
     def __init__(
-        self, board: TaskBoard, *, model: str, log_path: Path, entry: str = HOST_ENTRY
+        self,
+        board: TaskBoard,
+        *,
+        model: str,
+        log_path: Path,
+        entry: str = HOST_ENTRY,
+        name: str = "The grounder host",
     ) -> None:
         super().__init__()
         self._board = board
         self._log_path = log_path
-        self._entry = entry
+        self._entry, self._name = entry, name
         self._state = HostState("off", model)
         self._client: asyncio.Task[WorkerClient] | None = None
         self._encoded: dict[Path, asyncio.Task[None]] = {}
@@ -166,9 +173,7 @@ class GrounderService(QObject):
 
     async def _start(self) -> WorkerClient:
         self._set(replace(self._state, phase="starting", device="", pid=None))
-        client = await WorkerClient.start(
-            self._entry, name="The grounder host", log_path=self._log_path
-        )
+        client = await WorkerClient.start(self._entry, name=self._name, log_path=self._log_path)
         self._board.spawn(self._watch(client))
         self._set(replace(self._state, pid=client.pid))
         return client

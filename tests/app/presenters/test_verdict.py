@@ -45,7 +45,11 @@ def _answers(
             2,
             "Right, and 2D alone is enough: only one sofa here.",
         ),
-        ({"fused": 1, "two": 1, "three": 1}, 1, "Right, and 2D alone is enough, even among two chairs."),
+        (
+            {"fused": 1, "two": 1, "three": 1},
+            1,
+            "Right, and 2D alone is enough, even among two chairs.",
+        ),
         (
             {"fused": 1, "two": 0, "three": 1},
             1,
