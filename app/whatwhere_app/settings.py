@@ -1,13 +1,13 @@
 """Typed settings in one JSON file, and the folders that belong to the user."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from whatwhere.folders import user_folder as user_folder
 
 _RECENT_SCENES = 15
 _ASIDE = ".old"
@@ -54,16 +54,6 @@ _STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda old: {**old, "schema_version": 2},
 }
 """From each old schema version to the next."""
-
-
-def user_folder(kind: Literal["config", "state"]) -> Path:
-    """Where the user's settings ("config") or logs ("state") live, under WHATWHERE_HOME if set."""
-    home = os.environ.get("WHATWHERE_HOME")
-    if home:
-        return Path(home) / kind
-    if kind == "config":
-        return platformdirs.user_config_path("whatwhere", appauthor=False)
-    return platformdirs.user_state_path("whatwhere", appauthor=False)
 
 
 def settings_path() -> Path:
