@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from whatwhere.models.registry import load_grounder
     from whatwhere.scenes.opening import open_scene
+    from whatwhere.training.launch import train
 
-__all__ = ["load_grounder", "open_scene"]
+__all__ = ["load_grounder", "open_scene", "train"]
 
 _HOMES = {
     "load_grounder": "whatwhere.models.registry",
     "open_scene": "whatwhere.scenes.opening",
+    "train": "whatwhere.training.launch",
 }
 
 

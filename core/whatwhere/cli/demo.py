@@ -1,12 +1,12 @@
 """`whatwhere demo`: procedural rooms in ScanNet + ScanRefer form."""
 
-import json as json_format
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from whatwhere.cli.output import print_json
 from whatwhere.errors import ConfigError
 
 
@@ -26,6 +26,7 @@ def demo(
 ) -> None:
     """Make procedural rooms with sentences; interrupted, it goes on where it stopped."""
     from whatwhere.demo.dataset import write_dataset
+    from whatwhere.scenes.annotation import read_json
 
     write_dataset(
         folder,
@@ -41,9 +42,10 @@ def demo(
         progress=None if json else _print_progress,
     )
     if json:
-        rows = json_format.loads((folder / f"ScanRefer_filtered_{split}.json").read_text())
-        document = {"folder": str(folder), "split": split, "scenes": scenes, "sentences": len(rows)}
-        typer.echo(json_format.dumps(document))
+        rows = read_json(folder / f"ScanRefer_filtered_{split}.json")
+        print_json(
+            {"folder": str(folder), "split": split, "scenes": scenes, "sentences": len(rows)}
+        )
     else:
         typer.echo(f"{scenes} rooms in {folder}")
 

@@ -1,6 +1,5 @@
 """`whatwhere doctor`: what works on this machine, what does not, and what to do about it."""
 
-import json as json_format
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 
 from whatwhere.cli.checks import installation, window
 from whatwhere.cli.checks.check import Check
+from whatwhere.cli.output import print_json
 
 _CHECKS = (
     installation.check_python,
@@ -33,7 +33,10 @@ def doctor(
     checks = examine()
     is_usable = all(check.ok for check in checks if check.needed)
     document = {"ok": is_usable, "checks": [asdict(check) for check in checks]}
-    typer.echo(json_format.dumps(document, indent=1) if json else readable(checks))
+    if json:
+        print_json(document)
+    else:
+        typer.echo(readable(checks))
     if not is_usable:
         raise typer.Exit(3)
 

@@ -1,10 +1,10 @@
 """`whatwhere info`: what a scene holds, what it lacks, and whether its geometry agrees."""
 
-import json as json_format
 from typing import Annotated, Any
 
 import typer
 
+from whatwhere.cli.output import print_json
 from whatwhere.cli.scenes import scene_path
 from whatwhere.scenes.health import FrameHealth, scene_health
 from whatwhere.scenes.opening import open_scene
@@ -19,7 +19,10 @@ def info(
 ) -> None:
     """Say what is in a scene, what is missing, and whether frames and mesh agree."""
     document = scene_info(open_scene(scene_path(scene)))
-    typer.echo(json_format.dumps(document, indent=1) if json else readable(document))
+    if json:
+        print_json(document)
+    else:
+        typer.echo(readable(document))
 
 
 def scene_info(scene: Scene) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from whatwhere.demo.palette import COLOURS, DULL, VIVID
 from whatwhere.demo.scan import Recipe, Row, Scanned, as_json, scene_name, write_room
 from whatwhere.demo.wording import vocabulary
 from whatwhere.errors import ConfigError
+from whatwhere.scenes.annotation import read_json
 
 VERSION = 1
 SPLITS = ("train", "val", "val_biased", "test")
@@ -87,12 +88,15 @@ def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
 
     Raises:
         ConfigError: a value is out of range, or the folder holds another data set.
+        BrokenFileError: a file of an interrupted call is damaged.
     """
     seeds = room_seeds(split, seed, num_scenes)
     if not 0 < shortcut <= 1:
         raise ConfigError(
             f"a shortcut of {shortcut} is not a probability", remedy="Choose one above 0, up to 1"
         )
+    if frames < 1:
+        raise ConfigError(f"{frames} images show no room", remedy="Ask for 1 or more per room")
     active = shortcut if split in BIASED_SPLITS else None
     recipe = Recipe(active, frames, size, mesh=mesh, twins=twins)
     folder = Path(folder)
@@ -116,12 +120,15 @@ def _room_once(folder: Path, seed: int, *, recipe: Recipe) -> Scanned:
     """The rows of a room, which is made unless an earlier call finished it."""
     note = folder / "finished" / f"{scene_name(seed)}.json"
     if note.exists():
-        kept = json.loads(note.read_text())
+        kept = read_json(note)
         return Scanned(kept["rows"], kept["twins"])
     for leftover in (folder / "scans").glob(f"{scene_name(seed)[:-3]}_*"):
         shutil.rmtree(leftover)
     scanned = write_room(folder / "scans", seed, recipe=recipe)
-    note.write_text(as_json(scanned))
+    # Renamed when whole: a note cut short by an interruption would be taken for a finished room.
+    unfinished = note.with_suffix(".tmp")
+    unfinished.write_text(as_json(scanned))
+    unfinished.replace(note)
     return scanned
 
 
@@ -155,8 +162,9 @@ def _describe(folder: Path, recipe: Recipe, *, split: str, seed: int, num_scenes
     }
     path = folder / "dataset.json"
     if path.exists():
-        before = json.loads(path.read_text())
-        if {**before, "num_scenes": 0} != {**document, "num_scenes": 0}:
+        before = read_json(path)
+        alike = isinstance(before, dict) and before | {"num_scenes": num_scenes} == document
+        if not alike:
             raise ConfigError(
                 "the folder holds a data set made with other settings",
                 remedy="Choose an empty folder, or ask for the same settings to go on with it",

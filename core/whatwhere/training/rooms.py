@@ -61,9 +61,7 @@ def read_rooms(
         SceneError: the split has no sentence with a known scene.
     """
     path = sentence_path(folder, split)
-    by_scene: dict[str, list[Expression]] = {}
-    for expression in read_scanrefer(path).expressions:
-        by_scene.setdefault(expression.scene_id, []).append(expression)
+    by_scene = read_scanrefer(path).by_scene()
     if not by_scene:
         raise SceneError("the split has no sentences", remedy="Make or add rooms", path=path)
     read = partial(

@@ -6,7 +6,7 @@ import typer
 from typer.testing import CliRunner
 
 from whatwhere.cli.demo import demo
-from whatwhere.errors import ConfigError
+from whatwhere.errors import BrokenFileError, ConfigError
 
 app = typer.Typer()
 app.command()(demo)
@@ -38,9 +38,18 @@ def test_json_is_one_document_and_nothing_else(tmp_path: Path) -> None:
         (["--shortcut", "shape=0.5"], "colour=0.75"),
         (["--shortcut", "colour=much"], "not a shortcut"),
         (["--split", "all"], "Choose among"),
+        (["--frames", "0"], "0 images show no room"),
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(tmp_path: Path, options: list[str], said: str) -> None:
     result = CliRunner().invoke(app, [str(tmp_path), *QUICK, *options])
     assert isinstance(result.exception, ConfigError)
     assert said in str(result.exception)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_description_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dataset.json").write_text("{")
+    result = CliRunner().invoke(app, [str(tmp_path), *QUICK])
+    assert isinstance(result.exception, BrokenFileError)
+    assert result.exception.path == tmp_path / "dataset.json"
