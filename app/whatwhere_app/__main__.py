@@ -17,7 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from whatwhere.demo.shipped import shipped_rooms
-from whatwhere.errors import NotSupportedError, WhatWhereError
+from whatwhere.errors import ConfigError, NotSupportedError, WhatWhereError
 from whatwhere_app.comforts import session_path
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
@@ -55,8 +55,7 @@ def run(
     """
     app = start_qt()
     if reset_settings:
-        put_aside(settings_path())
-        put_aside(session_path())
+        _reset_settings()
     _write_crashes_down()
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
@@ -223,6 +222,18 @@ def shipped_folders() -> dict[str, Path]:
         return {room.name: room.path.absolute() for room in shipped_rooms()}
     except WhatWhereError:
         return {}
+
+
+def _reset_settings() -> None:
+    for path in (settings_path(), session_path()):
+        try:
+            put_aside(path)
+        except OSError as error:
+            raise ConfigError(
+                f"it could not be put aside ({error.strerror})",
+                path=path,
+                remedy="Make its folder writable, or set WHATWHERE_HOME to one that is",
+            ) from error
 
 
 def _write_crashes_down() -> None:

@@ -3,6 +3,8 @@
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -103,7 +105,7 @@ class SessionPresenter:
         self._workspace = workspace
         self._board = board
         self._opened = opened
-        self._last = self._read()
+        self._has_told = False
 
     def keep(self, parent: QObject) -> Throttle:
         """Write down what changes from now on; whatever moves the camera calls what comes back."""
@@ -168,9 +170,13 @@ class SessionPresenter:
             temporary.write_text(session.model_dump_json(indent=1) + "\n", encoding="utf-8")
             temporary.replace(self._path)
         except OSError as error:
-            self._board.notice(f"{self._path}: the session could not be saved ({error}).")
+            if not self._has_told:
+                self._board.notice(f"{self._path}: the session could not be saved ({error}).")
+            self._has_told = True
 
-    def _read(self) -> Session:
+    @cached_property
+    def _last(self) -> Session:
+        """Read when it is first asked for: who restores nothing reads nothing."""
         if not self._path.is_file():
             return Session()
         try:
@@ -184,6 +190,7 @@ class SessionPresenter:
                 f"It starts afresh; the file is kept as {self._path.name}.old.",
                 level="warning",
             )
-            put_aside(self._path)
+            with suppress(OSError):  # then the next save says so
+                put_aside(self._path)
             return Session()
         return session

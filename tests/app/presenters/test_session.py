@@ -67,6 +67,15 @@ def test_scene_camera_layers_and_layout_come_back(tmp_path: Path) -> None:
     assert after.said == []
 
 
+def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    desk = Desk(tmp_path / "file")
+    desk.session.save()
+    desk.session.save()
+    assert len(desk.said) == 1
+    assert "could not be saved" in desk.said[0]
+
+
 def test_another_scene_keeps_its_own_camera(tmp_path: Path) -> None:
     Desk(tmp_path, opened=tmp_path).session.save()
     after = Desk(tmp_path, opened=tmp_path / "other")
