@@ -1,12 +1,18 @@
-"""Short texts in the 3D view that stand at a point and always face the reader."""
+"""Short texts in the 3D view that stand at a point and always face the reader.
+
+Where two would cover each other the nearer to the bottom stays and the other moves up, anew for
+every frame, so that turning the room never hides a name.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vtkmodules.vtkRenderingCore import vtkTextActor
+from vtkmodules.vtkRenderingCore import vtkCoordinate, vtkRenderer, vtkTextActor
 
 from whatwhere_app.theme import rgb
+
+_GAP_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,55 @@ def draw_labels(plotter: Any, name: str, labels: Sequence[Label], *, size_px: in
         )
 
 
+def spread_labels(renderer: vtkRenderer) -> None:
+    """Move labels up, for this camera, until none covers another; call before each render."""
+    props: Any = renderer.GetViewProps()
+    labels = [prop for prop in props if isinstance(prop, vtkTextActor)]
+    placed: list[_Plate] = []
+    for plate in sorted(_plate(label, renderer) for label in labels):
+        bottom = plate.bottom
+        for other in sorted(placed):
+            if plate.is_above_or_below(other) and other.covers(bottom, plate.height):
+                bottom = other.bottom + other.height + _GAP_PX
+        plate.label.GetPositionCoordinate().SetValue(0, bottom - plate.bottom, 0)
+        placed.append(replace(plate, bottom=bottom))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Plate:
+    """Where one label lies, device pixels from the bottom left."""
+
+    bottom: float
+    left: float
+    width: float = field(compare=False)
+    height: float = field(compare=False)
+    label: vtkTextActor = field(compare=False)
+
+    def is_above_or_below(self, other: "_Plate") -> bool:
+        return self.left < other.left + other.width and other.left < self.left + self.width
+
+    def covers(self, bottom: float, height: float) -> bool:
+        return bottom < self.bottom + self.height and self.bottom < bottom + height
+
+
+def _plate(label: vtkTextActor, renderer: vtkRenderer) -> _Plate:
+    anchor = label.GetPositionCoordinate().GetReferenceCoordinate()
+    x, y = anchor.GetComputedDoubleViewportValue(renderer)[:2]
+    size = [0.0, 0.0]
+    label.GetSize(renderer, size)
+    return _Plate(bottom=y, left=x - size[0] / 2, width=size[0], height=size[1], label=label)
+
+
 def _text_actor(label: Label, size_px: int) -> vtkTextActor:
     actor = vtkTextActor()
     actor.SetInput(f" {label.text} ")
-    actor.GetPositionCoordinate().SetCoordinateSystemToWorld()
-    actor.GetPositionCoordinate().SetValue(*label.point)
+    anchor = vtkCoordinate()
+    anchor.SetCoordinateSystemToWorld()
+    anchor.SetValue(*label.point)
+    position = actor.GetPositionCoordinate()  # an offset in pixels from the anchor
+    position.SetCoordinateSystemToViewport()
+    position.SetReferenceCoordinate(anchor)
+    position.SetValue(0, 0, 0)
     text = actor.GetTextProperty()
     text.SetFontSize(size_px)
     text.SetColor(*(channel / 255 for channel in rgb(label.color)))

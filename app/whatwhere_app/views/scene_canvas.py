@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 
 from whatwhere_app.render.camera import Vector
+from whatwhere_app.render.labels import spread_labels
 from whatwhere_app.render.picking import SurfacePicker, screen_ray
 from whatwhere_app.views.camera_control import CameraControl
 
@@ -87,6 +88,7 @@ class SceneCanvas(QtInteractor):
             return
         started_s = time.perf_counter()
         self.renderer.ResetCameraClippingRange()
+        spread_labels(self.renderer)
         super().paintGL()  # type: ignore[no-untyped-call]
         self.painted.emit((time.perf_counter() - started_s) * 1e3)
 

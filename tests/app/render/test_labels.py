@@ -1,0 +1,64 @@
+import pytest
+import pyvista as pv
+from vtkmodules.vtkRenderingCore import vtkTextActor
+
+from whatwhere_app.render.labels import Label, draw_labels, spread_labels
+
+CLOSE = [(0.0, 0.0, 0.0), (0.01, 0.0, 0.01), (0.02, 0.0, 0.02)]
+FAR = [(-0.8, 0.0, 0.0), (0.8, 0.0, 0.0)]
+
+
+@pytest.fixture
+def plotter():
+    plotter = pv.Plotter(off_screen=True, window_size=(400, 300))
+    plotter.add_mesh(pv.Box())
+    plotter.view_xz()
+    plotter.show(auto_close=False)
+    yield plotter
+    plotter.close()
+
+
+def rectangles(plotter):
+    found = []
+    for prop in plotter.renderer.GetViewProps():
+        if isinstance(prop, vtkTextActor):
+            x, y = prop.GetPositionCoordinate().GetComputedDoubleViewportValue(plotter.renderer)[:2]
+            size = [0.0, 0.0]
+            prop.GetSize(plotter.renderer, size)
+            found.append((x - size[0] / 2, y, x + size[0] / 2, y + size[1]))
+    return found
+
+
+def overlap(a, b):
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def draw(plotter, points):
+    labels = [Label(point, f"chair {i}", "#ffffff", "#000000") for i, point in enumerate(points)]
+    draw_labels(plotter, "label", labels)
+
+
+def test_labels_that_would_cover_each_other_are_stacked(plotter):
+    draw(plotter, CLOSE)
+    assert any(
+        overlap(a, b) for i, a in enumerate(rectangles(plotter)) for b in rectangles(plotter)[:i]
+    )
+    spread_labels(plotter.renderer)
+    placed = rectangles(plotter)
+    assert len(placed) == 3
+    assert not any(overlap(a, b) for i, a in enumerate(placed) for b in placed[:i])
+
+
+def test_labels_with_room_stay_where_they_belong(plotter):
+    draw(plotter, FAR)
+    before = rectangles(plotter)
+    spread_labels(plotter.renderer)
+    assert rectangles(plotter) == before
+
+
+def test_spreading_again_changes_nothing(plotter):
+    draw(plotter, CLOSE)
+    spread_labels(plotter.renderer)
+    once = rectangles(plotter)
+    spread_labels(plotter.renderer)
+    assert rectangles(plotter) == once
