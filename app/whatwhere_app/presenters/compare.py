@@ -1,5 +1,6 @@
 """A second model beside the first: asked the same, drawn thinner, exchanged by one key."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -48,13 +49,14 @@ class ComparePresenter:
         self._start = start
         self._rival: tuple[str, Rival] | None = None
         self._latest = LatestOnly(board)
+        self._one_change = asyncio.Lock()
         workspace.scene_changed.connect(self._prepare)
         workspace.answers_changed.connect(self._on_answers_changed)
 
     @property
     def is_busy(self) -> bool:
         """Whether the second model is still at work."""
-        return self._latest.is_running
+        return self._latest.is_running or self._one_change.locked()
 
     def open(self, model: Path | str) -> None:
         """Compare with a model, in place of the one compared with so far."""
@@ -83,7 +85,11 @@ class ComparePresenter:
 
     async def close(self) -> None:
         """End the second model."""
-        if self._rival is None:
+        async with self._one_change:
+            await self._close()
+
+    async def _close(self, *, only: Rival | None = None) -> None:
+        if self._rival is None or only not in (None, self._rival[1]):
             return
         (name, service), self._rival = self._rival, None
         self._latest.cancel()
@@ -93,26 +99,34 @@ class ComparePresenter:
         await service.close()
 
     async def _open(self, name: str) -> None:
-        await self.close()
-        self._rival = (name, self._start(name))
-        if self._workspace.answers:
-            self._on_answers_changed()
-        else:
-            self._prepare()
+        async with self._one_change:
+            await self._close()
+            self._rival = (name, self._start(name))
+            if self._workspace.answers:
+                self._on_answers_changed()
+            else:
+                self._prepare()
+
+    async def _let_go(self, service: Rival) -> None:
+        async with self._one_change:
+            await self._close(only=service)
 
     def _prepare(self) -> None:
         scene = self._workspace.scene
         if self._rival is not None and scene is not None and scene.frames and scene.objects:
-            self._latest.run(self._or_close(self._rival[1].encode(scene)), lambda _: None)
+            service = self._rival[1]
+            self._latest.run(
+                self._or_let_go(service, lambda: service.encode(scene)), lambda _: None
+            )
 
     def _on_answers_changed(self) -> None:
         answers, scene = self._workspace.answers, self._workspace.scene
         first = answers.get(self._model)
         if self._rival is None or scene is None or first is None or self._rival[0] in answers:
             return
-        name, service = self._rival
+        (name, service), expression = self._rival, first.expression
         self._latest.run(
-            self._or_close(service.ground(scene, first.expression, MODALITIES)),
+            self._or_let_go(service, lambda: service.ground(scene, expression, MODALITIES)),
             lambda found: self._on_answers(name, found),
         )
 
@@ -121,10 +135,12 @@ class ComparePresenter:
         if first is not None and first.expression == found.expression:
             self._workspace.set_answers({self._model: first, name: found})
 
-    async def _or_close(self, work: Coroutine[Any, Any, Found]) -> Found:
+    async def _or_let_go(
+        self, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]
+    ) -> Found:
         """A second model that cannot be used is not kept."""
         try:
-            return await work
+            return await work()
         except WhatWhereError:
-            self._board.spawn(self.close())
+            self._board.spawn(self._let_go(service))
             raise

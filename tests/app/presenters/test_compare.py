@@ -55,6 +55,8 @@ def compared(
     until: Until,
     model: str,
     then: Callable[[ComparePresenter, Workspace, MagicMock], None],
+    *,
+    num_models: int = 0,
 ) -> tuple[list[SecondModel], list[Notice], Workspace]:
     """Opens a second model after an answer of the first, and plays on."""
     workspace, board, view = Workspace(), TaskBoard(), MagicMock()
@@ -77,6 +79,7 @@ def compared(
         presenter.open(model)
         await until(lambda: bool(heard) or len(workspace.answers) == 2)
         then(presenter, workspace, view)
+        await until(lambda: len(started) >= num_models and not presenter.is_busy)
         await presenter.close()
         del panel
 
@@ -123,6 +126,17 @@ def test_a_second_model_that_cannot_be_used_is_named_and_let_go(
     assert second.is_closed
     assert "no weights" in heard[0].text
     assert "one model" in heard[1].text
+    assert list(workspace.answers) == ["first"]
+
+
+def test_of_models_opened_in_a_hurry_the_last_one_stays(tiny_scan: Path, until: Until) -> None:
+    def then(presenter: ComparePresenter, workspace: Workspace, view: MagicMock) -> None:
+        for name in ("third", "fourth"):
+            presenter.open(name)
+
+    started, _, workspace = compared(tiny_scan, until, "second", then, num_models=3)
+    assert [model.name for model in started] == ["second", "third", "fourth"]
+    assert all(model.is_closed for model in started)
     assert list(workspace.answers) == ["first"]
 
 
