@@ -101,6 +101,8 @@ class _Session:
         self._compare = compare
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
+        fault = self._explorer.settings.fault
+        self._said = [] if fault is None else [fault]
         self._explorer.window.close_requested.connect(self._closed.set)
         self._explorer.board.noticed.connect(self._on_noticed)
 
@@ -143,16 +145,19 @@ class _Session:
             explorer.presenters.scenes.open(first)
         else:
             explorer.presenters.scenes.open_demo()
-        if last is not None:
-            explorer.board.spawn(self._look_as_before())
+        if is_session:
+            explorer.board.spawn(self._settle_in(said_before=len(self._said)))
 
-    async def _look_as_before(self) -> None:
+    async def _settle_in(self, *, said_before: int) -> None:
+        """Once the first scene is open: its camera, and what opening it took off the screen."""
         parts = self._explorer.presenters
         while True:
             await asyncio.sleep(_POLL_S)
             if not (parts.scenes.is_opening or parts.scene.is_busy):
                 break
         self._explorer.comforts.session.look_as_before()
+        if said_before:
+            self._explorer.board.notice(" ".join(dict.fromkeys(self._said)), level="warning")
 
     async def _unless_closed(self, work: "asyncio.Future[int]") -> int:
         """What the work returns, or 1 when the user ends the program first."""
@@ -200,6 +205,7 @@ class _Session:
                 return
 
     def _on_noticed(self, notice: Notice) -> None:
+        self._said.append(notice.text)
         if notice.level == "error":
             self._faults.append(notice)
 
