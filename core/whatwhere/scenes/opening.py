@@ -57,7 +57,7 @@ def _open_folder(folder: Path, scene_id: str, files: ScanFiles, *, alone: bool =
     if files.mesh is None and files.boxes is None and found is None:
         raise SceneError(
             "this folder is not a scene: it holds no mesh, no frames and no boxes",
-            remedy=f"Open a ScanNet scan folder, one with {scene_id}{_MESH_NAME} or color/ in it",
+            remedy=_what_to_open(folder, scene_id),
             path=folder,
         )
     text = ScanText.empty() if alone else read_scan_text(folder / f"{scene_id}.txt")
@@ -81,6 +81,15 @@ def _open_folder(folder: Path, scene_id: str, files: ScanFiles, *, alone: bool =
         source=source,
         warnings=warnings,
     )
+
+
+def _what_to_open(folder: Path, scene_id: str) -> str:
+    """The next step for a folder that is no scene: often it is the data set around the scans."""
+    for pattern in (f"*/*{_MESH_NAME}", f"scans/*/*{_MESH_NAME}"):
+        mesh = next(folder.glob(pattern), None)
+        if mesh is not None:
+            return f"Open one of the scans in it, such as {mesh.parent}"
+    return f"Open a ScanNet scan folder, one with {scene_id}{_MESH_NAME} or color/ in it"
 
 
 def _scene_id(folder: Path) -> str:

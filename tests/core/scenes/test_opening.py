@@ -140,6 +140,14 @@ def test_what_is_not_a_scene_is_refused(tmp_path: Path) -> None:
         open_scene(letter)
 
 
+def test_a_data_set_names_a_scan_to_open(tmp_path: Path, write_scan: WriteScan) -> None:
+    scan = write_scan(tmp_path / "scans")
+    for folder in (tmp_path, tmp_path / "scans"):
+        with pytest.raises(SceneError) as refused:
+            open_scene(folder)
+        assert f"such as {scan}." in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
