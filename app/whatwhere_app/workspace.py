@@ -85,6 +85,7 @@ class _State:
     visible: frozenset[Layer] = frozenset(LAYERS)
     selection: Selection | None = None
     frame: str | None = None
+    is_asking: bool = False
 
 
 class Workspace(QObject):
@@ -98,6 +99,7 @@ class Workspace(QObject):
     visible_changed = Signal()
     selection_changed = Signal()
     frame_changed = Signal()
+    asking_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -215,3 +217,15 @@ class Workspace(QObject):
             return
         self._state.frame = name
         self.frame_changed.emit()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether an answer to the expression in hand is awaited."""
+        return self._state.is_asking
+
+    def set_asking(self, is_asking: bool) -> None:
+        """An answer is awaited, or no longer."""
+        if is_asking == self._state.is_asking:
+            return
+        self._state.is_asking = is_asking
+        self.asking_changed.emit()

@@ -45,6 +45,7 @@ class AnswerPresenter:
             workspace.answers_changed,
             workspace.visible_changed,
             workspace.expression_changed,
+            workspace.asking_changed,
             workspace.scene_changed,
         ):
             signal.connect(self._show)
@@ -66,6 +67,8 @@ class AnswerPresenter:
                 self._whose(answers) + verdict(answers.groundings, box, label)
                 for answers in self._in_order()
             )
+        elif self._workspace.is_asking:
+            said = "Asking…"
         elif self._workspace.scene is None:
             said = "Answers appear here: what each modality chooses, and how sure it is."
         elif self._workspace.expression is None:

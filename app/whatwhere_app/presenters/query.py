@@ -127,12 +127,16 @@ class QueryPresenter:
 
     def _on_scene_changed(self) -> None:
         self.cancel()
+        self._view.set_text("")
+        self._view.set_elapsed(None)
+        self._view.set_note("")
         scene = self._workspace.scene
         if scene is not None and scene.frames and scene.objects:
             self._board.spawn(self._prepare(scene))
 
     def _ask(self, scene: Scene, expression: Expression) -> None:
         self._started_s = time.perf_counter()
+        self._workspace.set_asking(True)
         self._view.set_busy(True)
         self._view.set_note("")
         self._clock.start()
@@ -147,6 +151,7 @@ class QueryPresenter:
 
     def _on_ended(self) -> None:
         self._clock.stop()
+        self._workspace.set_asking(False)
         self._view.set_busy(False)
         if not self._workspace.answers:
             self._view.set_elapsed(None)

@@ -73,10 +73,13 @@ def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
+        is_unknown = first["type"] == "extra_forbidden"
+        fault = "there is no such setting" if is_unknown else first["msg"].lower()
+        settings = f"The settings are {', '.join(TrainConfig.model_fields)}"
         raise ConfigError(
-            f'setting "{where}": {first["msg"].lower()}',
-            remedy=f"The settings are {', '.join(TrainConfig.model_fields)}",
-            path=path,
+            f'setting "{where}": {fault}',
+            remedy=settings if is_unknown else "Give a value in range",
+            path=None if where in (overrides or {}) else path,
         ) from error
 
 
