@@ -255,6 +255,43 @@ def test_a_sentence_becomes_answers(scene: Scene, until: Until) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_the_panel_says_that_a_question_is_under_way(scene: Scene) -> None:
+    workspace, view = Workspace(), MagicMock()
+    workspace.set_scene(scene)
+    workspace.set_expression(Expression.typed(scene.scene_id, "the chair"))
+    presenter = AnswerPresenter(view, workspace)
+    said = [call.args[0] for call in view.show_answer.call_args_list]
+    workspace.set_asking(True)
+    said.append(view.show_answer.call_args.args[0])
+    workspace.set_asking(False)
+    said.append(view.show_answer.call_args.args[0])
+    assert said == ["Press Enter to ask.", "Asking…", "Press Enter to ask."]
+    assert presenter is not None
+
+
+@pytest.mark.usefixtures("qapp")
+def test_another_scene_takes_the_old_sentence_away(scene: Scene) -> None:
+    workspace, view = Workspace(), MagicMock()
+    workspace.set_scene(scene)
+    presenter = QueryPresenter(
+        view,
+        workspace,
+        TaskBoard(),
+        prepare=MagicMock(),
+        ground=MagicMock(),
+        model="m",
+        history=SentenceHistory(Path("/dev/null/nowhere")),
+        copy=MagicMock(),
+    )
+    workspace.set_expression(Expression.typed(scene.scene_id, "the chair"))
+    assert view.set_text.call_args.args == ("the chair",)
+    workspace.set_scene(None)
+    assert view.set_text.call_args.args == ("",)
+    assert view.set_elapsed.call_args.args == (None,)
+    assert not presenter.is_busy
+
+
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("text", ["", "  ", "?!"])
 def test_an_empty_sentence_is_refused_beneath_the_bar(
     scene: Scene, text: str, until: Until
