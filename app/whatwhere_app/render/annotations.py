@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from whatwhere.geometry.boxes import Box
-from whatwhere_app.render.boxes import draw_boxes, erase_boxes, nested
+from whatwhere_app.render.boxes import draw_boxes, nested
 from whatwhere_app.render.labels import Label, draw_labels
 from whatwhere_app.render.picking import nearest_box
-from whatwhere_app.theme import DARK, DRAWN, Layer, Theme
+from whatwhere_app.theme import DARK, DRAWN, Layer, Stroke, Theme
 
 _REACH_PX = 6.0
 _LABEL_PX = 13
@@ -31,6 +31,7 @@ class Annotations:
         self._rivals: dict[Layer, tuple[Box, ...]] = {}
         self._selected: tuple[Box, Layer | None] | None = None
         self._labels: tuple[Named, ...] = ()
+        self._drawn: dict[str, tuple[tuple[Box, ...], Stroke, float]] = {}
 
     def set_look(self, theme: Theme, pixel_ratio: float) -> None:
         """Draw everything again with these colours, for this many device pixels per pixel."""
@@ -44,9 +45,7 @@ class Annotations:
         """Replace the boxes of every layer; absent layers show none."""
         self._boxes = {layer: tuple(boxes.get(layer, ())) for layer in DRAWN}
         for layer, drawn in nested(self._boxes).items():
-            stroke = self._theme.strokes[layer]
-            name = f"boxes/{layer}"
-            draw_boxes(self._plotter, name, drawn, stroke, pixel_ratio=self._pixel_ratio)
+            self._draw(f"boxes/{layer}", drawn, self._theme.strokes[layer])
 
     def show_rivals(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes of another model: thinner, and just inside those of the first."""
@@ -55,18 +54,15 @@ class Annotations:
             stroke = self._theme.strokes[layer]
             thin = replace(stroke, width_px=stroke.width_px * _RIVAL_TIMES)
             inner = [_inset(box) for box in self._rivals.get(layer, ())]
-            draw_boxes(self._plotter, f"rivals/{layer}", inner, thin, pixel_ratio=self._pixel_ratio)
+            self._draw(f"rivals/{layer}", inner, thin)
 
     def show_selected(self, selected: tuple[Box, Layer | None] | None) -> None:
         """Outline one box on top of the rest."""
         self._selected = selected
-        if selected is None:
-            erase_boxes(self._plotter, "selected")
-            return
-        box, layer = selected
+        box, layer = selected or (None, None)
         stroke = self._theme.stroke_of(layer)
         thick = replace(stroke, width_px=stroke.width_px * _SELECTED_TIMES)
-        draw_boxes(self._plotter, "selected", [box], thick, pixel_ratio=self._pixel_ratio)
+        self._draw("selected", [] if box is None else [box], thick)
 
     def show_labels(self, labels: Sequence[Named]) -> None:
         """Replace the texts on top of boxes."""
@@ -89,6 +85,13 @@ class Annotations:
             reach_px=_REACH_PX * self._pixel_ratio,
         )
         return None if nearest is None else drawn[nearest][:2]
+
+    def _draw(self, name: str, boxes: Sequence[Box], stroke: Stroke) -> None:
+        """Draw what differs from what is drawn: most changes concern one layer of many."""
+        wanted = (tuple(boxes), stroke, self._pixel_ratio)
+        if self._drawn.get(name, ((), stroke, self._pixel_ratio)) != wanted:
+            draw_boxes(self._plotter, name, boxes, stroke, pixel_ratio=self._pixel_ratio)
+        self._drawn[name] = wanted
 
     def _label(self, box: Box, layer: Layer | None, text: str) -> Label:
         x, y, _ = box.center
