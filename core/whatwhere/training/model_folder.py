@@ -53,7 +53,6 @@ def write_card(
     }
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     modalities = list(rows[0].accuracy)
-    total = seconds["total"]
     lines = [
         f"# {config.name}",
         "",
@@ -61,8 +60,8 @@ def write_card(
         f"{config.train_rooms} demo rooms (data seed {config.data_seed}, colour shortcut "
         f"{config.shortcut:g}), seed {config.seed}, plain losses.",
         "",
-        f"Made by `whatwhere train {config.name}` in {total / 60:.1f} minutes: "
-        + ", ".join(f"{name} {s / 60:.1f}" for name, s in seconds.items() if name != "total")
+        f"Made by `whatwhere train {config.name}`. Wall time by stage, minutes: "
+        + ", ".join(f"{name} {s / 60:.1f}" for name, s in seconds.items())
         + ".",
         "",
         f"## Accuracy on {config.test_rooms} unbiased test rooms, percent",
