@@ -1,9 +1,10 @@
 """From a path to a scene, whatever layout lies there."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from whatwhere.errors import MissingFileError, SceneError
+from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
 from whatwhere.scenes.health import alignment_faults
 from whatwhere.scenes.posed_images import PosedImages, find_frames, open_frames
 from whatwhere.scenes.scan_text import ScanText, read_scan_text
@@ -13,8 +14,11 @@ from whatwhere.scenes.scene import Scene
 _MESH_NAME = "_vh_clean_2.ply"
 _TELLING_NAMES = (_MESH_NAME, ".aggregation.json", "_aligned_bbox.npy")
 
+OnStep = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done); total 0 while unknown."""
 
-def open_scene(path: Path | str) -> Scene:
+
+def open_scene(path: Path | str, *, on_step: OnStep | None = None) -> Scene:
     """Open a ScanNet scan folder, or a PLY file.
 
     Only headers are read now: poses, intrinsics and image sizes. Mesh, objects and pixels follow
@@ -22,6 +26,7 @@ def open_scene(path: Path | str) -> Scene:
 
     Args:
         path: the scan folder (also one with frames only), its mesh, or any PLY file.
+        on_step: told of every frame whose header is read; what it raises stops the opening.
 
     Raises:
         MissingFileError: nothing is there.
@@ -36,7 +41,7 @@ def open_scene(path: Path | str) -> Scene:
     if path.is_dir():
         folder = Path(os.path.abspath(path))
         scene_id = _scene_id(folder)
-        return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id))
+        return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id), on_step=on_step)
     if path.suffix.lower() != ".ply":
         raise SceneError(
             "this is neither a folder nor a PLY file",
@@ -46,12 +51,70 @@ def open_scene(path: Path | str) -> Scene:
     path = Path(os.path.abspath(path))
     if path.name.endswith(_MESH_NAME):
         scene_id = path.name.removesuffix(_MESH_NAME)
-        return _open_folder(path.parent, scene_id, ScanFiles.find(path.parent, scene_id))
+        files = ScanFiles.find(path.parent, scene_id)
+        return _open_folder(path.parent, scene_id, files, on_step=on_step)
     alone = ScanFiles(mesh=path, aggregation=None, segments=None, boxes=None)
     return _open_folder(path.parent, path.stem, alone, alone=True)
 
 
-def _open_folder(folder: Path, scene_id: str, files: ScanFiles, *, alone: bool = False) -> Scene:
+def read_whole_scene(
+    path: Path | str,
+    *,
+    on_step: OnStep | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Scene:
+    """Open a scene and read its mesh and objects too, so that nobody waits for them later.
+
+    Args:
+        path: as `open_scene`.
+        on_step: told what is being read.
+        is_cancelled: polled between steps.
+
+    Raises:
+        WhatWhereError: as `open_scene`, or the mesh or the annotation is broken.
+        Cancelled: `is_cancelled` returned True.
+    """
+
+    def step(done: int, total: int, what: str) -> None:
+        if is_cancelled():
+            raise Cancelled("Opening the scene")
+        if on_step is not None:
+            on_step(done, total, what)
+
+    step(0, 0, "reading the frames' poses")
+    scene = open_scene(path, on_step=step)
+    step(0, 0, "reading the mesh")
+    _ = scene.mesh
+    step(0, 0, "reading the objects")
+    _ = scene.objects
+    step(0, 0, "done")
+    return scene
+
+
+def scene_name(path: Path) -> tuple[str, str]:
+    """Id and kind of the scene at a path without opening it; the kind is "" when unknown.
+
+    Reads one small text file; a broken one counts as absent.
+    """
+    is_mesh = path.suffix.lower() == ".ply"
+    if is_mesh and not path.name.endswith(_MESH_NAME):  # a mesh of its own, with no text file
+        return path.stem, ""
+    folder = path.parent if is_mesh else path
+    scene_id = path.name.removesuffix(_MESH_NAME) if is_mesh else _scene_id(path)
+    try:
+        return scene_id, read_scan_text(folder / f"{scene_id}.txt").kind
+    except BrokenFileError:
+        return scene_id, ""
+
+
+def _open_folder(
+    folder: Path,
+    scene_id: str,
+    files: ScanFiles,
+    *,
+    alone: bool = False,
+    on_step: OnStep | None = None,
+) -> Scene:
     """The scene of these files; `alone` when nothing else in the folder belongs to the mesh."""
     found = None if alone else find_frames(folder, scene_id)
     if files.mesh is None and files.boxes is None and found is None:
@@ -61,7 +124,7 @@ def _open_folder(folder: Path, scene_id: str, files: ScanFiles, *, alone: bool =
             path=folder,
         )
     text = ScanText.empty() if alone else read_scan_text(folder / f"{scene_id}.txt")
-    frames = None if found is None else open_frames(*found, text)
+    frames = None if found is None else open_frames(*found, text, on_step=on_step)
     warnings: list[str] = []
     source = ScanNetSource(files, text.aligned_from_mesh, frames, warnings)
     if not text.is_aligned:
@@ -80,6 +143,7 @@ def _open_folder(folder: Path, scene_id: str, files: ScanFiles, *, alone: bool =
         is_aligned=text.is_aligned,
         source=source,
         warnings=warnings,
+        kind=text.kind,
     )
 
 

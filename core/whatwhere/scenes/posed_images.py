@@ -5,7 +5,7 @@ folder; the EmbodiedScan layout is `posed_images/<scene>/NNNNN.{jpg,png,txt}` be
 Poses are camera to world in OpenCV axes, world being the mesh frame.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,8 +89,16 @@ def open_frames(
     files: Sequence[FrameFiles],
     intrinsics_folder: Path,
     text: ScanText,
+    *,
+    on_step: Callable[[int, int, str], None] | None = None,
 ) -> PosedImages:
     """Read every pose and image header; frames that cannot be used keep the reason.
+
+    Args:
+        files: of the frames, in capture order.
+        intrinsics_folder: where the two cameras are described.
+        text: the scan's text file.
+        on_step: called with (done, total, what is being done) before each frame.
 
     Raises:
         BrokenFileError: an intrinsics file is broken.
@@ -100,8 +108,12 @@ def open_frames(
     calibration = read_calibration(
         intrinsics_folder, text, color_size=color_size, depth_size=depth_size
     )
-    headers = tuple(_header(item, calibration, text.aligned_from_mesh) for item in files)
-    return PosedImages(headers, {item.name: item for item in files}, calibration)
+    headers: list[FrameHeader] = []
+    for done, item in enumerate(files):
+        if on_step is not None:
+            on_step(done, len(files), f"frame {done + 1} of {len(files)}")
+        headers.append(_header(item, calibration, text.aligned_from_mesh))
+    return PosedImages(tuple(headers), {item.name: item for item in files}, calibration)
 
 
 def _header(files: FrameFiles, calibration: Calibration, aligned_from_mesh: Matrix4) -> FrameHeader:

@@ -28,6 +28,11 @@ class ScanText:
         """Of a scan that has no text file."""
         return cls(np.eye(4), is_aligned=False, values={})
 
+    @property
+    def kind(self) -> str:
+        """What kind of room it is, as the scanner's user said (sceneType); "" when unknown."""
+        return self.values.get("sceneType", "")
+
     def size(self, kind: str) -> tuple[int, int] | None:
         """(width, height) of the "color" or "depth" stream, when the file tells."""
         width, height = self.number(f"{kind}Width"), self.number(f"{kind}Height")

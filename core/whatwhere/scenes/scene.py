@@ -121,6 +121,7 @@ class Scene:
         aligned_from_mesh: (4, 4) that brought the files' mesh frame here.
         is_aligned: False when the files carry no axisAlignment (the identity was used).
         warnings: what the reader noticed, as sentences.
+        kind: what the scan's text file calls it, e.g. "Apartment" or "bedroom"; "" when unknown.
     """
 
     scene_id: str
@@ -130,6 +131,17 @@ class Scene:
     is_aligned: bool
     source: SceneSource
     warnings: list[str] = field(default_factory=list)
+    kind: str = ""
+
+    @property
+    def display_name(self) -> str:
+        """For people: "Bedroom", or the id where the kind is unknown."""
+        return display_name(self.scene_id, self.kind)
+
+    @property
+    def title(self) -> str:
+        """The name with the id that tells it from others: "Bedroom · room600016_00"."""
+        return self.scene_id if not self.kind else f"{self.display_name} · {self.scene_id}"
 
     @cached_property
     def mesh(self) -> Mesh | None:
@@ -153,3 +165,8 @@ class Scene:
     def object_by_id(self, object_id: int) -> SceneObject | None:
         """The object with this explicit id, or None."""
         return next((item for item in self.objects if item.object_id == object_id), None)
+
+
+def display_name(scene_id: str, kind: str) -> str:
+    """What people call a scene: its kind with a capital, else its id."""
+    return kind[:1].upper() + kind[1:] if kind else scene_id

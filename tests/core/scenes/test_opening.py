@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
+from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
 from whatwhere.geometry.poses import invert, transform
-from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.opening import open_scene, read_whole_scene, scene_name
+from whatwhere.scenes.scene import display_name
 
 WriteScan = Callable[..., Path]
 
@@ -214,3 +215,43 @@ def test_empty_frame_folders_are_no_frames(tmp_path: Path, write_scan: WriteScan
     scene = open_scene(folder)
     assert scene.headers == ()
     assert [text for text in scene.warnings if "has no frames" in text]
+
+
+def test_a_scene_is_called_what_its_text_file_says(write_scan: WriteScan, tmp_path: Path) -> None:
+    folder = write_scan(tmp_path)
+    scene = open_scene(folder)
+    assert scene.display_name == "Test = odd"
+    assert scene.title == "Test = odd · tiny0000_00"
+    assert scene_name(folder) == ("tiny0000_00", "Test = odd")
+    (folder / "tiny0000_00.txt").unlink()
+    assert open_scene(folder).title == "tiny0000_00"
+    assert scene_name(folder) == ("tiny0000_00", "")
+    assert display_name("room1_00", "living room") == "Living room"
+
+
+def test_the_name_of_a_scene_that_is_gone_is_its_folder(tmp_path: Path) -> None:
+    assert scene_name(tmp_path / "scene0707_00") == ("scene0707_00", "")
+    assert scene_name(tmp_path / "room.ply") == ("room", "")
+    assert scene_name(tmp_path / "a" / "scene1_00_vh_clean_2.ply") == ("scene1_00", "")
+
+
+def test_opening_tells_its_steps_and_stops_when_it_is_cancelled(
+    write_scan: WriteScan, tmp_path: Path
+) -> None:
+    folder = write_scan(tmp_path)
+    told: list[tuple[int, int, str]] = []
+    scene = read_whole_scene(folder, on_step=lambda *step: told.append(step))
+    assert scene.mesh is not None
+    assert [(done, total) for done, total, _ in told if total] == [(0, 3), (1, 3), (2, 3)]
+    assert [what for _, total, what in told if not total] == [
+        "reading the frames' poses",
+        "reading the mesh",
+        "reading the objects",
+        "done",
+    ]
+    read: list[tuple[int, int, str]] = []
+    with pytest.raises(Cancelled):
+        read_whole_scene(
+            folder, on_step=lambda *step: read.append(step), is_cancelled=lambda: len(read) > 1
+        )
+    assert len(read) == 2  # in the middle of the frames
