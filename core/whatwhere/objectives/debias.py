@@ -1,0 +1,39 @@
+"""Known ways to train against a biased branch; they go beyond what W2R2 says.
+
+The biased branch is the model's own 2D-only pass, always detached: it is looked at, not taught.
+
+Shapes: R sentences, K candidates.
+"""
+
+import torch
+from torch import Tensor
+
+from whatwhere.objectives.in_class import picked
+
+
+def opponent(
+    log_probs_fused_RK: Tensor, log_probs_2d_RK: Tensor, target_R: Tensor, *, margin: float
+) -> Tensor:
+    """relu(m + log p_fused(y2) - log p_fused(target)), y2 being what 2D chooses.
+
+    Zero where 2D chooses the target. The 2D choice serves as a negative pseudo-label.
+
+    Returns:
+        (R,) nats.
+    """
+    chosen_2d_R = log_probs_2d_RK.detach().argmax(-1)
+    lead = picked(log_probs_fused_RK, chosen_2d_R) - picked(log_probs_fused_RK, target_R)
+    return torch.relu(margin + lead) * (chosen_2d_R != target_R)
+
+
+def product(log_probs_fused_RK: Tensor, log_probs_2d_RK: Tensor, target_R: Tensor) -> Tensor:
+    """Cross-entropy of the product of both branches, so that fused learns what 2D cannot say.
+
+    Source: product of experts, Clark et al. 2019 (arXiv 1909.03683). Only the training loss is a
+    product; the fused branch answers alone.
+
+    Returns:
+        (R,) nats.
+    """
+    joint = (log_probs_fused_RK + log_probs_2d_RK.detach()).log_softmax(-1)
+    return -picked(joint, target_R)
