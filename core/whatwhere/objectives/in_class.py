@@ -9,7 +9,7 @@ _EXCLUDED = -1e9
 
 
 def log_prob_of_class(log_probs_RK: Tensor, class_RK: Tensor) -> Tensor:
-    """log p(class): the log of the probability mass on the candidates of a class.
+    """The log of p(class), the probability mass on the candidates of a class.
 
     Args:
         log_probs_RK: natural log-probabilities over the candidates.
@@ -22,7 +22,7 @@ def log_prob_of_class(log_probs_RK: Tensor, class_RK: Tensor) -> Tensor:
 
 
 def log_probs_in_class(log_probs_RK: Tensor, class_RK: Tensor) -> Tensor:
-    """log p(candidate | class): the log-probabilities renormalised inside a class.
+    """The log of p(candidate | class): log-probabilities renormalised inside a class.
 
     Returns:
         (R, K) nats; about -1e9 outside the class.

@@ -6,12 +6,32 @@ A configuration is one flat TOML file; the shipped ones are `assets/presets/*.to
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from whatwhere.assets import asset
 from whatwhere.errors import ConfigError, MissingFileError
+
+_TINY_TOWER: dict[str, Any] = {
+    "model_type": "convnext",
+    "hidden_sizes": [48, 128],
+    "depths": [1, 3],
+    "num_stages": 2,
+    "patch_size": 4,
+    "layer_scale_init_value": 1.0,
+    "out_features": ["stage2"],
+}
+_TINY_LANGUAGE_MODEL: dict[str, Any] = {
+    "model_type": "qwen2",
+    "hidden_size": 128,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "intermediate_size": 384,
+    "vocab_size": 1,
+    "tie_word_embeddings": True,
+}
 
 
 class TrainConfig(BaseModel):
@@ -20,37 +40,90 @@ class TrainConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(description="name of the run and of the model it makes")
+    base: str = Field("", description="model to start from, by name or folder; empty: from scratch")
     seed: int = Field(0, description="of weights, data order and augmentation")
     threads: int = Field(
         0, ge=0, description="CPU threads of the network; 0 takes all cores. It changes rounding"
     )
+    device: str = Field("auto", description='"auto" takes a GPU where there is one')
 
-    train_rooms: int = Field(2000, ge=1, description="demo rooms to train on")
-    val_rooms: int = Field(60, ge=1, description="demo rooms to watch while training")
-    test_rooms: int = Field(200, ge=1, description="demo rooms for the figures on the card")
+    data: str = Field("", description="data set folder (scans and sentences); empty: demo rooms")
+    train_rooms: int = Field(900, ge=1, description="demo rooms to train on")
+    val_rooms: int = Field(48, ge=1, description="scenes of the probe set, watched while training")
+    test_rooms: int = Field(0, ge=0, description="demo rooms for the figures on the card")
     data_seed: int = Field(0, ge=0, description="of the demo rooms")
-    shortcut: float = Field(0.75, ge=0, le=1, description="share of targets that colour gives away")
+    shortcut: float = Field(
+        0.95, ge=0, le=1, description="share of targets that the shortcut gives away; 0: no cue"
+    )
+    family: Literal["colour", "prominence", "cooccurrence"] = Field(
+        "colour", description="what the shortcut of the demo rooms lies in"
+    )
 
-    tower: dict[str, Any] = Field(description="Hugging Face vision configuration")
-    language_model: dict[str, Any] = Field(description="Hugging Face causal LM configuration")
+    tower: dict[str, Any] = Field(
+        default_factory=lambda: dict(_TINY_TOWER), description="Hugging Face vision configuration"
+    )
+    language_model: dict[str, Any] = Field(
+        default_factory=lambda: dict(_TINY_LANGUAGE_MODEL),
+        description="Hugging Face causal LM configuration",
+    )
     max_frames: int = Field(24, ge=1, description="frames the model looks at in use")
 
     tower_epochs: int = Field(3, ge=0, description="passes over the rooms that teach the tower")
     tower_rooms_per_step: int = Field(3, ge=1)
-    tower_lr: float = Field(1e-3, gt=0)
+    tower_lr: float = Field(3e-3, gt=0)
 
-    steps: int = Field(3000, ge=1, description="steps of the grounder")
+    steps: int = Field(500, ge=1, description="steps of the grounder")
     rooms_per_step: int = Field(16, ge=1)
     sentences_per_room: int = Field(8, ge=1)
+    micro_batches: int = Field(
+        1, ge=1, description="parts a step is computed in, where memory is short"
+    )
     lr: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.05, ge=0)
-    warmup_steps: int = Field(100, ge=0)
+    warmup_steps: int = Field(60, ge=0)
     drop_geometry: float = Field(0.15, ge=0, le=1, description="share of sentences seen 2D-only")
     drop_appearance: float = Field(0.15, ge=0, le=1, description="share seen 3D-only")
+    box_noise_m: float = Field(0.03, ge=0, description="jitter of box centres, metres")
+    colour_jitter: float = Field(
+        0.0, ge=0, description="noise on appearance features, in their standard deviations"
+    )
+
+    alignment: Literal["target", "soft"] = Field(
+        "target", description='what fused is aligned with: the target, or ("soft") every box by IoU'
+    )
     anchor_weight: float = Field(1.0, ge=0, description="weight of the anchor supervision")
     attribute_weight: float = Field(0.5, ge=0, description="weight of class and colour supervision")
-    box_noise_m: float = Field(0.03, ge=0, description="jitter of box centres, metres")
-    evaluate_every: int = Field(500, ge=1, description="steps between looks at the val rooms")
+    pseudo_label: Literal["none", "absolute", "relative", "within-class"] = Field(
+        "none", description="which reading of the Pseudo-Label Loss"
+    )
+    pseudo_label_weight: float = Field(1.0, ge=0)
+    margin: float = Field(0.3, ge=0, description="of the Pseudo-Label hinge, nats")
+    what_keeper_weight: float = Field(
+        0.0, ge=0, description="weight of keeping the class known in 2D"
+    )
+    opponent_weight: float = Field(
+        0.0, ge=0, description="weight of the hinge against what 2D wrongly chooses"
+    )
+    opponent_margin: float = Field(1.0, ge=0, description="of that hinge, nats")
+    product_share: float = Field(
+        0.0, ge=0, le=1, description="share of the Alignment Loss taken on the product with 2D"
+    )
+    ablated_share: float = Field(
+        0.5, ge=0, le=1, description="share of 2D passes with shuffled positions instead of none"
+    )
+    second_pass_every: int = Field(1, ge=1, description="steps between two 2D passes")
+    ramp_from: float = Field(
+        0.1, ge=0, le=1, description="share of the run after which the losses on 2D set in"
+    )
+    ramp_to: float = Field(0.2, ge=0, le=1, description="share after which they have full weight")
+
+    checkpoint_every: int = Field(500, ge=1, description="steps between checkpoints")
+    evaluate_every: int = Field(500, ge=1, description="steps between looks at the probe set")
+
+    @property
+    def has_second_pass(self) -> bool:
+        """Whether any loss looks at a 2D-only pass of the sentences that fused answers."""
+        return self.pseudo_label != "none" or self.opponent_weight > 0 or self.product_share > 0
 
 
 def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -> TrainConfig:
