@@ -39,7 +39,7 @@ def scene_info(scene: Scene) -> dict[str, Any]:
         "num_vertices": 0 if mesh is None else len(mesh.vertices),
         "num_faces": 0 if mesh is None else len(mesh.faces),
         "num_frames": len(scene.headers),
-        "num_valid_frames": len(scene.frames),
+        "num_valid_frames": len(scene.frames) - sum(item.fault is not None for item in checked),
         "num_objects": len(objects),
         "num_boxes": sum(item.box is not None for item in objects),
         "aligned": scene.is_aligned,
@@ -84,12 +84,9 @@ def _object(item: SceneObject) -> dict[str, Any]:
 
 
 def _frame(header: FrameHeader, health: FrameHealth | None) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "name": header.name,
-        "valid": header.fault is None,
-        "reason": header.fault,
-    }
-    if health is not None:
+    fault = header.fault or (None if health is None else health.fault)
+    document: dict[str, Any] = {"name": header.name, "valid": fault is None, "reason": fault}
+    if health is not None and health.fault is None:
         document["measured_share"] = round(health.measured_share, 4)
         document["depth_error_m"] = health.depth_error_m
         document["num_compared"] = health.num_compared

@@ -86,21 +86,37 @@ def box_visibility(
 def project_box_edges(
     box: Box, camera: Intrinsics, world_from_camera: Matrix4
 ) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """The visible parts of the box's 12 edges as segments ((x, y), (x, y)) in pixels.
+    """The parts of the box's 12 edges inside the picture, as segments ((x, y), (x, y)) in pixels.
 
     Each edge is clipped at `NEAR_M` in front of the camera (else a box behind it would come out
     mirrored) and at the border of the image; edges wholly outside are left out.
     """
-    local = transform(box.corners(), invert(world_from_camera))
-    segments = []
-    for start, end in BOX_EDGES:
-        ahead = _clip_near(local[start], local[end])
-        if ahead is None:
-            continue
-        seen = _clip_to_image(_pixel(ahead[0], camera), _pixel(ahead[1], camera), camera)
-        if seen is not None:
-            segments.append(seen)
-    return segments
+    return as_segments(box_lines(box, camera, world_from_camera)[0])
+
+
+def box_lines(
+    box: Box, camera: Intrinsics, world_from_camera: Matrix4
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `project_box_edges`: pixels (S, 2, 2) of both ends, and 1 / depth (S, 2) there.
+
+    Along a line in the picture, 1 / depth (1/m) changes evenly; depth itself does not.
+    """
+    corners = transform(box.corners(), invert(world_from_camera))
+    start, end = corners[_EDGES[:, 0]], corners[_EDGES[:, 1]]
+    is_ahead = np.maximum(start[:, 2], end[:, 2]) >= NEAR_M
+    start, end = start[is_ahead], end[is_ahead]
+    start, end = _pulled_ahead(start, end), _pulled_ahead(end, start)
+    ends = np.stack([start, end], axis=1)
+    inverse = 1 / ends[..., 2]
+    focal, middle = np.array([camera.fx, camera.fy]), np.array([camera.cx, camera.cy])
+    return _clip_to_image(ends[..., :2] * inverse[..., None] * focal + middle, inverse, camera)
+
+
+def as_segments(
+    lines: NDArray[np.float64],
+) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """(S, 2, 2) pixels as plain numbers."""
+    return [((x0, y0), (x1, y1)) for (x0, y0), (x1, y1) in lines.tolist()]
 
 
 def _world_planes(
@@ -161,49 +177,30 @@ def _num_cut_edges(box: Box, camera: Intrinsics, world_from_camera: Matrix4) -> 
     return sum(not (shown[start] and shown[end]) for start, end in BOX_EDGES)
 
 
-def _clip_near(
-    start: NDArray[np.float64], end: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """The part of a camera-frame segment at least `NEAR_M` ahead."""
-    if max(start[2], end[2]) < NEAR_M:
-        return None
-    if min(start[2], end[2]) >= NEAR_M:
-        return start, end
-    crossing = start + (end - start) * ((NEAR_M - start[2]) / (end[2] - start[2]))
-    return (crossing, end) if start[2] < NEAR_M else (start, crossing)
-
-
-def _pixel(point: NDArray[np.float64], camera: Intrinsics) -> tuple[float, float]:
-    x = point[0] / point[2] * camera.fx + camera.cx
-    y = point[1] / point[2] * camera.fy + camera.cy
-    return float(x), float(y)
+def _pulled_ahead(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Camera-frame points (S, 3), those behind `NEAR_M` moved there along the way to `others`."""
+    behind = points[:, 2] < NEAR_M
+    way = others[:, 2] - points[:, 2]
+    share = np.where(behind, (NEAR_M - points[:, 2]) / np.where(way == 0, 1.0, way), 0.0)
+    pulled = points + (others - points) * share[:, None]
+    pulled[behind, 2] = NEAR_M
+    return np.asarray(pulled)
 
 
 def _clip_to_image(
-    start: tuple[float, float], end: tuple[float, float], camera: Intrinsics
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    lines: NDArray[np.float64], inverse: NDArray[np.float64], camera: Intrinsics
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Liang-Barsky clipping to the image, whose border runs half a pixel around the centres."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    enter, leave = 0.0, 1.0
-    sides = (
-        (-dx, start[0] + 0.5),
-        (dx, camera.width - 0.5 - start[0]),
-        (-dy, start[1] + 0.5),
-        (dy, camera.height - 0.5 - start[1]),
-    )
-    for outward, distance in sides:
-        if outward == 0:
-            if distance < 0:
-                return None
-            continue
+    start, way = lines[:, 0], lines[:, 1] - lines[:, 0]
+    outward = np.concatenate([-way, way], axis=1)
+    limit = np.array([camera.width, camera.height]) - 0.5
+    distance = np.concatenate([start + 0.5, limit - start], axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
         ratio = distance / outward
-        if outward < 0:
-            enter = max(enter, ratio)
-        else:
-            leave = min(leave, ratio)
-    if enter > leave:
-        return None
-    return (
-        (start[0] + enter * dx, start[1] + enter * dy),
-        (start[0] + leave * dx, start[1] + leave * dy),
-    )
+    enter = np.where(outward < 0, ratio, 0.0).max(axis=1, initial=0.0)
+    leave = np.where(outward > 0, ratio, 1.0).min(axis=1, initial=1.0)
+    shown = (enter <= leave) & ~((outward == 0) & (distance < 0)).any(axis=1)
+    shares = np.stack([enter, leave], axis=1)[shown]
+    clipped = start[shown, None] + shares[..., None] * way[shown, None]
+    rise = inverse[shown, 1] - inverse[shown, 0]
+    return clipped, inverse[shown, :1] + shares * rise[:, None]

@@ -3,18 +3,28 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-
-from whatwhere.scenes.scene import Frame
+from typing import Generic, Protocol, TypeVar
 
 DEFAULT_BYTES = 256 * 1024 * 1024
 
 
-class FrameCache:
+class Sized(Protocol):
+    """What says how much memory its pixels take."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes."""
+
+
+Decoded = TypeVar("Decoded", bound=Sized)
+
+
+class FrameCache(Generic[Decoded]):
     """Keeps decoded frames of one scene up to a number of bytes; safe to use from threads."""
 
     def __init__(self, max_bytes: int = DEFAULT_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._frames: OrderedDict[str, Frame] = OrderedDict()
+        self._frames: OrderedDict[str, Decoded] = OrderedDict()
         self._num_bytes = 0
         self._lock = Lock()
 
@@ -23,7 +33,7 @@ class FrameCache:
         """Bytes of pixels held now."""
         return self._num_bytes
 
-    def get(self, name: str, decode: Callable[[], Frame]) -> Frame:
+    def get(self, name: str, decode: Callable[[], Decoded]) -> Decoded:
         """The frame of this name, decoded now unless it is held.
 
         Two threads that ask for the same absent frame at once both decode it: no thread waits for
@@ -37,7 +47,7 @@ class FrameCache:
         with self._lock:
             self._forget(name)
             self._frames[name] = frame
-            self._num_bytes += _num_bytes(frame)
+            self._num_bytes += frame.nbytes
             while self._num_bytes > self._max_bytes and len(self._frames) > 1:
                 self._forget(next(iter(self._frames)))
         return frame
@@ -45,8 +55,4 @@ class FrameCache:
     def _forget(self, name: str) -> None:
         frame = self._frames.pop(name, None)
         if frame is not None:
-            self._num_bytes -= _num_bytes(frame)
-
-
-def _num_bytes(frame: Frame) -> int:
-    return frame.color.nbytes + frame.depth_m.nbytes + frame.depth_valid.nbytes
+            self._num_bytes -= frame.nbytes

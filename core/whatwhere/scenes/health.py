@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from whatwhere.geometry.cameras import project
 from whatwhere.geometry.poses import Matrix4
+from whatwhere.scenes.broken_frames import BrokenFrames
 from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, Scene
 
 MAX_DEPTH_ERROR_M = 0.05
@@ -30,6 +31,7 @@ class FrameHealth:
         median_depth_m: median of those, NaN without any.
         num_compared: mesh vertices whose distance was compared with the depth image.
         depth_error_m: median |z - depth| over them; None when too few are in view to tell.
+        fault: why its images cannot be read, or None; then the figures say nothing.
     """
 
     name: str
@@ -37,10 +39,13 @@ class FrameHealth:
     median_depth_m: float
     num_compared: int
     depth_error_m: float | None
+    fault: str | None = None
 
     @property
     def faults(self) -> list[str]:
         """What is wrong, as sentences."""
+        if self.fault is not None:
+            return [f"Frame {self.name} cannot be read ({self.fault}): it is left out."]
         if self.measured_share == 0:
             return [f"Frame {self.name} has no depth measurement at all."]
         faults = []
@@ -115,15 +120,28 @@ def frame_health(frame: Frame, mesh: Mesh | None, *, num_vertices: int = 2000) -
     )
 
 
+def health_of(scene: Scene, header: FrameHeader) -> FrameHealth:
+    """As `frame_health`; a frame whose images cannot be read says so.
+
+    Raises:
+        BrokenFileError: the mesh is broken.
+    """
+    broken = BrokenFrames(scene)
+    frame = broken.read(header)
+    if frame is None:
+        return FrameHealth(header.name, 0.0, float("nan"), 0, None, broken.fault(header.name))
+    return frame_health(frame, scene.mesh)
+
+
 def scene_health(scene: Scene, *, max_frames: int = 5) -> tuple[tuple[FrameHealth, ...], list[str]]:
     """The health of at most `max_frames` frames spread over the capture, and all faults found.
 
     Raises:
-        BrokenFileError: the mesh or one of these frames' images is broken.
+        BrokenFileError: the mesh is broken.
     """
     usable = scene.frames
     step = max(1, -(-len(usable) // max_frames))
-    checked = tuple(frame_health(scene.read_frame(header), scene.mesh) for header in usable[::step])
+    checked = tuple(health_of(scene, header) for header in usable[::step])
     faults = [fault for health in checked for fault in health.faults]
     if scene.mesh is not None:
         faults += camera_faults(scene.headers, scene.mesh)

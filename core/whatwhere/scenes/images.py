@@ -42,8 +42,12 @@ def image_size(path: Path) -> tuple[int, int]:
         raise _broken(path, error) from error
 
 
-def read_color(path: Path) -> NDArray[np.uint8]:
+def read_color(path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB.
+
+    Args:
+        path: of the file.
+        width_px: a smaller copy will do, if it is at least so wide.
 
     Raises:
         BrokenFileError: it is missing, cut short or is not an image.
@@ -51,12 +55,16 @@ def read_color(path: Path) -> NDArray[np.uint8]:
     try:
         content = path.read_bytes()
         if content.startswith(b"\xff\xd8"):
+            # Its own factors: 1, 1/2, 1/4, 1/8 and those between.
+            least = {} if width_px is None else {"min_width": width_px, "min_height": 1}
             try:
-                return np.asarray(simplejpeg.decode_jpeg(content), np.uint8)
+                return np.asarray(simplejpeg.decode_jpeg(content, **least), np.uint8)
             except ValueError:
                 pass  # Pillow reads some JPEGs that simplejpeg refuses (CMYK, for instance).
         with Image.open(path) as image:
-            return np.array(image.convert("RGB"), np.uint8)
+            whole = image.convert("RGB")
+            factor = 1 if width_px is None else max(1, whole.width // width_px)
+            return np.array(whole.reduce(factor), np.uint8)
     except _IMAGE_ERRORS as error:
         raise _broken(path, error) from error
 

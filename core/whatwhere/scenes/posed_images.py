@@ -9,14 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.cameras import Intrinsics
+from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import Matrix4, rigid_fault
 from whatwhere.scenes.calibration import Calibration, read_calibration
+from whatwhere.scenes.coarse_depth import CoarseDepth
 from whatwhere.scenes.images import image_size, read_color, read_depth
 from whatwhere.scenes.scan_text import ScanText, read_matrix
 from whatwhere.scenes.scene import Frame, FrameHeader
 
+# Smaller than this, a picture shows nothing that could be pointed at.
+_LEAST_PX = 8
 _COLOR_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
@@ -64,6 +71,34 @@ class PosedImages:
             depth_camera=_camera(self.calibration.depth, depth_m.shape),
             world_from_camera=header.world_from_camera,
         )
+
+    def read_coarse_depth(self, header: FrameHeader) -> CoarseDepth:
+        """Every few pixels of one usable frame's depth.
+
+        Raises:
+            BrokenFileError: the image is cut short or is not what it should be.
+        """
+        path = self.files[header.name].depth
+        if path is None or header.world_from_camera is None:
+            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
+        return CoarseDepth.of(read_depth(path)[0])
+
+    def posed(self, header: FrameHeader, coarse: CoarseDepth) -> PosedDepth:
+        """Coarse depth with the camera that took it."""
+        assert self.calibration.depth is not None
+        assert header.world_from_camera is not None
+        return coarse.posed(self.calibration.depth, header.world_from_camera)
+
+    def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
+        """The colours of one usable frame, at about this width or more.
+
+        Raises:
+            BrokenFileError: the image is cut short or is not what it should be.
+        """
+        path = self.files[header.name].color
+        if path is None:
+            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
+        return read_color(path, width_px=width_px)
 
 
 def find_frames(folder: Path, scene_id: str) -> tuple[list[FrameFiles], Path] | None:
@@ -126,21 +161,41 @@ def _header(files: FrameFiles, calibration: Calibration, aligned_from_mesh: Matr
     assert files.depth is not None
     assert files.pose is not None
     try:
-        width, height = image_size(files.color)
-        image_size(files.depth)
+        color_size, depth_size = image_size(files.color), image_size(files.depth)
         world_from_camera = read_matrix(files.pose)
     except BrokenFileError as error:
         kind = {files.color: "color", files.depth: "depth"}.get(error.path or Path(), "pose")
         return FrameHeader(files.name, f"its {kind} file is broken ({error.fault})")
-    fault = rigid_fault(world_from_camera)
+    fault = (
+        rigid_fault(world_from_camera)
+        or _size_fault("color", color_size, calibration.color)
+        or _size_fault("depth", depth_size, calibration.depth)
+    )
     if fault is not None:
         return FrameHeader(files.name, fault)
     return FrameHeader(
         files.name,
         None,
-        calibration.color.resized(width=width, height=height),
+        calibration.color.resized(width=color_size[0], height=color_size[1]),
         aligned_from_mesh @ world_from_camera,
     )
+
+
+def _size_fault(kind: str, size: tuple[int, int], calibrated: Intrinsics) -> str | None:
+    """Why an image of this size cannot belong to this camera, or None.
+
+    Images that were squeezed are taken, each axis scaled by its own factor; one that lies on its
+    side is not: its camera would be a wrong one.
+    """
+    width, height = size
+    if min(size) < _LEAST_PX:
+        return f"its {kind} image is only {width}x{height} pixels"
+    if (width - height) * (calibrated.width - calibrated.height) < 0:
+        return (
+            f"its {kind} image is {width}x{height} pixels, but the intrinsics are for "
+            f"{calibrated.width}x{calibrated.height}: it lies on its side"
+        )
+    return None
 
 
 def _camera(calibrated: Intrinsics | None, shape: tuple[int, ...]) -> Intrinsics:

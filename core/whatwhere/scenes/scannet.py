@@ -5,8 +5,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whatwhere.errors import BrokenFileError
+from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import Matrix4, transform
 from whatwhere.scenes.annotation import (
     objects_from_boxes,
@@ -16,10 +18,13 @@ from whatwhere.scenes.annotation import (
     read_segments,
     segment_owners,
 )
+from whatwhere.scenes.coarse_depth import CoarseDepth
 from whatwhere.scenes.frame_cache import FrameCache
 from whatwhere.scenes.meshes import read_ply_mesh
 from whatwhere.scenes.posed_images import PosedImages
 from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject
+
+_COARSE_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class ScanNetSource:
     aligned_from_mesh: Matrix4
     posed_images: PosedImages | None
     warnings: list[str]
-    cache: FrameCache = field(default_factory=FrameCache)
+    cache: FrameCache[Frame] = field(default_factory=FrameCache)
+    coarse: FrameCache[CoarseDepth] = field(default_factory=lambda: FrameCache(_COARSE_BYTES))
 
     def read_mesh(self) -> Mesh | None:
         """The mesh in aligned metres; computed in float64, kept in float32."""
@@ -108,10 +114,23 @@ class ScanNetSource:
 
     def read_frame(self, header: FrameHeader) -> Frame:
         """The pixels of one usable frame, from the cache when they are there."""
-        frames = self.posed_images
-        if frames is None or header.fault is not None:
-            raise ValueError(f"frame {header.name} cannot be read: {header.fault}")
+        frames = self._frames_with(header)
         return self.cache.get(header.name, lambda: frames.read(header))
+
+    def read_coarse_depth(self, header: FrameHeader) -> PosedDepth:
+        """Every few pixels of one usable frame's depth, from the cache when they are there."""
+        frames = self._frames_with(header)
+        coarse = self.coarse.get(header.name, lambda: frames.read_coarse_depth(header))
+        return frames.posed(header, coarse)
+
+    def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
+        """The colours of one usable frame, small; not kept."""
+        return self._frames_with(header).read_coarse_color(header, width_px=width_px)
+
+    def _frames_with(self, header: FrameHeader) -> PosedImages:
+        if self.posed_images is None or header.fault is not None:
+            raise ValueError(f"frame {header.name} cannot be read: {header.fault}")
+        return self.posed_images
 
     @cached_property
     def is_annotated(self) -> bool:

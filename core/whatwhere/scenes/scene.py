@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
+from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import Matrix4
 
 
@@ -96,6 +97,16 @@ class Frame:
     depth_camera: Intrinsics
     world_from_camera: Matrix4
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of pixels."""
+        return self.color.nbytes + self.depth_m.nbytes + self.depth_valid.nbytes
+
+    @property
+    def depth(self) -> PosedDepth:
+        """The geometry alone."""
+        return PosedDepth(self.depth_m, self.depth_valid, self.depth_camera, self.world_from_camera)
+
 
 class SceneSource(Protocol):
     """Reads the heavy parts of one scene; one implementation per file layout."""
@@ -108,6 +119,12 @@ class SceneSource(Protocol):
 
     def read_frame(self, header: FrameHeader) -> Frame:
         """The pixels of one valid frame; cached by the source."""
+
+    def read_coarse_depth(self, header: FrameHeader) -> PosedDepth:
+        """Every few pixels of one valid frame's depth; cached by the source."""
+
+    def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
+        """One valid frame's colours at about this width or more."""
 
 
 @dataclass(eq=False)
@@ -161,6 +178,26 @@ class Scene:
     def read_frame(self, header: FrameHeader) -> Frame:
         """Decode one usable frame (an LRU cache makes the second time quick)."""
         return self.source.read_frame(header)
+
+    def read_coarse_depth(self, header: FrameHeader) -> PosedDepth:
+        """Every few pixels of one usable frame's depth, enough to tell what is hidden.
+
+        Thousands of them are held at once, where whole frames would not fit.
+
+        Raises:
+            BrokenFileError: the depth image is broken or gone.
+        """
+        return self.source.read_coarse_depth(header)
+
+    def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
+        """(h, w, 3) uint8 RGB of one usable frame, at least `width_px` wide where it has as much.
+
+        A JPEG is decoded small at once, several times quicker than whole. Not cached.
+
+        Raises:
+            BrokenFileError: the colour image is broken or gone.
+        """
+        return self.source.read_coarse_color(header, width_px=width_px)
 
     def object_by_id(self, object_id: int) -> SceneObject | None:
         """The object with this explicit id, or None."""

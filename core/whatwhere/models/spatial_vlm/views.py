@@ -14,24 +14,16 @@ from PIL import Image
 
 from whatwhere.errors import Cancelled, SceneError
 from whatwhere.geometry.boxes import Box
-from whatwhere.geometry.cameras import Intrinsics, backproject
-from whatwhere.geometry.poses import Matrix4, transform
+from whatwhere.geometry.cameras import backproject
+from whatwhere.geometry.posed_depth import PosedDepth
+from whatwhere.geometry.poses import transform
 from whatwhere.geometry.visibility import membership
 from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.scenes.broken_frames import BrokenFrames
 from whatwhere.scenes.scene import Frame, FrameHeader, Scene
 
 # Boxes are tight around what was reconstructed; sensor noise puts points just outside.
 _MEMBERSHIP_MARGIN_M = 0.03
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PosedDepth:
-    """The geometry of one frame at the tower's image size, aligned metres."""
-
-    depth_m: NDArray[np.float32]
-    valid: NDArray[np.bool_]
-    camera: Intrinsics
-    world_from_camera: Matrix4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +55,8 @@ def collect_views(
 ) -> SceneViews:
     """Read frames spread evenly over the scene, resized to (height, width).
 
+    A frame whose image turns out broken is left out; the scene's warnings name it.
+
     Raises:
         SceneError: the scene has no usable frame, or none with a depth measurement.
         Cancelled: between two frames, when `is_cancelled` says so.
@@ -74,18 +68,27 @@ def collect_views(
             remedy="Add posed frames (color, depth, pose, intrinsic), or open another scene",
             path=scene.folder,
         )
-    images, depths = [], []
+    names, images, depths = [], [], []
+    broken = BrokenFrames(scene)
     for index, header in enumerate(headers, start=1):
         if is_cancelled is not None and is_cancelled():
             raise Cancelled("Encoding")
-        frame = scene.read_frame(header)
-        images.append(resize_color(frame.color, image_size))
-        depths.append(resize_depth(frame, image_size))
+        frame = broken.read(header)
+        if frame is not None:
+            names.append(frame.name)
+            images.append(resize_color(frame.color, image_size))
+            depths.append(resize_depth(frame, image_size))
         if progress is not None:
             progress(index, len(headers), f"reading frame {index} of {len(headers)}")
+    broken.tell()
+    if not names:
+        raise SceneError(
+            f"none of the {len(headers)} frames that the model would look at can be read",
+            remedy="Export the color and depth images again; `whatwhere info` names what is wrong",
+            path=scene.folder,
+        )
     lower, upper = _room_bounds(depths, scene)
-    names = tuple(header.name for header in headers)
-    return SceneViews(names, np.stack(images), tuple(depths), lower, upper)
+    return SceneViews(tuple(names), np.stack(images), tuple(depths), lower, upper)
 
 
 def patch_shares(
