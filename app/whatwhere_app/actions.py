@@ -67,6 +67,8 @@ COMMANDS: tuple[Command, ...] = (
         starts_group=True,
     ),
     Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),
+    Command("edit.undo", "Undo", ("Ctrl+Z",), "Edit"),
+    Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
     Command("query.focus", "Type a sentence", ("/",), "Ask"),
     Command("query.ask", "Ask", ("Ctrl+Return",), "Ask", "Ask the sentence in the query bar"),
     Command("query.next", "Next expression", ("N",), "Ask", starts_group=True),
@@ -99,6 +101,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.front", "From the front", ("Shift+1",), "View"),
     Command("view.side", "From the side", ("Shift+3",), "View"),
     Command("view.back", "Previous camera", ("Backspace",), "View"),
+    Command(
+        "view.parallel",
+        "Orthographic",
+        ("5",),
+        "View",
+        "No perspective: equal lengths look equal wherever they are",
+        is_checkable=True,
+    ),
+    Command(
+        "view.centre",
+        "Orbit about this point",
+        (".",),
+        "View",
+        "Turn about the point under the pointer, else about the selection, until pressed again",
+        is_checkable=True,
+    ),
     Command("frame.next", "Next frame", ("J",), "View", starts_group=True),
     Command("frame.previous", "Previous frame", ("K",), "View"),
     Command("frame.look_through", "Look through the frame's camera", ("V",), "View"),
@@ -137,6 +155,11 @@ class Actions(Mapping[str, QAction]):
     def layers(self) -> dict[Layer, QAction]:
         """The switches of the layers."""
         return {layer: self[f"show.{layer}"] for layer in LAYERS}
+
+    def describe(self, name: str, text: str, *, is_enabled: bool) -> None:
+        """Show what a command would do now, and whether it can."""
+        self[name].setText(text)
+        self[name].setEnabled(is_enabled)
 
     def set_checked(self, name: str, is_checked: bool) -> None:
         """Show the state of one switch without telling anybody."""

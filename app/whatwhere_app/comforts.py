@@ -160,7 +160,8 @@ class _CanvasStage:
         return LIGHT if is_light else DARK
 
     def look(self, pose: CameraPose, *, animated: bool = True) -> None:
-        self.canvas.camera_control.fly_to(pose, animated=animated)
+        control = self.canvas.camera_control
+        control.fly_to(pose, animated=animated, is_remembered=animated)
 
 
 def session_path() -> Path:

@@ -33,6 +33,7 @@ from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.heartbeat import Heartbeat
 from whatwhere_app.theme import Theme
+from whatwhere_app.viewing import Viewing
 from whatwhere_app.views.answer_panel import AnswerPanel
 from whatwhere_app.views.expression_list import ExpressionList
 from whatwhere_app.views.frame_strip import FrameStrip
@@ -120,6 +121,7 @@ class Explorer:
         _arrange(self.window, self.views)
         self._connect_views()
         self._connect_commands()
+        self.viewing = Viewing(self.window, self.views.scene, self.workspace, self.board)
         self.comforts = Comforts(
             self.window,
             self.views.scene,
@@ -264,11 +266,6 @@ class Explorer:
             "query.escape": self._escape,
             "show.all": parts.layers.show_all,
             "view.selection": parts.scene.look_at_selection,
-            "view.home": views.scene.look_at_all,
-            "view.top": lambda: views.scene.look_from("top"),
-            "view.front": lambda: views.scene.look_from("front"),
-            "view.side": lambda: views.scene.look_from("side"),
-            "view.back": views.scene.look_back,
             "frame.next": lambda: parts.frames.step(1),
             "frame.previous": lambda: parts.frames.step(-1),
             "frame.look_through": parts.scene.look_through_frame,

@@ -153,11 +153,47 @@ def test_clicks_and_the_wheel_in_the_3d_view(
     play(scenario)
 
 
+def test_camera_moves_are_taken_back_and_the_projection_is_switched_by_keys(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        canvas, actions = explorer.views.scene.canvas, explorer.window.actions_by_name
+        control = canvas.camera_control
+        assert not actions["edit.undo"].isEnabled()
+        start, middle = control.pose, canvas.rect().center()
+        for _ in range(2):  # two drags
+            QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+            for shift in (10, 40, 80):
+                QTest.mouseMove(canvas, middle + type(middle)(shift, 0))
+            end = middle + type(middle)(80, 0)
+            QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+        dragged = control.pose
+        assert actions["edit.undo"].text() == "Undo: camera move"
+        QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: control.pose.position == pytest.approx(start.position))
+        QTest.keyClick(canvas, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: control.pose == dragged)
+        QTest.keyClick(canvas, Qt.Key.Key_5)
+        assert control.pose.is_parallel
+        assert canvas.renderer.camera.GetParallelProjection()
+        found = canvas.surface_under(middle.toPointF())
+        assert found is not None
+        # What lies under the cursor is where it was: the ray is right without perspective too.
+        seen = np.subtract(found[0], control.pose.position)
+        assert seen @ control.pose.right == pytest.approx(0, abs=0.02)
+        QTest.keyClick(canvas, Qt.Key.Key_Backspace)
+        await until(lambda: not control.pose.is_parallel)
+        assert not actions["view.parallel"].isChecked()
+
+    play(scenario)
+
+
 def test_every_key_works_with_the_3d_view_in_focus(explorer: Explorer, qtbot: QtBot) -> None:
     window, canvas = explorer.window, explorer.views.scene.canvas
     for command in COMMANDS:
         action = window.actions_by_name[command.name]
         action.triggered.disconnect()
+        action.setEnabled(True)
         for keys in command.keys:
             canvas.setFocus()
             combination = QKeySequence(keys)[0]

@@ -21,6 +21,7 @@ _DASH_GAP_M: dict[Pattern, tuple[float, float]] = {
     "long": (0.3, 0.05),
 }
 _NESTING_M = 0.025
+_CROSS_M = 0.16
 _HIDDEN_TONE = "#808080"
 # Pulls the faint copy in front of whatever hides it; the unit is VTK's polygon offset.
 _ALWAYS_IN_FRONT = -66_000.0
@@ -99,6 +100,27 @@ def erase_boxes(plotter: Any, name: str) -> None:
     """Remove the boxes drawn under `name`."""
     for suffix in ("hidden", ""):
         plotter.remove_actor(f"{name}/{suffix}", reset_camera=False, render=False)
+
+
+def draw_cross(
+    plotter: Any,
+    name: str,
+    point: tuple[float, float, float] | None,
+    color: str,
+    *,
+    width_px: float,
+) -> None:
+    """Mark a point by three short lines that are seen through the scan; None erases them."""
+    plotter.remove_actor(name, reset_camera=False, render=False)
+    if point is None:
+        return
+    arms = np.eye(3) * _CROSS_M / 2
+    segments = np.stack([np.array(point) - arms, np.array(point) + arms], axis=1)
+    actor = line_actor(line_mesh(segments), color, width_px)
+    mapper = actor.GetMapper()
+    mapper.SetResolveCoincidentTopologyToPolygonOffset()
+    mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, _ALWAYS_IN_FRONT)
+    add_lines(plotter, actor, name)
 
 
 def _dashes(

@@ -5,6 +5,7 @@ the room never tips over.
 """
 
 from dataclasses import dataclass, replace
+from math import radians, tan
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ VIEW_ANGLE_DEG = 40.0
 _TILT_DEG = 35.0  # between the line of sight and the vertical, seen from above
 _HEADING_DEG = -70.0
 _STEEPEST_DEG = 89.0
+_NEAREST_M = 0.05
+# An orthographic eye stands this far behind its pose, so that nothing lies at its back.
+_RETREAT_M = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,25 @@ class CameraPose:
         focal_point: what it looks at, aligned metres; its distance sets the speed of pans.
         up: unit vector.
         view_angle_deg: full vertical field of view.
+        is_parallel: orthographic; the picture then shows as much everywhere as a perspective one
+            shows at the distance of the focal point.
     """
 
     position: Vector
     focal_point: Vector
     up: Vector = (0.0, 0.0, 1.0)
     view_angle_deg: float = VIEW_ANGLE_DEG
+    is_parallel: bool = False
 
     @property
     def distance_m(self) -> float:
         """From the eye to the focal point."""
         return float(np.linalg.norm(np.subtract(self.focal_point, self.position)))
+
+    @property
+    def height_m(self) -> float:
+        """What the picture spans from top to bottom at the distance of the focal point."""
+        return 2 * tan(radians(self.view_angle_deg / 2)) * self.distance_m
 
     @property
     def forward(self) -> NDArray[np.float64]:
@@ -79,7 +91,9 @@ def framing(box: Box, pose: CameraPose, aspect: float, *, surround_m: float = 0.
         flat = np.array([forward[0], forward[1], 0.0])
         flat = flat / max(float(np.linalg.norm(flat)), 1e-9)
         forward = np.array([*(flat[:2] * np.cos(0.7)), -np.sin(0.7)])
-    return CameraPose(_vector(centre - forward * distance), _vector(centre))
+    return CameraPose(
+        _vector(centre - forward * distance), _vector(centre), is_parallel=pose.is_parallel
+    )
 
 
 def through(camera: Intrinsics, world_from_camera: Matrix4, *, depth_m: float = 2.0) -> CameraPose:
@@ -119,8 +133,39 @@ def zoomed(pose: CameraPose, toward: Vector, factor: float) -> CameraPose:
     share = 1 - 1 / factor
     shift = np.subtract(toward, pose.position) * share
     position = np.array(pose.position) + shift
-    focal = position + pose.forward * max(pose.distance_m / factor, 0.05)
+    focal = position + pose.forward * max(pose.distance_m / factor, _NEAREST_M)
     return replace(pose, position=_vector(position), focal_point=_vector(focal))
+
+
+def focused(pose: CameraPose, point: Vector) -> CameraPose:
+    """The same picture, with the focal point as far away as `point`: speeds and scale fit there.
+
+    An orthographic picture stays as it is: there the focal point decides the scale.
+    """
+    depth_m = float(np.subtract(point, pose.position) @ pose.forward)
+    if pose.is_parallel or depth_m < _NEAREST_M:
+        return pose
+    return replace(pose, focal_point=_vector(np.array(pose.position) + pose.forward * depth_m))
+
+
+def flown(pose: CameraPose, *, forward_m: float, right_m: float, up_m: float) -> CameraPose:
+    """The eye and what it looks at moved alike; up is the world's.
+
+    An orthographic picture comes closer by its scale: moving along the line of sight would change
+    nothing in it.
+    """
+    shift = pose.right * right_m + np.array([0.0, 0.0, up_m])
+    if not pose.is_parallel:
+        shift = shift + pose.forward * forward_m
+    moved = replace(
+        pose,
+        position=_vector(np.array(pose.position) + shift),
+        focal_point=_vector(np.array(pose.focal_point) + shift),
+    )
+    if not pose.is_parallel:
+        return moved
+    left_m = max(pose.distance_m - forward_m, _NEAREST_M)
+    return zoomed(moved, moved.focal_point, pose.distance_m / left_m)
 
 
 def blended(start: CameraPose, end: CameraPose, share: float) -> CameraPose:
@@ -137,6 +182,7 @@ def blended(start: CameraPose, end: CameraPose, share: float) -> CameraPose:
         mix(start.focal_point, end.focal_point),
         _vector(up / max(float(np.linalg.norm(up)), 1e-9)),
         angle,
+        is_parallel=end.is_parallel if share > 0 else start.is_parallel,
     )
 
 
@@ -145,10 +191,13 @@ def apply_pose(plotter: Any, pose: CameraPose) -> None:
     renderer = plotter.renderer
     renderer.camera_set = True  # else pyvista chooses a view of its own, and draws it
     camera = renderer.camera
-    camera.SetPosition(*pose.position)
+    retreat = pose.forward * (_RETREAT_M if pose.is_parallel else 0.0)
+    camera.SetPosition(*(np.array(pose.position) - retreat))
     camera.SetFocalPoint(*pose.focal_point)
     camera.SetViewUp(*pose.up)
     camera.SetViewAngle(pose.view_angle_deg)
+    camera.SetParallelProjection(pose.is_parallel)
+    camera.SetParallelScale(pose.height_m / 2)
     plotter.renderer.ResetCameraClippingRange()
 
 

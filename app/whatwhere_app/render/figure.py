@@ -70,8 +70,7 @@ class Shot:
     @property
     def metres_per_px(self) -> float:
         """What one pixel of the picture spans at the distance of the focal point."""
-        height_m = 2 * tan(radians(self.pose.view_angle_deg / 2)) * self.pose.distance_m
-        return height_m / (self.height_px * self.scale)
+        return self.pose.height_m / (self.height_px * self.scale)
 
 
 def blank(shot: Shot) -> NDArray[np.uint8]:
@@ -130,5 +129,7 @@ def _look_at_tile(plotter: Any, shot: Shot, column: int, row: int, across: int) 
     """Narrow the view to one tile, counted from the bottom left."""
     half = tan(radians(shot.pose.view_angle_deg / 2)) / across
     apply_pose(plotter, replace(shot.pose, view_angle_deg=2 * degrees(atan(half))))
-    plotter.renderer.camera.SetWindowCenter(2 * column + 1 - across, 2 * row + 1 - across)
+    camera = plotter.renderer.camera
+    camera.SetParallelScale(shot.pose.height_m / 2 / across)
+    camera.SetWindowCenter(2 * column + 1 - across, 2 * row + 1 - across)
     plotter.renderer.ResetCameraClippingRange()

@@ -17,6 +17,7 @@ class CameraRecord(BaseModel):
         focal_point: what it looks at.
         up: unit vector.
         view_angle_deg: full vertical field of view.
+        is_parallel: orthographic.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class CameraRecord(BaseModel):
     focal_point: Triple
     up: Triple
     view_angle_deg: float = Field(gt=0, lt=180)
+    is_parallel: bool = False
 
     @classmethod
     def of(cls, pose: CameraPose) -> "CameraRecord":
@@ -34,11 +36,14 @@ class CameraRecord(BaseModel):
             focal_point=pose.focal_point,
             up=pose.up,
             view_angle_deg=pose.view_angle_deg,
+            is_parallel=pose.is_parallel,
         )
 
     def pose(self) -> CameraPose:
         """The inverse of `of`."""
-        return CameraPose(self.position, self.focal_point, self.up, self.view_angle_deg)
+        return CameraPose(
+            self.position, self.focal_point, self.up, self.view_angle_deg, self.is_parallel
+        )
 
 
 class FigureRecord(BaseModel):

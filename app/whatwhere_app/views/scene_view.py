@@ -1,10 +1,12 @@
 """The 3D view: scan, boxes, labels, and what the mouse points at."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from whatwhere.geometry.boxes import Box
@@ -12,7 +14,15 @@ from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import Mesh
 from whatwhere_app.render.annotations import Annotations, Named
-from whatwhere_app.render.camera import Vector, framing, overview, seen_from, through
+from whatwhere_app.render.boxes import draw_cross
+from whatwhere_app.render.camera import (
+    CameraPose,
+    Vector,
+    framing,
+    overview,
+    seen_from,
+    through,
+)
 from whatwhere_app.render.frustums import draw_frustum
 from whatwhere_app.render.mesh import MeshDrawing, draw_mesh
 from whatwhere_app.render.picking import SurfacePicker
@@ -99,7 +109,8 @@ class SceneView(QWidget):
         self._welcome.hide()
         # The window may have come to another screen since.
         self._annotations.set_look(self._theme, self.devicePixelRatioF())
-        self.look_at_all(animated=False)
+        self.canvas.camera_control.forget()
+        self.look_at_all(animated=False, is_remembered=False)
 
     def show_message(self, text: str) -> None:
         """A sentence in place of a scan; an empty one hides it."""
@@ -157,16 +168,18 @@ class SceneView(QWidget):
         draw_frustum(self.canvas, camera, world_from_camera, color=color, width_px=width_px)
         self.canvas.update()
 
-    def look_at_all(self, *, animated: bool = True) -> None:
+    def look_at_all(self, *, animated: bool = True, is_remembered: bool = True) -> None:
         """The whole scene from above."""
         if self._bounds is not None:
-            pose = overview(*self._bounds, self._aspect)
-            self.canvas.camera_control.fly_to(pose, animated=animated)
+            pose = replace(overview(*self._bounds, self._aspect), is_parallel=self.is_parallel)
+            control = self.canvas.camera_control
+            control.fly_to(pose, animated=animated, is_remembered=is_remembered)
 
     def look_from(self, side: str) -> None:
         """The whole scene from "top", "front" or "side"."""
         if self._bounds is not None:
-            self.canvas.camera_control.fly_to(seen_from(side, *self._bounds, self._aspect))
+            pose = seen_from(side, *self._bounds, self._aspect)
+            self.canvas.camera_control.fly_to(replace(pose, is_parallel=self.is_parallel))
 
     def look_at(self, box: Box) -> None:
         """One box and a little around it."""
@@ -184,6 +197,33 @@ class SceneView(QWidget):
     def look_back(self) -> None:
         """To the previous camera."""
         self.canvas.camera_control.back()
+
+    def return_to(self, pose: CameraPose) -> None:
+        """Fly to a pose without remembering the present one."""
+        self.canvas.camera_control.fly_to(pose, is_remembered=False)
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether the picture is orthographic."""
+        return self.canvas.camera_control.pose.is_parallel
+
+    def set_parallel(self, is_parallel: bool) -> None:
+        """Orthographic or perspective."""
+        self.canvas.camera_control.set_parallel(is_parallel)
+
+    def point_at_pointer(self) -> Vector | None:
+        """The point of the scan under the mouse pointer, aligned metres."""
+        position = self.canvas.mapFromGlobal(QPointF(QCursor.pos()))
+        if not self.canvas.rect().contains(position.toPoint()):
+            return None
+        return self.canvas.point_under(position)
+
+    def set_orbit_centre(self, point: Vector | None) -> None:
+        """Turn about a marked point; None turns about what is under the pointer again."""
+        self.canvas.camera_control.set_orbit_centre(point)
+        width_px = 2.0 * self.devicePixelRatioF()
+        draw_cross(self.canvas, "orbit-centre", point, self._theme.accent, width_px=width_px)
+        self.canvas.update()
 
     @property
     def _aspect(self) -> float:

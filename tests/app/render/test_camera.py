@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,8 @@ from whatwhere_app.render.camera import (
     CameraPose,
     apply_pose,
     blended,
+    flown,
+    focused,
     framing,
     orbited,
     overview,
@@ -60,6 +64,56 @@ def test_a_pan_moves_what_is_seen_the_other_way() -> None:
     shifted = panned(START, right_m=1.0, up_m=-0.5)
     moved = _seen(shifted, START.focal_point) - _seen(START, START.focal_point)
     assert moved == pytest.approx([-1.0, 0.5, 0.0])
+
+
+def _drawn_at(pose: CameraPose, point: tuple[float, float, float]) -> np.ndarray:
+    """Where the plotter draws the point: -1 to 1 from the left, and from the bottom."""
+    plotter = pv.Plotter(off_screen=True, window_size=(300, 200))
+    apply_pose(plotter, pose)
+    matrix = plotter.camera.GetCompositeProjectionTransformMatrix(1.5, -1, 1)
+    rows = np.array([[matrix.GetElement(i, j) for j in range(4)] for i in range(4)])
+    plotter.close()
+    x, y, _, w = rows @ [*point, 1.0]
+    return np.array([x, y]) / w
+
+
+@pytest.mark.parametrize("is_parallel", [False, True])
+def test_zoom_and_orbit_keep_a_point_in_its_place_on_the_screen(is_parallel: bool) -> None:
+    start, point = replace(START, is_parallel=is_parallel), (1.0, 0.7, 0.3)
+    before = _drawn_at(start, point)
+    assert _drawn_at(zoomed(start, point, 1.7), point) == pytest.approx(before, abs=1e-6)
+    turned = orbited(start, point, yaw_rad=0.4, pitch_rad=0.2)
+    assert turned.is_parallel is is_parallel
+    assert _drawn_at(turned, point) == pytest.approx(before, abs=1e-6)
+
+
+def test_both_projections_agree_at_the_focal_point_and_only_there() -> None:
+    beside = tuple(np.array(START.focal_point) + START.right * 0.8)
+    nearer = tuple(np.array(beside) - START.forward)
+    flat = replace(START, is_parallel=True)
+    assert _drawn_at(flat, beside) == pytest.approx(_drawn_at(START, beside), abs=1e-6)
+    assert _drawn_at(flat, nearer) == pytest.approx(_drawn_at(flat, beside), abs=1e-6)
+    assert abs(_drawn_at(START, nearer)[0]) > abs(_drawn_at(START, beside)[0]) + 0.01
+
+
+def test_focusing_changes_the_scale_and_not_the_picture() -> None:
+    point = (0.9, -0.4, 0.1)
+    sharp = focused(START, point)
+    depth_m = float(np.subtract(point, START.position) @ START.forward)
+    assert sharp.distance_m == pytest.approx(depth_m)
+    assert _drawn_at(sharp, point) == pytest.approx(_drawn_at(START, point), abs=1e-6)
+    flat = replace(START, is_parallel=True)
+    assert focused(flat, point) == flat
+
+
+def test_flying_forward_comes_closer_in_both_projections() -> None:
+    beside = tuple(np.array(START.focal_point) + START.right * 0.5)
+    for pose in (START, replace(START, is_parallel=True)):
+        near = flown(pose, forward_m=1.0, right_m=0.0, up_m=0.0)
+        assert abs(_drawn_at(near, beside)[0]) > abs(_drawn_at(pose, beside)[0]) + 0.01
+        risen = flown(pose, forward_m=0.0, right_m=0.3, up_m=0.5)
+        shift = np.subtract(risen.position, pose.position)
+        assert shift == pytest.approx(pose.right * 0.3 + [0, 0, 0.5])
 
 
 def test_a_flight_begins_and_ends_where_it_should() -> None:
