@@ -36,6 +36,7 @@ from whatwhere_app.theme import Theme
 from whatwhere_app.viewing import Viewing
 from whatwhere_app.views.answer_panel import AnswerPanel
 from whatwhere_app.views.expression_list import ExpressionList
+from whatwhere_app.views.focus_ring import FocusRing
 from whatwhere_app.views.frame_strip import FrameStrip
 from whatwhere_app.views.frame_view import FrameView
 from whatwhere_app.views.layer_chips import LayerChips
@@ -344,6 +345,7 @@ def _arrange(window: MainWindow, views: Views) -> None:
         bottom={"Frames": views.strip},
     )
     window.set_status_line(views.status)
+    FocusRing(views.scene.canvas)
     order = [views.scenes, views.expressions, views.scene.canvas, views.query.line, views.answer]
     for before, after in pairwise(order):
         window.setTabOrder(before, after)

@@ -175,6 +175,7 @@ def _dock(title: str, widget: QWidget, parent: QWidget) -> QDockWidget:
     dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
     heading = QLabel(title)
     heading.setObjectName("panelTitle")
+    heading.setIndent(0)  # else Qt adds half a letter to the padding
     dock.setTitleBarWidget(heading)
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     dock.setWidget(widget)

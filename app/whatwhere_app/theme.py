@@ -1,7 +1,8 @@
 """The look in one table: every colour, size and line pattern of the window, dark and light.
 
-Ground truth and modalities take their colours from the Okabe-Ito palette, which the three common
-colour-vision deficiencies can tell apart; each has a second cue, its line pattern.
+Ground truth and modalities take their hues from the Okabe-Ito palette, which the three common
+colour-vision deficiencies can tell apart; each has a second cue, its line pattern. On a light
+ground the same hues are darker: text needs a contrast of 4.5, a line or a hint of 3 (WCAG 2.2).
 """
 
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Theme:
         text_3: hints and what is switched off.
         accent: selection, focus, the one primary button.
         on_accent: text on the accent.
+        link: text that leads elsewhere.
         warning: the mark of a warning.
         error: the mark of a fault.
         scene: background of the 3D view.
@@ -82,6 +84,7 @@ class Theme:
     text_3: str
     accent: str
     on_accent: str
+    link: str
     warning: str
     error: str
     scene: str
@@ -99,12 +102,12 @@ class Theme:
         }
 
 
-def _strokes(fused: str, mix: str) -> dict[Layer, Stroke]:
+def _strokes(*, gt: str, fused: str, flat: str, solid: str, mix: str) -> dict[Layer, Stroke]:
     return {
-        "gt": Stroke("#009e73", 3.0, "solid"),
+        "gt": Stroke(gt, 3.0, "solid"),
         "fused": Stroke(fused, 2.5, "solid"),
-        "2d": Stroke("#d55e00", 2.5, "dash"),
-        "3d": Stroke("#cc79a7", 3.0, "dot"),
+        "2d": Stroke(flat, 2.5, "dash"),
+        "3d": Stroke(solid, 3.0, "dot"),
         "mix": Stroke(mix, 3.0, "long"),
     }
 
@@ -118,13 +121,16 @@ DARK = Theme(
     text_1="#e6e8eb",
     text_2="#a4abb6",
     text_3="#747c89",
-    accent="#4c8dd6",
+    accent="#3977c4",
     on_accent="#ffffff",
+    link="#74aeea",
     warning="#e69f00",
     error="#e5534b",
     scene="#101216",
     highlight="#f0e442",
-    strokes=_strokes("#56b4e9", "#e69f00"),
+    strokes=_strokes(
+        gt="#009e73", fused="#56b4e9", flat="#d55e00", solid="#cc79a7", mix="#e69f00"
+    ),
 )
 
 LIGHT = Theme(
@@ -138,11 +144,14 @@ LIGHT = Theme(
     text_3="#7b8491",
     accent="#2468b8",
     on_accent="#ffffff",
-    warning="#a86400",
+    link="#2468b8",
+    warning="#8f5500",
     error="#c0392b",
     scene="#dfe3e8",
     highlight="#f0e442",
-    strokes=_strokes("#0072b2", "#b87a00"),
+    strokes=_strokes(
+        gt="#00875f", fused="#0072b2", flat="#c95800", solid="#b65a8f", mix="#a06800"
+    ),
 )
 
 THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}
@@ -151,6 +160,19 @@ THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}
 def rgb(color: str) -> tuple[int, int, int]:
     """A "#rrggbb" as three bytes."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def contrast(color: str, other: str) -> float:
+    """How well two colours stand apart, 1..21, as WCAG 2.2 defines it."""
+    darker, lighter = sorted((_luminance(color), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    """Relative luminance of a "#rrggbb", 0..1."""
+    shares = (value / 255 for value in rgb(color))
+    linear = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in shares)
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def mixed(color: str, other: str) -> str:

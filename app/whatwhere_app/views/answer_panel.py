@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from whatwhere_app.theme import DARK, GAP_PX, LAYER_NAMES, Theme
 from whatwhere_app.view_values import CandidateRow, ModalityRows
+from whatwhere_app.views.reading import make_readable
 from whatwhere_app.views.strokes import stroke_icon
 from whatwhere_app.views.two_line_list import Index
 
@@ -25,7 +26,7 @@ _LAYER_ROLE = Qt.ItemDataRole.UserRole
 _RANK_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 _COLUMNS = ("Candidate", "", "p", "log p", "IoU")
-_BAR_COLUMN = 1
+_BAR_COLUMN, _IOU_COLUMN = 1, 4
 _ROW_PX = 20
 _SAMPLE = QSize(22, 10)
 
@@ -43,8 +44,7 @@ class AnswerPanel(QWidget):
         self._verdict = QLabel()
         self._verdict.setObjectName("verdict")
         self._verdict.setWordWrap(True)
-        self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._verdict.setAccessibleName("Verdict")
+        make_readable(self._verdict, "Verdict")
         self._model = QStandardItemModel(0, len(_COLUMNS), self)
         self.tree = self._build_tree()
         column = QVBoxLayout(self)
@@ -141,6 +141,8 @@ class AnswerPanel(QWidget):
         header.resizeSection(_BAR_COLUMN, 60)
         for column, widest in ((2, "<.01"), (3, "-00.0"), (4, "0.00")):
             header.resizeSection(column, metrics.horizontalAdvance(widest) + 3 * GAP_PX)
+        rows = [row for group in self._shown for row in group.rows]
+        self.tree.setColumnHidden(_IOU_COLUMN, all(row.iou is None for row in rows))
 
     def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
         head = QStandardItem(f"{group.model}  {LAYER_NAMES[group.layer]}".strip())

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from whatwhere_app.theme import GAP_PX
+from whatwhere_app.views.reading import make_readable
 
 _TEXTS = {
     "png": "Picture of the 3D view (PNG)",
@@ -61,8 +62,7 @@ class ExportPanel(QDialog):
         self._report.setObjectName("caption")
         self._report.setWordWrap(True)
         self._report.setTextFormat(Qt.TextFormat.PlainText)
-        self._report.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._report.setAccessibleName("Report")
+        make_readable(self._report, "What was exported")
         self.remake, self.save = QPushButton("Make a figure again…"), QPushButton("Export…")
         self.remake.setToolTip("Take camera, layers and size from a figure's .camera.json")
         self.save.setObjectName("primary")

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from whatwhere_app.theme import GAP_PX
+from whatwhere_app.views.reading import make_readable
 
 
 class NoticeBar(QFrame):
@@ -22,8 +23,7 @@ class NoticeBar(QFrame):
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setAccessibleName("Notice")
+        make_readable(self._text, "Notice")
         self.restart_button = QPushButton("Restart")
         dismiss = QPushButton("Dismiss")
         row = QHBoxLayout(self)

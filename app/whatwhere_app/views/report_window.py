@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.view_values import Row
+from whatwhere_app.views.reading import make_readable
 from whatwhere_app.views.two_line_list import TwoLineList
 
 _SIZE_PX = (760, 520)
@@ -44,7 +45,7 @@ class ReportWindow(QDialog):
         self._report = QLabel()
         self._report.setObjectName("caption")
         self._report.setWordWrap(True)
-        self._report.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        make_readable(self._report, "What was saved")
         self.save = QPushButton("Save report…")
         self.save.setObjectName("primary")
         self._texts: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ def _palette(theme: Theme) -> QPalette:
         role.BrightText: theme.on_accent,
         role.Highlight: theme.accent,
         role.HighlightedText: theme.on_accent,
-        role.Link: theme.accent,
+        role.Link: theme.link,
         role.ToolTipBase: theme.surface_2,
         role.ToolTipText: theme.text_1,
         role.Light: theme.surface_2,
