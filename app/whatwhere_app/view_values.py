@@ -1,6 +1,7 @@
 """What views show: plain values, made by presenters, so that neither needs to know the other."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from whatwhere_app.theme import Layer
 
@@ -17,6 +18,8 @@ class Row:
         caption: beneath it, secondary.
         hint: on hover; empty takes the text.
         is_faint: what it stands for is not there.
+        is_fixed: it always stands in its list.
+        is_pinned: the user keeps it in its list.
     """
 
     key: str
@@ -24,6 +27,8 @@ class Row:
     caption: str = ""
     hint: str = ""
     is_faint: bool = False
+    is_fixed: bool = False
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +39,64 @@ class FrameTile:
         name: of the frame.
         caption: beneath it, e.g. "1660 · 4.2 %".
         hint: on hover.
+        is_faint: it does not see what the others are sorted by.
     """
 
     name: str
     caption: str
     hint: str = ""
+    is_faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """The visible edges of one box in one picture.
+    """The edges of one box in one picture.
 
     Attributes:
         layer: whose box it is; None for a selected object.
-        segments: in pixels of the picture, pixel centres at integers.
+        segments: in sight; in pixels of the picture, pixel centres at integers.
         is_rival: it is the other model's, and drawn thin.
+        hidden: what stands behind something that the depth image measured; drawn faint.
     """
 
     layer: Layer | None
     segments: tuple[Segment, ...]
     is_rival: bool = False
+    hidden: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PixelMark:
+    """The marked point in one picture.
+
+    Attributes:
+        x_px: column in pixels of the picture, pixel centres at integers.
+        y_px: row.
+        is_hidden: something stands before the point there; drawn hollow.
+    """
+
+    x_px: float
+    y_px: float
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One frame in the list of frames.
+
+    Attributes:
+        name: of the frame.
+        state: "usable", "left out" or "faulty" (usable, but something is odd).
+        fault: what is wrong; empty when nothing is known to be.
+        measured_share: share of depth pixels with a measurement, 0..1; None before the check.
+        depth_error_m: median distance between depth image and mesh; None where unknown.
+    """
+
+    name: str
+    state: Literal["usable", "left out", "faulty"]
+    fault: str = ""
+    measured_share: float | None = None
+    depth_error_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

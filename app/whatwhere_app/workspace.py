@@ -29,6 +29,21 @@ class ObjectRef:
     object_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PointMark:
+    """One point of the scene that every view marks.
+
+    Attributes:
+        point: aligned world, metres.
+        frame: name of the frame in which it was picked; None from the 3D view.
+        note: what was found there, as a sentence; empty from the 3D view.
+    """
+
+    point: tuple[float, float, float]
+    frame: str | None = None
+    note: str = ""
+
+
 Selection = CandidateRef | ObjectRef
 
 
@@ -85,6 +100,7 @@ class _State:
     visible: frozenset[Layer] = frozenset(LAYERS)
     selection: Selection | None = None
     frame: str | None = None
+    mark: PointMark | None = None
     is_asking: bool = False
 
 
@@ -99,6 +115,7 @@ class Workspace(QObject):
     visible_changed = Signal()
     selection_changed = Signal()
     frame_changed = Signal()
+    mark_changed = Signal()
     asking_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -150,11 +167,17 @@ class Workspace(QObject):
         """Name of the frame that is looked at."""
         return self._state.frame
 
+    @property
+    def mark(self) -> PointMark | None:
+        """The point that every view marks."""
+        return self._state.mark
+
     def set_scene(self, scene: Scene | None) -> None:
         """Another scene: what belonged to the old one is cleared, in this order."""
         if scene is self._state.scene:
             return
         self.set_selection(None)
+        self.set_mark(None)
         self.set_answers({})
         self.set_expression(None)
         self.set_expressions(())
@@ -210,6 +233,13 @@ class Workspace(QObject):
             return
         self._state.selection = selection
         self.selection_changed.emit()
+
+    def set_mark(self, mark: PointMark | None) -> None:
+        """The point to mark."""
+        if mark == self._state.mark:
+            return
+        self._state.mark = mark
+        self.mark_changed.emit()
 
     def set_frame(self, name: str | None) -> None:
         """The frame that is looked at."""
