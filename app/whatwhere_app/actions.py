@@ -59,6 +59,18 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("file.open_demo", "Open a demo room", (), "File"),
     Command(
+        "scenes.find",
+        "Find a scene…",
+        ("Ctrl+R",),
+        "File",
+        "Search the demo rooms, the pinned and the recent scenes",
+        starts_group=True,
+    ),
+    Command(
+        "scenes.pin", "Pin the open scene", (), "File", "Keep it in the list; again takes it off"
+    ),
+    Command("scenes.clear", "Clear recent scenes", (), "File", "Pinned scenes stay"),
+    Command(
         "file.export",
         "Export…",
         ("Ctrl+E",),

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.opening import read_whole_scene
 from whatwhere_app.actions import Actions
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
@@ -30,6 +30,7 @@ from whatwhere_app.services.expressions import find_expressions, read_expression
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
 from whatwhere_app.services.sentences import SentenceHistory, read_sentences, write_answers
 from whatwhere_app.settings import SettingsStore, user_folder
+from whatwhere_app.shelving import Shelving
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.heartbeat import Heartbeat
 from whatwhere_app.theme import Theme
@@ -115,6 +116,9 @@ class Explorer:
         )
         self.window = MainWindow()
         self.views = _build_views(self.window.actions_by_name, self.settings)
+        self.shelving = Shelving(
+            self.window, self.views.scenes, self.board, self.settings, demo_rooms=demo_rooms
+        )
         self.comparing = Comparing(
             self.window, self.workspace, self.board, self.grounder, model=model, entry=host_entry
         )
@@ -153,6 +157,7 @@ class Explorer:
         self.window.activateWindow()
         self.views.scene.canvas.setFocus()
         self.heartbeat.start()
+        self.shelving.start()
 
     async def end_work(self) -> None:
         """Cancel jobs, end the host."""
@@ -171,10 +176,10 @@ class Explorer:
         hints = self._app.styleHints()
         return Presenters(
             scenes=ScenesPresenter(
-                views.scenes,
+                self.shelving.shelf,
                 workspace,
                 board,
-                open_scene=open_scene,
+                read=read_whole_scene,
                 demo_rooms=demo_rooms,
                 settings=self.settings,
             ),
@@ -307,7 +312,7 @@ class Explorer:
 
     def _show_title(self) -> None:
         scene = self.workspace.scene
-        self.window.setWindowTitle("WhatWhere" if scene is None else f"{scene.scene_id}: WhatWhere")
+        self.window.setWindowTitle("WhatWhere" if scene is None else f"{scene.title} · WhatWhere")
 
 
 def _build_views(actions: Actions, settings: SettingsStore) -> Views:

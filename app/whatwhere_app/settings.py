@@ -1,16 +1,15 @@
 """Typed settings in one JSON file, and the folders that belong to the user."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from whatwhere.folders import user_folder as user_folder
+from whatwhere_app.stored import Store
 
 _RECENT_SCENES = 15
-_ASIDE = ".old"
 
 
 class Settings(BaseModel):
@@ -25,17 +24,19 @@ class Settings(BaseModel):
         scene_folder: where the open dialog starts.
         export_folder: where the dialog for exports starts.
         recent_scenes: newest first.
+        pinned_scenes: stay in the list whatever else is opened, in the order they were pinned.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     theme: Literal["system", "dark", "light"] = "system"
     model: str = "default"
     multi_samples: int | None = Field(default=None, ge=0, le=16)
     scene_folder: str = ""
     export_folder: str = ""
     recent_scenes: tuple[str, ...] = ()
+    pinned_scenes: tuple[str, ...] = ()
 
     def with_recent(self, scene: Path) -> "Settings":
         """The same, with this scene (an absolute path) first among the recent ones."""
@@ -48,10 +49,32 @@ class Settings(BaseModel):
             }
         )
 
+    def with_pin(self, scene: Path, *, is_pinned: bool) -> "Settings":
+        """The same, with this scene pinned, or back among the recent ones."""
+        entry = str(scene)
+        others = tuple(item for item in self.pinned_scenes if item != entry)
+        if is_pinned:
+            return self.model_copy(update={"pinned_scenes": (*others, entry)})
+        folder = self.scene_folder
+        recent = self.with_recent(scene)
+        return recent.model_copy(update={"pinned_scenes": others, "scene_folder": folder})
 
-# Version 2 came with export_folder; a program of version 1 refuses names that it does not know.
+    def without_scene(self, scene: Path) -> "Settings":
+        """The same, with this scene neither pinned nor recent."""
+        entry = str(scene)
+        return self.model_copy(
+            update={
+                "recent_scenes": tuple(item for item in self.recent_scenes if item != entry),
+                "pinned_scenes": tuple(item for item in self.pinned_scenes if item != entry),
+            }
+        )
+
+
+# Version 2 came with export_folder, version 3 with pinned_scenes; an older program refuses names
+# that it does not know.
 _STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda old: {**old, "schema_version": 2},
+    2: lambda old: {**old, "schema_version": 3},
 }
 """From each old schema version to the next."""
 
@@ -61,59 +84,11 @@ def settings_path() -> Path:
     return user_folder("config") / "settings.json"
 
 
-def load_settings(path: Path) -> tuple[Settings, str | None]:
-    """The settings in a file, and a sentence when they could not be read (then: the defaults)."""
-    if not path.is_file():
-        return Settings(), None
-    try:
-        return Settings.model_validate(_up_to_date(json.loads(path.read_bytes()))), None
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        return Settings(), (
-            f"{path}: the settings could not be read ({reason}). The defaults are used; "
-            f"the file is kept as {path.name}{_ASIDE} at the next change."
-        )
-
-
-def put_aside(path: Path) -> None:
-    """Keep a file under another name, so that a fresh one can take its place."""
-    if path.exists():
-        path.replace(path.with_name(path.name + _ASIDE))
-
-
-def save_settings(settings: Settings, path: Path) -> None:
-    """Replace the file at once, so that a crash leaves the old or the new one, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
-
-
-class SettingsStore:
-    """The settings in use and the file that remembers them.
-
-    Attributes:
-        value: the settings now.
-        fault: a sentence when the file could not be read, or the last change not be saved.
-    """
+class SettingsStore(Store[Settings]):
+    """The settings in use and the file that remembers them."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self.value, self.fault = load_settings(path)
-        self._is_foreign = self.fault is not None
-
-    def change(self, settings: Settings) -> None:
-        """Use and remember other settings."""
-        if settings == self.value:
-            return
-        self.value = settings
-        try:
-            if self._is_foreign:
-                put_aside(self._path)
-                self._is_foreign = False
-            save_settings(settings, self._path)
-        except OSError as error:
-            self.fault = f"{self._path}: the settings could not be saved ({error})."
+        super().__init__(path, Settings, what="settings", up_to_date=_up_to_date)
 
 
 def _up_to_date(document: object) -> object:

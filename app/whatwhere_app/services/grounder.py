@@ -209,7 +209,7 @@ class GrounderService(QObject):
         task = asyncio.current_task()
         assert task is not None
         with self._board.job(
-            f"Preparing {scene.scene_id}", cancel=lambda: _cancel(task)
+            f"Preparing {scene.title}", cancel=lambda: _cancel(task)
         ) as progress:
             client = await self._ready()
             await client.request("encode", {"scene": str(scene.folder)}, on_progress=progress)

@@ -1,20 +1,107 @@
-"""Scenes to open: the demo rooms that ship with the program, and the recent ones."""
+"""Scenes to open: the demo rooms that ship with the program, the pinned and the recent ones."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from collections.abc import Sequence
 
-from whatwhere_app.views.two_line_list import TwoLineList
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from whatwhere_app.theme import GAP_PX, Theme
+from whatwhere_app.view_values import Row
+from whatwhere_app.views.two_line_list import Index, TwoLineList
+
+PICTURE_SIZE = QSize(56, 42)
 _EMPTY = "No scenes yet. Drop a ScanNet scan folder here, or press Ctrl+O."
+_NOT_FOUND = "No scene has these words in its name or folder."
 
 
-class SceneList(TwoLineList):
-    """Click or Enter opens a scene; rows are keyed by folder."""
+class SceneList(QWidget):
+    """A line to search in, and rows with pictures; click or Enter opens a scene.
+
+    Rows are keyed by folder.
+    """
 
     scene_chosen = Signal(str)
+    searched = Signal(str)
+    pin_toggled = Signal(str)
+    removed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_EMPTY, parent)
+        super().__init__(parent)
         self.setAccessibleName("Scenes")
-        self.clicked.connect(lambda index: self.scene_chosen.emit(self.key_at(index)))
-        self.activated.connect(lambda index: self.scene_chosen.emit(self.key_at(index)))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find a scene")
+        self.search.setAccessibleName("Find a scene")
+        self.search.setClearButtonEnabled(True)
+        self.rows = TwoLineList(_EMPTY, picture_size=PICTURE_SIZE)
+        self.rows.setAccessibleName("Scenes to open")
+        self.rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setFocusProxy(self.rows)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
+        inset.addWidget(self.search)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX)
+        column.addLayout(inset)
+        column.addWidget(self.rows, 1)
+        self.search.textChanged.connect(self._on_searched)
+        self.search.returnPressed.connect(self._open_first)
+        self.rows.clicked.connect(self._choose)
+        self.rows.activated.connect(self._choose)
+        self.rows.customContextMenuRequested.connect(self._offer)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self.rows.set_theme(theme)
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace all rows."""
+        self.rows.set_rows(rows)
+
+    def set_current_key(self, key: str | None) -> None:
+        """Mark the open scene."""
+        self.rows.set_current_key(key)
+
+    def set_picture(self, key: str, pixels: NDArray[np.uint8]) -> None:
+        """(H, W, 4) RGBA of one scene."""
+        height, width = pixels.shape[:2]
+        data = np.ascontiguousarray(pixels)
+        image = QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+        self.rows.set_picture(key, QPixmap.fromImage(image))
+
+    def start_search(self) -> None:
+        """Put the cursor into the search line."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _on_searched(self, text: str) -> None:
+        self.rows.set_empty_text(_NOT_FOUND if text.strip() else _EMPTY)
+        self.searched.emit(text)
+
+    def _open_first(self) -> None:
+        if self.rows.model().rowCount():
+            self._choose(self.rows.model().index(0, 0))
+
+    def _choose(self, index: Index) -> None:
+        self.scene_chosen.emit(self.rows.key_at(index))
+
+    def _offer(self, place: QPoint) -> None:
+        """What can be done with the row under the mouse, or with the current one by key."""
+        index = self.rows.indexAt(place)
+        if index.isValid():
+            menu = self.menu_for(self.rows.row_at(index))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.rows.viewport().mapToGlobal(place))
+
+    def menu_for(self, row: Row) -> QMenu:
+        """The commands of one row."""
+        menu = QMenu(self)
+        menu.addAction("Open", lambda: self.scene_chosen.emit(row.key))
+        if not row.is_fixed:
+            pin = "Unpin" if row.is_pinned else "Pin"
+            menu.addAction(pin, lambda: self.pin_toggled.emit(row.key))
+            menu.addAction("Remove from the list", lambda: self.removed.emit(row.key))
+        return menu

@@ -1,9 +1,12 @@
-"""A list whose rows have a main line and a caption; long texts are cut and shown whole on hover."""
+"""A list whose rows have a main line and a caption, and a picture if the list has room for one.
+
+Long texts are cut and shown whole on hover.
+"""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QListView,
     QStyle,
@@ -17,18 +20,30 @@ from whatwhere_app.view_values import Row
 
 _CAPTION_ROLE = Qt.ItemDataRole.UserRole
 _FAINT_ROLE = Qt.ItemDataRole.UserRole + 1
+_KEY_ROLE = Qt.ItemDataRole.UserRole + 2
 _MAX_LINES = 2
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class TwoLineList(QListView):
-    """A list view over `Row` values."""
+    """A list view over `Row` values.
 
-    def __init__(self, empty_text: str, parent: QWidget | None = None) -> None:
+    Args:
+        empty_text: what an empty list says.
+        picture_size: room left of every row, in logical pixels; None for a list without pictures.
+    """
+
+    def __init__(
+        self,
+        empty_text: str,
+        parent: QWidget | None = None,
+        *,
+        picture_size: QSize | None = None,
+    ) -> None:
         super().__init__(parent)
         self._rows = _RowModel(self)
-        self._painter = _RowDelegate(self)
+        self._painter = _RowDelegate(self, picture_size)
         self._empty_text = empty_text
         self._theme = DARK
         self.setModel(self._rows)
@@ -45,8 +60,14 @@ class TwoLineList(QListView):
         self.viewport().update()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replace all rows."""
-        self._rows.replace(rows)
+        """Replace all rows; equal ones leave selection and scroll bar as they are."""
+        if tuple(rows) != self._rows.rows:
+            self._rows.replace(rows)
+
+    def set_picture(self, key: str, picture: QPixmap) -> None:
+        """The picture of the row with this key, now and whenever such a row comes."""
+        self._painter.pictures[key] = picture
+        self.viewport().update()
 
     def set_empty_text(self, text: str) -> None:
         """What an empty list says: what it is for and the next step."""
@@ -55,7 +76,11 @@ class TwoLineList(QListView):
 
     def key_at(self, index: Index) -> str:
         """The key of a row."""
-        return self._rows.rows[index.row()].key
+        return self.row_at(index).key
+
+    def row_at(self, index: Index) -> Row:
+        """What a row shows."""
+        return self._rows.rows[index.row()]
 
     def set_current_key(self, key: str | None) -> None:
         """Mark the row with this key, or none."""
@@ -104,24 +129,31 @@ class _RowModel(QAbstractListModel):
             Qt.ItemDataRole.AccessibleTextRole: f"{row.text} ({row.caption})",
             _CAPTION_ROLE: row.caption,
             _FAINT_ROLE: row.is_faint,
+            _KEY_ROLE: row.key,
         }
         return values.get(role)
 
 
 class _RowDelegate(QStyledItemDelegate):
-    def __init__(self, parent: QListView) -> None:
+    def __init__(self, parent: QListView, picture_size: QSize | None) -> None:
         super().__init__(parent)
         self.theme = DARK
+        self.pictures: dict[str, QPixmap] = {}
         self._list = parent
+        self._picture_size = picture_size
+
+    @property
+    def _beside_px(self) -> int:
+        """What the picture takes of the width."""
+        return 0 if self._picture_size is None else self._picture_size.width() + 2 * GAP_PX
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         metrics = option.fontMetrics
-        width = self._list.viewport().width() - 6 * GAP_PX
-        flags = int(Qt.TextFlag.TextWordWrap)
-        wrapped = metrics.boundingRect(QRect(0, 0, width, 10_000), flags, str(index.data()))
-        lines = min(_MAX_LINES, max(1, round(wrapped.height() / metrics.lineSpacing())))
-        caption = metrics.lineSpacing() if index.data(_CAPTION_ROLE) else 0
-        return QSize(width, lines * metrics.lineSpacing() + caption + 3 * GAP_PX)
+        width = self._list.viewport().width() - 6 * GAP_PX - self._beside_px
+        height = _text_height(metrics, width, index)
+        if self._picture_size is not None:
+            height = max(height, self._picture_size.height())
+        return QSize(width, height + 3 * GAP_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         state = option.state
@@ -135,8 +167,31 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(color))
             painter.drawRoundedRect(area, 4, 4)
         inner = area.adjusted(2 * GAP_PX, GAP_PX, -2 * GAP_PX, -GAP_PX)
+        if self._picture_size is not None:
+            self._paint_picture(painter, inner, index)
+            inner = inner.adjusted(self._beside_px, 0, 0, 0)
+            inner = _centred(inner, _text_height(painter.fontMetrics(), inner.width(), index))
         self._paint_texts(painter, inner, index, is_selected=is_selected)
         painter.restore()
+
+    def _paint_picture(self, painter: QPainter, inner: QRect, index: Index) -> None:
+        """The row's picture, faded where what it shows is gone; a plain tile without one."""
+        assert self._picture_size is not None
+        area = _centred(inner, self._picture_size.height())
+        area.setWidth(self._picture_size.width())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.theme.surface_0))
+        painter.drawRoundedRect(area, 3, 3)
+        picture = self.pictures.get(str(index.data(_KEY_ROLE)))
+        if picture is None:
+            return
+        size = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(area.topLeft(), size)
+        target.moveCenter(area.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(0.35 if index.data(_FAINT_ROLE) else 1.0)
+        painter.drawPixmap(target, picture)
+        painter.setOpacity(1.0)
 
     def _paint_texts(
         self, painter: QPainter, inner: QRect, index: Index, *, is_selected: bool
@@ -162,3 +217,16 @@ class _RowDelegate(QStyledItemDelegate):
                 caption, Qt.TextElideMode.ElideMiddle, line.width()
             )
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
+
+
+def _centred(area: QRect, height: int) -> QRect:
+    """A part of an area as high as this, in its middle."""
+    return QRect(area.left(), area.top() + (area.height() - height) // 2, area.width(), height)
+
+
+def _text_height(metrics: QFontMetrics, width: int, index: Index) -> int:
+    """What a row's texts need, in pixels."""
+    flags = int(Qt.TextFlag.TextWordWrap)
+    wrapped = metrics.boundingRect(QRect(0, 0, width, 10_000), flags, str(index.data()))
+    lines = min(_MAX_LINES, max(1, round(wrapped.height() / metrics.lineSpacing())))
+    return (lines + bool(index.data(_CAPTION_ROLE))) * metrics.lineSpacing()

@@ -12,7 +12,7 @@ import pytest
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
-from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.opening import open_scene, read_whole_scene
 from whatwhere.scenes.proposals import annotation_proposals
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.answer import AnswerPresenter
@@ -58,7 +58,7 @@ def answers_to(scene: Scene, expression: Expression, **best: int) -> Answers:
 
 
 def opened(
-    until: Until, open_with: Callable[[Path], Scene], path: Path, settings: SettingsStore
+    until: Until, read: Callable[..., Scene], path: Path, settings: SettingsStore
 ) -> tuple[Workspace, list[Notice], MagicMock]:
     workspace, board, view = Workspace(), TaskBoard(), MagicMock()
     heard: list[Notice] = []
@@ -66,7 +66,7 @@ def opened(
 
     async def scenario() -> None:
         presenter = ScenesPresenter(
-            view, workspace, board, open_scene=open_with, demo_rooms={}, settings=settings
+            view, workspace, board, read=read, demo_rooms={}, settings=settings
         )
         presenter.open(path)
         await until(lambda: not presenter.is_opening)
@@ -77,10 +77,11 @@ def opened(
 
 def test_an_opened_scene_is_remembered(tiny_scan: Path, tmp_path: Path, until: Until) -> None:
     settings = SettingsStore(tmp_path / "settings.json")
-    workspace, heard, view = opened(until, open_scene, tiny_scan, settings)
+    workspace, heard, view = opened(until, read_whole_scene, tiny_scan, settings)
     assert workspace.scene is not None
     assert SettingsStore(tmp_path / "settings.json").value.recent_scenes == (str(tiny_scan),)
-    assert view.set_current_key.call_args.args == (str(tiny_scan),)
+    view.show_opened.assert_called_once_with(tiny_scan)
+    assert view.show_opening.call_args.args == (None,)
     # One of its three frames lost tracking.
     assert [notice.level for notice in heard] == ["warning"]
 
@@ -92,7 +93,7 @@ def test_an_opened_scene_is_remembered(tiny_scan: Path, tmp_path: Path, until: U
 def test_a_scene_that_does_not_open_leaves_a_sentence(
     error: Exception, tmp_path: Path, until: Until
 ) -> None:
-    def fail(path: Path) -> Scene:
+    def fail(path: Path, **_: object) -> Scene:
         raise error
 
     settings = SettingsStore(tmp_path / "settings.json")

@@ -8,7 +8,6 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from whatwhere_app.presenters.scenes import ScenesPresenter
 from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.settings import Settings, SettingsStore
@@ -119,7 +118,7 @@ def test_rubbish_in_the_session_is_kept_aside_and_said(content: bytes, tmp_path:
     )
     assert session.last_scene() is None
     assert "session.json" in said[0]
-    assert (tmp_path / "session.json.old").read_bytes() == content
+    assert (tmp_path / "session.json.bak").read_bytes() == content
 
 
 @pytest.mark.parametrize("content", RUBBISH)
@@ -133,7 +132,7 @@ def test_rubbish_in_the_settings_is_kept_aside_at_the_first_change(
     assert store.fault is not None
     store.change(Settings(theme="dark"))
     assert SettingsStore(path).value.theme == "dark"
-    assert (tmp_path / "settings.json.old").read_bytes() == content
+    assert (tmp_path / "settings.json.bak").read_bytes() == content
 
 
 def test_settings_of_the_first_version_are_brought_up_to_date(tmp_path: Path) -> None:
@@ -142,7 +141,7 @@ def test_settings_of_the_first_version_are_brought_up_to_date(tmp_path: Path) ->
     store = SettingsStore(path)
     assert store.fault is None
     assert store.value == Settings(theme="light", recent_scenes=("/a",))
-    assert store.value.schema_version == 2
+    assert store.value.schema_version == 3
 
 
 @pytest.mark.usefixtures("qapp")
@@ -155,15 +154,3 @@ def test_changes_are_written_down_as_they_come(tmp_path: Path) -> None:
 
     asyncio.run(scenario())
     assert json.loads(desk.path.read_text())["layers"] == ["gt"]
-
-
-def test_recent_scenes_that_have_gone_are_faint(tmp_path: Path) -> None:
-    settings = SettingsStore(tmp_path / "settings.json")
-    gone, there = tmp_path / "gone", tmp_path
-    settings.change(Settings().with_recent(gone).with_recent(there))
-    view = MagicMock()
-    ScenesPresenter(
-        view, Workspace(), TaskBoard(), open_scene=MagicMock(), demo_rooms={}, settings=settings
-    )
-    rows = view.set_rows.call_args.args[0]
-    assert [(row.key, row.is_faint) for row in rows] == [(str(there), False), (str(gone), True)]

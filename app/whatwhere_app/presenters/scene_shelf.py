@@ -1,0 +1,168 @@
+"""The list of scenes: demo rooms, pinned ones, recent ones; found by words, shown with pictures."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere.scenes.scene import display_name
+from whatwhere_app.services.scene_facts import SceneFacts
+from whatwhere_app.settings import Settings, SettingsStore
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+from whatwhere_app.view_values import Row
+
+
+class ShelfView(Protocol):
+    """The list."""
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace the rows."""
+
+    def set_current_key(self, key: str | None) -> None:
+        """Mark the open scene."""
+
+    def set_picture(self, key: str, pixels: NDArray[np.uint8]) -> None:
+        """(H, W, 4) RGBA of one scene."""
+
+
+class SceneShelf:
+    """Keeps the list in step with the settings and with what is on the disk.
+
+    Args:
+        board: pictures wait until no job is under way.
+        demo_rooms: name -> scan folder of the rooms that ship with the program.
+        settings: remember recent and pinned scenes.
+        facts: looks at the disk; called in a thread.
+        picture: (H, W, 4) RGBA of a scene or None; called in a thread.
+    """
+
+    def __init__(
+        self,
+        view: ShelfView,
+        board: TaskBoard,
+        *,
+        demo_rooms: Mapping[str, Path],
+        settings: SettingsStore,
+        facts: Callable[[Iterable[Path]], dict[Path, SceneFacts]],
+        picture: Callable[[Path], NDArray[np.uint8] | None],
+    ) -> None:
+        self._view = view
+        self._board = board
+        self._demo_rooms = {folder: name for name, folder in demo_rooms.items()}
+        self._settings = settings
+        self._look, self._draw = facts, picture
+        self._facts: dict[Path, SceneFacts] = {}
+        self._has_picture: set[Path] = set()
+        self._searched = ""
+        self._opened: Path | None = None
+        self._opening: Path | None = None
+        self._looking, self._drawing = LatestOnly(board), LatestOnly(board)
+        self._is_quiet = asyncio.Event()
+        board.jobs_changed.connect(self._on_jobs_changed)
+        self._on_jobs_changed()
+        self._show()
+
+    def refresh(self) -> None:
+        """Look at the disk again: names, what has gone and what has come back, then pictures."""
+        paths = self._paths()
+        self._looking.run(asyncio.to_thread(self._look, paths), self._on_facts)
+
+    def show_opening(self, path: Path | None) -> None:
+        """A scene is being read; None when that has ended."""
+        was, self._opening = self._opening, path
+        self._show()
+        if path is None and was is not None:
+            self.refresh()
+
+    def show_opened(self, path: Path) -> None:
+        """A scene is the open one."""
+        self._opened = path
+        self._show()
+
+    def on_searched(self, text: str) -> None:
+        """Show only scenes with all of these words in name, id or folder."""
+        self._searched = text
+        self._show()
+
+    def toggle_pin(self, key: str | None = None) -> None:
+        """Keep a scene in the list, or no longer; None means the open one."""
+        path = self._opened if key is None else Path(key)
+        if path is None or path in self._demo_rooms:
+            what = "Open a scene first." if path is None else "The demo rooms are always here."
+            self._board.notice(f"{what} Pin a scan of your own to keep it here.", level="warning")
+            return
+        is_pinned = str(path) in self._settings.value.pinned_scenes
+        self._change(self._settings.value.with_pin(path, is_pinned=not is_pinned))
+
+    def remove(self, key: str) -> None:
+        """Take a scene off the list; its files stay."""
+        self._change(self._settings.value.without_scene(Path(key)))
+
+    def clear_recent(self) -> None:
+        """Forget the recent scenes, pinned ones aside."""
+        self._change(self._settings.value.model_copy(update={"recent_scenes": ()}))
+
+    def _change(self, settings: Settings) -> None:
+        self._settings.change(settings)
+        self._show()
+        self.refresh()
+
+    def _paths(self) -> list[Path]:
+        value = self._settings.value
+        own = (Path(item) for item in (*value.pinned_scenes, *value.recent_scenes))
+        return list(dict.fromkeys([*self._demo_rooms, *own]))
+
+    def _on_facts(self, facts: dict[Path, SceneFacts]) -> None:
+        self._facts = facts
+        self._show()
+        missing = [p for p in facts if facts[p].is_there and p not in self._has_picture]
+        if missing:
+            self._drawing.run(self._draw_all(missing), lambda _: None)
+
+    def _on_jobs_changed(self) -> None:
+        if self._board.jobs:
+            self._is_quiet.clear()
+        else:
+            self._is_quiet.set()
+
+    async def _draw_all(self, paths: Sequence[Path]) -> None:
+        """One after another, and only while nothing that somebody waits for is under way."""
+        for path in paths:
+            await self._is_quiet.wait()
+            pixels = await asyncio.to_thread(self._draw, path)
+            self._has_picture.add(path)
+            if pixels is not None:
+                self._view.set_picture(str(path), pixels)
+
+    def _show(self) -> None:
+        words = self._searched.casefold().split()
+        rows = [self._row(path) for path in self._paths()]
+        found = [row for row in rows if all(word in _text_of(row) for word in words)]
+        self._view.set_rows(found)
+        self._view.set_current_key(None if self._opened is None else str(self._opened))
+
+    def _row(self, path: Path) -> Row:
+        facts = self._facts.get(path, SceneFacts(path.name, "", is_there=True))
+        is_fixed = path in self._demo_rooms
+        is_pinned = str(path) in self._settings.value.pinned_scenes
+        name = display_name(facts.scene_id, facts.kind)
+        if is_fixed:
+            text = name if facts.kind else self._demo_rooms[path].capitalize().replace("-", " ")
+            captions = ["demo room", facts.scene_id]
+        else:
+            text = facts.scene_id
+            captions = ["pinned" if is_pinned else "", facts.kind and name, str(path.parent)]
+        if not facts.is_there:
+            captions = ["no longer there", *captions]
+        if path == self._opening:
+            captions = ["opening…"]
+        caption = " · ".join(filter(None, captions))
+        return Row(str(path), text, caption, str(path), not facts.is_there, is_fixed, is_pinned)
+
+
+def _text_of(row: Row) -> str:
+    return f"{row.text} {row.caption} {row.key}".casefold()

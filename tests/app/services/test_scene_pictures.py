@@ -1,0 +1,60 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whatwhere.scenes.scene import Mesh
+from whatwhere_app.services import scene_pictures
+from whatwhere_app.services.scene_pictures import ScenePictures
+
+
+class Drawer:
+    """Draws each picture in one grey, and counts."""
+
+    def __init__(self) -> None:
+        self.num_drawn = 0
+
+    def __call__(self, mesh: Mesh) -> np.ndarray:
+        self.num_drawn += 1
+        return np.full((3, 4, 4), 99, np.uint8)
+
+
+def test_a_picture_is_drawn_once_and_anew_when_the_mesh_changes(
+    tmp_path: Path, tiny_scan: Path
+) -> None:
+    draw = Drawer()
+    pictures = ScenePictures(tmp_path / "cache", draw=draw)
+    first = pictures.picture(tiny_scan)
+    again = ScenePictures(tmp_path / "cache", draw=draw).picture(tiny_scan)
+    assert first is not None
+    np.testing.assert_array_equal(first, again)
+    assert draw.num_drawn == 1
+    mesh = next(tiny_scan.glob("*.ply"))
+    os.utime(mesh, ns=(1, 1))
+    pictures.picture(tiny_scan)
+    assert draw.num_drawn == 2
+    next((tmp_path / "cache").glob("*.png")).write_bytes(b"\x89PNG cut short")
+    assert pictures.picture(tiny_scan) is not None
+    pictures.clear()
+    assert not list((tmp_path / "cache").glob("*.png"))
+
+
+def test_what_gives_no_picture_is_no_fault(tmp_path: Path, write_scan: Callable[..., Path]) -> None:
+    pictures = ScenePictures(tmp_path / "cache", draw=Drawer())
+    assert pictures.picture(tmp_path / "gone") is None
+    assert pictures.picture(write_scan(tmp_path / "a", mesh=False)) is None
+    broken = write_scan(tmp_path / "b")
+    next(broken.glob("*.ply")).write_bytes(b"ply\n")
+    assert pictures.picture(broken) is None
+
+
+def test_the_cache_stays_small(
+    tmp_path: Path, write_scan: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene_pictures, "MAX_PICTURES", 2)
+    pictures = ScenePictures(tmp_path / "cache", draw=Drawer())
+    for name in "abcd":
+        assert pictures.picture(write_scan(tmp_path / name)) is not None
+    assert len(list((tmp_path / "cache").glob("*.png"))) == 2
