@@ -70,6 +70,14 @@ class ConfigError(WhatWhereError):
     """A training or program setting is unknown or out of range."""
 
 
+class CheckpointError(WhatWhereError):
+    """A checkpoint cannot be written; the run's earlier ones are as they were."""
+
+
+class RunError(WhatWhereError):
+    """A training run cannot be found, started or steered."""
+
+
 class NotSupportedError(WhatWhereError):
     """The model or the program cannot do what was asked, and says so instead of guessing."""
 

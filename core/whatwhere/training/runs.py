@@ -1,0 +1,312 @@
+"""Finding, reading, starting and steering training runs from outside; torch-free.
+
+The folder is all there is between a run and who watches it: a run goes on when its starter ends.
+"""
+
+import contextlib
+import functools
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import psutil  # type: ignore[import-untyped]
+
+from whatwhere.errors import RunError, WhatWhereError
+from whatwhere.folders import user_folder
+from whatwhere.training.config import TrainConfig, read_config, write_config
+from whatwhere.training.metric_log import last_values
+from whatwhere.training.run_files import (
+    CONFIG,
+    CONTROL,
+    LOG,
+    METRICS,
+    STATE,
+    checkpoint_steps,
+)
+from whatwhere.training.run_folder import check_startable, new_run_path
+from whatwhere.training.run_state import LIVING, Phase, RunState, is_locked, read_state
+from whatwhere.training.wishes import PAUSE, STOP
+
+RunPhase = Phase | Literal["crashed", "broken"]
+"""A run's phase as it is seen from outside: "crashed" was killed, "broken" cannot be read."""
+
+NICENESS = 5
+"""Runs give way to the window by this much."""
+
+_START_S = 120.0
+_POLL_S = 0.05
+_LOG_TAIL_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One look at a run folder.
+
+    Attributes:
+        path: the folder.
+        name: the folder's name.
+        phase: see `RunPhase`.
+        step: steps done.
+        steps: steps in all; 0 while that is not known.
+        doing: the stage, e.g. "rooms".
+        reason: why it failed, stopped, crashed or cannot be read.
+        pid: of the process; 0 when there was none.
+        host: the machine it runs on.
+        started: when its process began, seconds since the epoch.
+        heartbeat_age_s: how old the state is; None without a state.
+        last: latest value of each metric; None for one that was not finite.
+        checkpoints: steps with a whole checkpoint.
+        config: None when it cannot be read.
+    """
+
+    path: Path
+    name: str
+    phase: RunPhase
+    step: int = 0
+    steps: int = 0
+    doing: str = ""
+    reason: str = ""
+    pid: int = 0
+    host: str = ""
+    started: float = 0.0
+    heartbeat_age_s: float | None = None
+    last: dict[str, float | None] = field(default_factory=dict)
+    checkpoints: tuple[int, ...] = ()
+    config: TrainConfig | None = None
+
+    @property
+    def is_living(self) -> bool:
+        """Whether a process works on it."""
+        return self.phase in LIVING
+
+
+def run_roots() -> list[Path]:
+    """Folders whose subfolders are runs."""
+    return [user_folder("data") / "runs"]
+
+
+def find_runs(roots: Iterable[Path] | None = None) -> list[RunSummary]:
+    """Every run below the roots, newest first; a broken one is listed with its fault."""
+    folders: list[Path] = []
+    for root in run_roots() if roots is None else roots:
+        with contextlib.suppress(OSError):
+            folders += [path for path in root.iterdir() if _is_run(path)]
+    return sorted(map(summarise, folders), key=_newest_first)
+
+
+def summarise(path: Path) -> RunSummary:
+    """Look at one run folder; whatever is wrong with it becomes its phase and reason."""
+    # The lock is asked first: a run that ends between the two looks has written its end by then.
+    locked = is_locked(path)
+    try:
+        state = read_state(path)
+        config = _config(path, (path / CONFIG).stat().st_mtime_ns)
+    except (WhatWhereError, OSError) as error:
+        return RunSummary(path, path.name, "broken", reason=str(error))
+    if state is None:
+        state = RunState("starting")
+    phase: RunPhase = state.phase
+    reason = state.reason
+    if state.phase in LIVING and not locked:
+        phase, reason = "crashed", _last_words(path)
+    return RunSummary(
+        path=path,
+        name=path.name,
+        phase=phase,
+        step=state.step,
+        steps=state.steps,
+        doing=state.doing,
+        reason=reason,
+        pid=state.pid,
+        host=state.host,
+        started=state.started,
+        heartbeat_age_s=max(0.0, time.time() - state.heartbeat) if state.heartbeat else None,
+        last=last_values(path / METRICS),
+        checkpoints=checkpoint_steps(path),
+        config=config,
+    )
+
+
+def start_run(
+    config: TrainConfig,
+    *,
+    path: Path | None = None,
+    base: str | Path | None = None,
+    resume: bool = False,
+    program: Sequence[str] | None = None,
+) -> Path:
+    """Start a detached process that trains, and wait until it has taken the folder's lock.
+
+    That takes the seconds in which it imports its libraries. What it prints goes to `log.txt`.
+
+    Args:
+        config: of the run; written into the folder.
+        path: the run's folder; None makes one in the user's data folder.
+        base: a model to start from, in place of the configuration's.
+        resume: go on with the run in `path`.
+        program: what understands `train CONFIG --run DIR`; None is this program.
+
+    Raises:
+        ConfigError: the folder holds a run already, or none that can be resumed.
+        RunError: the process ended at once; its last words are given.
+    """
+    if base is not None:
+        config = config.model_copy(update={"base": str(base)})
+    run = (path or new_run_path(config.name)).absolute()
+    check_startable(run, config, resume=resume)
+    if is_locked(run):
+        raise RunError("the run is going on", remedy="Stop it first", path=run)
+    run.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        write_config(config, run / CONFIG)
+    command = [*(program or _this_program()), "train", str(run / CONFIG), "--run", str(run)]
+    if resume:
+        command.append("--resume")
+    with (run / LOG).open("ab") as log:
+        log.write(f"$ {shlex.join(command)}\n".encode())
+        log.flush()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+    # Somebody has to wait for it, or it stays in the process table after its end.
+    threading.Thread(target=process.wait, name=f"wait for {run.name}", daemon=True).start()
+    _wait_for_lock(run, process)
+    return run
+
+
+def pause(path: Path) -> None:
+    """Ask a run to write a checkpoint and wait.
+
+    Raises:
+        RunError: it is not going on.
+    """
+    _ask(path, PAUSE)
+
+
+def resume_paused(path: Path) -> None:
+    """Let a run that is paused go on.
+
+    Raises:
+        RunError: its process is gone; then `start_run(resume=True)` goes on with it.
+    """
+    _living(path)
+    (path / CONTROL / PAUSE).unlink(missing_ok=True)
+
+
+def stop(path: Path) -> None:
+    """Ask a run to write a checkpoint and end.
+
+    Raises:
+        RunError: it is not going on.
+    """
+    _ask(path, STOP)
+
+
+def kill(path: Path) -> None:
+    """End a run at once, with its children; it can be resumed from its last checkpoint.
+
+    Raises:
+        RunError: it is not going on, or on another machine.
+    """
+    state = _living(path)
+    if state.host != socket.gethostname():
+        raise RunError(
+            f"the run is going on on {state.host}", remedy="Kill it there, or stop it", path=path
+        )
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(state.pid)
+        children = process.children(recursive=True)
+        process.kill()
+        # Workers of a pool wait for ever for a parent that is gone.
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+
+
+def _ask(path: Path, wish: str) -> None:
+    _living(path)
+    (path / CONTROL).mkdir(exist_ok=True)
+    (path / CONTROL / wish).touch()
+
+
+def _living(path: Path) -> RunState:
+    state = read_state(path)
+    if state is None or not is_locked(path):
+        phase = summarise(path).phase if state else "not there"
+        raise RunError(
+            f"the run is not going on (it is {phase})",
+            remedy="Start it, or resume it from its last checkpoint",
+            path=path,
+        )
+    return state
+
+
+def _wait_for_lock(run: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        status = process.poll()
+        with contextlib.suppress(WhatWhereError):
+            state = read_state(run)
+            if state is not None and state.pid == process.pid:
+                return
+        if status is not None:
+            how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+            raise RunError(
+                f"the run ended before it began ({how}): {_last_line(run)}",
+                remedy=f"Read {run / LOG}",
+                path=run,
+            )
+        time.sleep(_POLL_S)
+
+
+def _this_program() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-P", "-m", "whatwhere"]
+
+
+def _is_run(path: Path) -> bool:
+    return path.is_dir() and any((path / name).exists() for name in (CONFIG, STATE))
+
+
+@functools.lru_cache(maxsize=512)
+def _config(path: Path, _changed_ns: int) -> TrainConfig:
+    return read_config(str(path / CONFIG))
+
+
+def _newest_first(summary: RunSummary) -> tuple[float, str]:
+    started = summary.started
+    if not started:
+        with contextlib.suppress(OSError):
+            started = summary.path.stat().st_mtime
+    return (-started, summary.name)
+
+
+def _last_words(run: Path) -> str:
+    return f"its process is gone without a word; the last line of its log: {_last_line(run)}"
+
+
+def _last_line(run: Path) -> str:
+    try:
+        with (run / LOG).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL_BYTES))
+            lines = log.read().decode(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1].strip() if lines else "(nothing)"
