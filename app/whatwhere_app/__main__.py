@@ -21,7 +21,8 @@ from whatwhere.errors import ConfigError, NotSupportedError, WhatWhereError
 from whatwhere_app.comforts import session_path
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
-from whatwhere_app.settings import put_aside, settings_path, user_folder
+from whatwhere_app.settings import settings_path, user_folder
+from whatwhere_app.stored import put_aside
 from whatwhere_app.tasks.board import Notice
 from whatwhere_app.theme import LAYER_NAMES
 

@@ -128,9 +128,7 @@ DARK = Theme(
     error="#e5534b",
     scene="#101216",
     highlight="#f0e442",
-    strokes=_strokes(
-        gt="#009e73", fused="#56b4e9", flat="#d55e00", solid="#cc79a7", mix="#e69f00"
-    ),
+    strokes=_strokes(gt="#009e73", fused="#56b4e9", flat="#d55e00", solid="#cc79a7", mix="#e69f00"),
 )
 
 LIGHT = Theme(
@@ -149,9 +147,7 @@ LIGHT = Theme(
     error="#c0392b",
     scene="#dfe3e8",
     highlight="#f0e442",
-    strokes=_strokes(
-        gt="#00875f", fused="#0072b2", flat="#c95800", solid="#b65a8f", mix="#a06800"
-    ),
+    strokes=_strokes(gt="#00875f", fused="#0072b2", flat="#c95800", solid="#b65a8f", mix="#a06800"),
 )
 
 THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}

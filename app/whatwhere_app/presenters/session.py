@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure_record import CameraRecord
-from whatwhere_app.settings import put_aside
+from whatwhere_app.stored import put_aside
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.throttle import Throttle
 from whatwhere_app.theme import Layer
@@ -187,7 +187,7 @@ class SessionPresenter:
             reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
             self._board.notice(
                 f"{self._path}: the last session could not be read ({reason}). "
-                f"It starts afresh; the file is kept as {self._path.name}.old.",
+                f"It starts afresh; the file is kept as {self._path.name}.bak.",
                 level="warning",
             )
             with suppress(OSError):  # then the next save says so

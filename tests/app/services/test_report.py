@@ -9,7 +9,8 @@ import pytest
 
 from whatwhere_app.presenters.report import ReportPresenter
 from whatwhere_app.services.report import machine_facts, report_parts, without_folders
-from whatwhere_app.settings import Settings, save_settings
+from whatwhere_app.settings import Settings
+from whatwhere_app.stored import write_value
 
 
 def gathered(folder: Path) -> tuple:
@@ -17,7 +18,7 @@ def gathered(folder: Path) -> tuple:
     log = folder / "window.log"
     log.write_bytes(b"old line\n" * 20_000 + b"\xff/home/someone/secret/scene0000_00: broken\n")
     settings = folder / "settings.json"
-    save_settings(Settings(recent_scenes=("/home/someone/secret/scene0000_00",)), settings)
+    write_value(Settings(recent_scenes=("/home/someone/secret/scene0000_00",)), settings)
     return report_parts([log, folder / "none.log"], settings, machine_facts())
 
 
