@@ -1,14 +1,15 @@
 """Candidate objects for a grounder, and where they came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Scene
 
-BoxSource = Literal["annotation", "mask3d", "geometric", "user"]
+BoxSource = Literal["annotation", "mask3d", "geometric", "user", "annotation+user"]
+"""Where candidates came from; a single proposal has one of the first four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def annotation_proposals(scene: Scene) -> tuple[Proposal, ...]:
     if not boxed:
         raise SceneError(
             "the scene has no annotated objects, so there are no candidates to choose from",
-            remedy="Add the aggregation and segs files, or open an annotated scene",
+            remedy="Add the aggregation and segs files, or draw boxes around objects",
             path=scene.folder,
         )
     return tuple(
@@ -49,7 +50,27 @@ def annotation_proposals(scene: Scene) -> tuple[Proposal, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class UserBoxes:
+    """Boxes that the user drew, to choose among.
+
+    Attributes:
+        proposals: one per box, labelled with its name ("R1").
+        are_alone: they replace the scene's own candidates instead of joining them.
+    """
+
+    proposals: tuple[Proposal, ...]
+    are_alone: bool = False
+
+    def among(self, own: Sequence[Proposal]) -> tuple[Proposal, ...]:
+        """All candidates, numbered anew: the scene's own first, unless these stand alone."""
+        chosen = self.proposals if self.are_alone else (*own, *self.proposals)
+        return tuple(replace(item, proposal=index) for index, item in enumerate(chosen))
+
+
 def box_source_of(proposals: Sequence[Proposal]) -> BoxSource:
-    """The one source of a set of proposals; "user" as soon as the user added any."""
+    """The one source of a set of proposals; "annotation+user" where the user added to them."""
     sources = {proposal.source for proposal in proposals}
+    if {"annotation", "user"} <= sources:
+        return "annotation+user"
     return "user" if "user" in sources else next(iter(sources))

@@ -12,7 +12,14 @@ from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import Grounder, IsCancelled, Progress, SceneEncoding
 from whatwhere.scenes.opening import open_scene
-from whatwhere.scenes.proposals import BoxSource, Proposal, box_source_of
+from whatwhere.scenes.proposals import (
+    BoxSource,
+    Proposal,
+    UserBoxes,
+    annotation_proposals,
+    box_source_of,
+)
+from whatwhere.scenes.scene import Scene
 
 BoxRows = Sequence[Sequence[float]]
 """User boxes as they travel: cx, cy, cz, dx, dy, dz each, aligned metres."""
@@ -25,14 +32,14 @@ class EncodedScene:
     Attributes:
         scene_id: e.g. "scene0000_00".
         encoding: the model's.
-        proposals: None when the scene's own were taken, else those that were given.
+        boxes: the user's among the candidates; None when there are none.
         warnings: what the reader noticed, as sentences.
         encode_ms: wall time of opening and encoding.
     """
 
     scene_id: str
     encoding: SceneEncoding
-    proposals: tuple[Proposal, ...] | None
+    boxes: UserBoxes | None
     warnings: tuple[str, ...]
     encode_ms: float
 
@@ -41,16 +48,33 @@ class EncodedScene:
         """Where the candidates came from."""
         return box_source_of(self.encoding.proposals)
 
+    @property
+    def own(self) -> tuple[Proposal, ...]:
+        """The scene's own candidates; none where the model left some of them out."""
+        own = tuple(item for item in self.encoding.proposals if item.source != "user")
+        are_all = all(item.proposal == index for index, item in enumerate(own))
+        return own if are_all else ()
+
 
 def encode_scene(
     grounder: Grounder,
     path: Path,
-    proposals: tuple[Proposal, ...] | None = None,
+    boxes: UserBoxes | None = None,
     *,
+    own: Sequence[Proposal] = (),
     progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> EncodedScene:
     """Open a scene and let the model look at it.
+
+    Args:
+        grounder: the model.
+        path: of the scene.
+        boxes: the user's, to choose among.
+        own: the scene's own candidates where they are known, so that its annotation, which lies
+            on the mesh, need not be read again.
+        progress: told what is being done.
+        is_cancelled: polled between steps.
 
     Raises:
         SceneError: no usable frames or no candidates.
@@ -58,21 +82,31 @@ def encode_scene(
     """
     started = time.perf_counter()
     scene = open_scene(path)
+    proposals = None if boxes is None else boxes.among(own or _own(scene, boxes))
     encoding = grounder.encode(scene, proposals, progress=progress, is_cancelled=is_cancelled)
     return EncodedScene(
         scene_id=scene.scene_id,
         encoding=encoding,
-        proposals=proposals,
+        boxes=boxes,
         warnings=tuple(scene.warnings),
         encode_ms=(time.perf_counter() - started) * 1000,
     )
 
 
-def user_proposals(rows: BoxRows) -> tuple[Proposal, ...]:
-    """Candidates from boxes that the user drew.
+def _own(scene: Scene, boxes: UserBoxes) -> tuple[Proposal, ...]:
+    """A scene without annotated objects has none: then the user's boxes are all there is."""
+    try:
+        return () if boxes.are_alone else annotation_proposals(scene)
+    except SceneError:
+        return ()
+
+
+def user_proposals(rows: BoxRows, names: Sequence[str] | None = None) -> tuple[Proposal, ...]:
+    """Candidates from boxes that the user drew, with their names as labels.
 
     Raises:
-        SceneError: there is no box, or one is not six finite numbers with a positive size.
+        SceneError: there is no box, one is not six finite numbers with a positive size, or there
+            are more or fewer names than boxes.
     """
     try:
         boxes = np.array(rows, float)
@@ -82,7 +116,13 @@ def user_proposals(rows: BoxRows) -> tuple[Proposal, ...]:
         raise _not_boxes("the boxes are not rows of six numbers")
     if not (np.isfinite(boxes).all() and (boxes[:, 3:] > 0).all()):
         raise _not_boxes("a box has no finite centre or no positive size")
-    return tuple(Proposal(i, Box.from_row(row), "user") for i, row in enumerate(boxes))
+    labels = [None] * len(boxes) if names is None else [str(name) for name in names]
+    if len(labels) != len(boxes):
+        raise _not_boxes(f"there are {len(boxes)} boxes and {len(labels)} names")
+    return tuple(
+        Proposal(index, Box.from_row(row), "user", label=label)
+        for index, (row, label) in enumerate(zip(boxes, labels, strict=True))
+    )
 
 
 def _not_boxes(fault: str) -> SceneError:

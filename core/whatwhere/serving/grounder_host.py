@@ -15,7 +15,7 @@ from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.models.grounder import Grounder, parse_modalities
 from whatwhere.models.registry import load_grounder
-from whatwhere.scenes.proposals import Proposal
+from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.serving.encoded_scenes import (
     EncodedScene,
     RecentScenes,
@@ -77,14 +77,13 @@ class GrounderHost:
     def encode(self, request: Request) -> dict[str, Any]:
         """`{"scene": path, "boxes": null or rows of six}` -> candidates and frames, with progress.
 
-        Boxes replace the scene's own candidates until the scene is encoded without them.
+        Boxes replace the scene's own candidates, or with `"join": true` join them, until the scene
+        is encoded without them. `"box_names"` holds their labels.
         """
-        rows = request.params.get("boxes")
-        proposals = None if rows is None else user_proposals(rows)
-        path = _scene_path(request)
+        path, boxes = _scene_path(request), _user_boxes(request)
         encoded = self._scenes.get(path)
-        if encoded is None or encoded.proposals != proposals:
-            encoded = self._encode(request, path, proposals)
+        if encoded is None or encoded.boxes != boxes:
+            encoded = self._encode(request, path, boxes)
         return {
             "scene_id": encoded.scene_id,
             "num_proposals": len(encoded.encoding.proposals),
@@ -97,7 +96,8 @@ class GrounderHost:
     def ground(self, request: Request) -> dict[str, Any]:
         """`{"scene", "text", "modalities": [...], "top": n or null}` -> the `ground` document.
 
-        A scene that was not encoded, or was forgotten meanwhile, is encoded first.
+        A scene that was not encoded, or was forgotten meanwhile, is encoded first. With `"boxes"`
+        as `encode` takes them, exactly these are among the candidates; without, the last ones.
         """
         params = request.params
         modalities = parse_modalities(params.get("modalities", ("fused", "2d", "3d")))
@@ -135,17 +135,23 @@ class GrounderHost:
 
     def _encoded(self, request: Request) -> EncodedScene:
         path = _scene_path(request)
-        return self._scenes.get(path) or self._encode(request, path, None)
+        encoded = self._scenes.get(path)
+        if "boxes" not in request.params:
+            return encoded or self._encode(request, path, None)
+        boxes = _user_boxes(request)
+        if encoded is None or encoded.boxes != boxes:
+            return self._encode(request, path, boxes)
+        return encoded
 
-    def _encode(
-        self, request: Request, path: Path, proposals: tuple[Proposal, ...] | None
-    ) -> EncodedScene:
+    def _encode(self, request: Request, path: Path, boxes: UserBoxes | None) -> EncodedScene:
         grounder = self._loaded()
+        known = self._scenes.get(path)
         use_threads_for_encoding()
         encoded = encode_scene(
             grounder,
             path,
-            proposals,
+            boxes,
+            own=() if known is None else known.own,
             progress=request.progress,
             is_cancelled=request.is_cancelled,
         )
@@ -165,3 +171,11 @@ class GrounderHost:
 
 def _scene_path(request: Request) -> Path:
     return Path(request.params["scene"]).resolve()
+
+
+def _user_boxes(request: Request) -> UserBoxes | None:
+    params = request.params
+    if params.get("boxes") is None:
+        return None
+    proposals = user_proposals(params["boxes"], params.get("box_names"))
+    return UserBoxes(proposals, are_alone=not params.get("join", False))

@@ -152,6 +152,33 @@ def test_user_boxes_replace_the_candidates_until_they_are_taken_back(owner, scen
     assert owner.ask("encode", scene=str(scene))["box_source"] == "annotation"
 
 
+def test_user_boxes_join_the_candidates_under_their_names(owner, grounder, scene):
+    owner.ask("encode", scene=str(scene))
+    rows = [[0, 0, 0, 1, 2, 3], [4.5, 0, 0, 1, 1, 1]]
+    drawn = {"boxes": rows, "box_names": ["R1", "R4"], "join": True}
+    encoded = owner.ask("encode", scene=str(scene), **drawn)
+    assert (encoded["num_proposals"], encoded["box_source"]) == (5, "annotation+user")
+    document = owner.ask("ground", scene=str(scene), text="the chair", **drawn)
+    candidates = document["groundings"]["fused"]["candidates"]
+    assert [item["proposal"] for item in candidates] == [0, 1, 2, 3, 4]
+    assert [(item["label"], item["object_id"]) for item in candidates[3:]] == [
+        ("R1", None),
+        ("R4", None),
+    ]
+    assert document["box_source"] == "annotation+user"
+    assert grounder.num_encodes == 2
+    # Taken back with the question itself, and never answered with yesterday's boxes.
+    document = owner.ask("ground", scene=str(scene), text="the chair", boxes=None)
+    assert document["box_source"] == "annotation"
+    alone = owner.ask("ground", scene=str(scene), text="the chair", boxes=rows)
+    assert alone["box_source"] == "user"
+
+
+def test_every_box_has_one_name(owner, scene):
+    with pytest.raises(SceneError, match="1 boxes and 2 names"):
+        owner.ask("encode", scene=str(scene), boxes=[[0, 0, 0, 1, 1, 1]], box_names=["R1", "R2"])
+
+
 @pytest.mark.parametrize(
     "rows",
     [[], [[1, 2, 3]], [[0, 0, 0, 1, 1, -1]], [[0, 0, 0, 1, 1, float("nan")]], "boxes", [1], [[]]],

@@ -92,16 +92,25 @@ def collect_views(
 
 
 def patch_shares(
-    views: SceneViews, boxes: Sequence[Box], *, grid: tuple[int, int]
+    views: SceneViews,
+    boxes: Sequence[Box],
+    *,
+    grid: tuple[int, int],
+    is_cancelled: IsCancelled | None = None,
 ) -> NDArray[np.float32]:
     """(K, F, h, w): the share of each patch's pixels that belong to each candidate.
 
     A pixel belongs to a candidate when its measured point lies in the candidate's box, so what
     is occluded does not count.
+
+    Raises:
+        Cancelled: between two frames, when `is_cancelled` says so.
     """
     height, width = grid
     shares = np.empty((len(boxes), len(views.depths), height, width), np.float32)
     for index, depth in enumerate(views.depths):
+        if is_cancelled is not None and is_cancelled():
+            raise Cancelled("Encoding")
         inside = membership(
             depth.depth_m,
             depth.valid,
