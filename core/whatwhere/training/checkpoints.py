@@ -1,7 +1,8 @@
 """Checkpoints of a run: whole or not there, and never a pickle.
 
-checkpoints/step-000500/    NAME.safetensors per group of tensors, and state.json with the step,
-                            the caller's state, and the CRC-32 of every file
+checkpoints/step-000500/    NAME.safetensors per group of tensors; texts, such as the config.json
+                            that makes the folder a model's; and state.json with the step, the
+                            caller's state, and the CRC-32 of every file of tensors
 """
 
 import errno
@@ -40,6 +41,8 @@ def write_checkpoint(
     step: int,
     tensors: Mapping[str, Mapping[str, Tensor]],
     state: Mapping[str, Any],
+    *,
+    texts: Mapping[str, str] | None = None,
 ) -> Checkpoint:
     """Write a checkpoint; it appears under its name once it is whole and on the disk.
 
@@ -48,6 +51,8 @@ def write_checkpoint(
         step: steps done; a checkpoint of the same step is replaced.
         tensors: file name without suffix ("model", "optimizer") -> tensor name -> tensor.
         state: what JSON can hold.
+        texts: file name -> content of what lies beside the tensors: with its config.json and
+            tokenizer.json a checkpoint is a model folder too.
 
     Raises:
         CheckpointError: the disk is full, or refuses the files; nothing is left behind.
@@ -64,6 +69,9 @@ def write_checkpoint(
             save_file(_separate(group), path)
             _sync(path)
             files[path.name] = _crc32(path)
+        for name, text in (texts or {}).items():
+            (partial / name).write_text(text, encoding="utf-8")
+            _sync(partial / name)
         document = {"step": step, "files": files, "state": dict(state)}
         (partial / _STATE).write_text(json.dumps(document), encoding="utf-8")
         _sync(partial / _STATE)

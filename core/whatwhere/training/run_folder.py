@@ -35,6 +35,7 @@ from whatwhere.training.run_files import (
     CONTROL,
     EVENTS,
     METRICS,
+    checkpoint_steps,
     clear_partial_checkpoints,
     holds_run,
 )
@@ -99,7 +100,9 @@ class RunFolder:
         self._written = 0.0
         self._events = EventFile(self.path / EVENTS)
         self._metrics = (self.path / METRICS).open("ab", buffering=0)
-        self._cut(last_line_end(self.path / METRICS))
+        # Without a checkpoint a run that is resumed begins anew, and so do its metrics.
+        kept = last_line_end(self.path / METRICS) if checkpoint_steps(self.path) else 0
+        self._cut(kept)
         self._write_state()
 
     def __enter__(self) -> Self:
