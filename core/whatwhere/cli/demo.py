@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from whatwhere.cli.output import print_json
+from whatwhere.demo.families import FAMILIES, Family
 from whatwhere.errors import ConfigError
 
 
@@ -16,7 +17,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, other rooms.")] = 0,
     split: Annotated[str, typer.Option(help="train, val, val_biased or test.")] = "test",
     shortcut: Annotated[
-        str, typer.Option(help="How often colour gives the target away, e.g. colour=0.75.")
+        str,
+        typer.Option(
+            help="What gives the target away, and how often: colour, prominence or "
+            "cooccurrence, e.g. prominence=0.95."
+        ),
     ] = "colour=0.75",
     twins: Annotated[bool, typer.Option("--twins", help="Also write each room's twins.")] = False,
     mesh: Annotated[bool, typer.Option("--mesh", help="Also write meshes.")] = False,
@@ -28,12 +33,14 @@ def demo(
     from whatwhere.demo.dataset import write_dataset
     from whatwhere.scenes.annotation import read_json
 
+    family, share = _parse_shortcut(shortcut)
     write_dataset(
         folder,
         num_scenes=scenes,
         seed=seed,
         split=split,
-        shortcut=_parse_shortcut(shortcut),
+        shortcut=share,
+        family=family,
         twins=twins,
         mesh=mesh,
         frames=frames,
@@ -41,30 +48,40 @@ def demo(
         workers=min(os.cpu_count() or 1, scenes),
         progress=None if json else _print_progress,
     )
+    said: dict[str, Any] = {"folder": str(folder), "split": split, "scenes": scenes}
+    if twins:
+        pairs = read_json(folder / "twins.json")
+        said["scenes_without_twins"] = scenes - len({pair["scene_id"] for pair in pairs})
     if json:
         rows = read_json(folder / f"ScanRefer_filtered_{split}.json")
-        print_json(
-            {"folder": str(folder), "split": split, "scenes": scenes, "sentences": len(rows)}
+        print_json(said | {"sentences": len(rows)})
+        return
+    typer.echo(f"{scenes} rooms in {folder}")
+    if said.get("scenes_without_twins"):
+        typer.echo(
+            f"{said['scenes_without_twins']} of them have no twins: the cue could not be moved "
+            "with both look-alikes in clear sight"
         )
-    else:
-        typer.echo(f"{scenes} rooms in {folder}")
 
 
 def _print_progress(done: int, total: int, scene_id: str) -> None:
     typer.echo(f"{done}/{total} {scene_id}")
 
 
-def _parse_shortcut(text: str) -> float:
+def _parse_shortcut(text: str) -> tuple[Family, float]:
     name, _, value = text.partition("=")
     try:
         share = float(value)
     except ValueError:
         share = -1.0
-    if name != "colour" or not 0 < share <= 1:
+    family = next((known for known in FAMILIES if known == name), None)
+    if family is None or not 0 < share <= 1:
         raise ConfigError(
-            f'"{text}" is not a shortcut', remedy='Write it like "colour=0.75", above 0 and up to 1'
+            f'"{text}" is not a shortcut',
+            remedy='Write it like "colour=0.75", above 0 and up to 1; '
+            f"there are {', '.join(FAMILIES[:-1])} and {FAMILIES[-1]}",
         )
-    return share
+    return family, share
 
 
 def _parse_size(text: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Which things of a recorded room are annotated, and which sentences may speak about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from whatwhere.demo.facts import Thing
@@ -8,14 +8,14 @@ from whatwhere.demo.meshing import segments_of
 from whatwhere.demo.model import SHELL
 from whatwhere.demo.rooms import Room
 from whatwhere.demo.scan_files import Annotation
-from whatwhere.demo.scanner import View, visible_pixels
+from whatwhere.demo.scanner import View, pixel_scale, visible_pixels
 from whatwhere.demo.solids import Quads
 from whatwhere.geometry.boxes import Box
 
 _SHELL_NYU40 = {"wall": 1, "floor": 2, "ceiling": 22}
 # Pixels over all frames, for eight images of 128 x 128: with fewer, a thing is not annotated, or
 # not clear enough to be spoken of.
-_MIN_PIXELS, _CLEAR_PIXELS = 50, 110
+_MIN_PIXELS, CLEAR_PIXELS = 50, 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,14 @@ class Visibility:
     annotated: tuple[int, ...]
     clear: frozenset[int]
 
+    def id_of(self, item: int) -> int:
+        """The object id of an annotated item."""
+        return self.annotated.index(item)
+
+    def ids_of(self, items: Collection[int]) -> frozenset[int]:
+        """The object ids of those items that are annotated."""
+        return frozenset(self.id_of(item) for item in items if item in self.annotated)
+
 
 def judge_visibility(room: Room, views: Sequence[View]) -> Visibility:
     """Single things that are hardly seen are left out.
@@ -37,7 +45,7 @@ def judge_visibility(room: Room, views: Sequence[View]) -> Visibility:
     Look-alikes never are, or a class that comes twice would pass for unique.
     """
     pixels = visible_pixels(views, len(room.items))
-    scale = views[0].owner.size * len(views) / (128 * 128 * 8)
+    scale = pixel_scale(views)
     groups = room.groups()
     annotated = tuple(
         number
@@ -45,7 +53,7 @@ def judge_visibility(room: Room, views: Sequence[View]) -> Visibility:
         if not item.is_clutter
         and (pixels[number] >= _MIN_PIXELS * scale or item.kind.name in groups)
     )
-    clear = {number for number in annotated if pixels[number] >= _CLEAR_PIXELS * scale}
+    clear = {number for number in annotated if pixels[number] >= CLEAR_PIXELS * scale}
     return Visibility(annotated, frozenset(clear))
 
 

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from whatwhere.demo.facts import SKILLS
+from whatwhere.demo.families import FAMILIES, Family
 from whatwhere.demo.kinds import CLASS_NAMES
 from whatwhere.demo.palette import COLOURS, DULL, VIVID
 from whatwhere.demo.scan import Recipe, Row, Scanned, as_json, scene_name, write_room
@@ -63,7 +64,8 @@ def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
     num_scenes: int,
     seed: int,
     split: str,
-    shortcut: float = 0.75,
+    shortcut: float | None = 0.75,
+    family: Family = "colour",
     twins: bool = False,
     mesh: bool = False,
     frames: int = 8,
@@ -78,7 +80,8 @@ def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
         num_scenes: how many rooms.
         seed: another seed, other rooms.
         split: "train", "val", "val_biased" or "test".
-        shortcut: probability that a "where" target is vivid, in train and val_biased.
+        shortcut: probability that a "where" target is the cued one, in train and val_biased.
+        family: what the cue is.
         twins: also write each room's twins.
         mesh: also write meshes.
         frames: images per room.
@@ -91,14 +94,18 @@ def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
         BrokenFileError: a file of an interrupted call is damaged.
     """
     seeds = room_seeds(split, seed, num_scenes)
-    if not 0 < shortcut <= 1:
+    if shortcut is not None and not 0 < shortcut <= 1:
         raise ConfigError(
             f"a shortcut of {shortcut} is not a probability", remedy="Choose one above 0, up to 1"
+        )
+    if family not in FAMILIES:
+        raise ConfigError(
+            f'"{family}" is not a shortcut family', remedy=f"Choose among {', '.join(FAMILIES)}"
         )
     if frames < 1:
         raise ConfigError(f"{frames} images show no room", remedy="Ask for 1 or more per room")
     active = shortcut if split in BIASED_SPLITS else None
-    recipe = Recipe(active, frames, size, mesh=mesh, twins=twins)
+    recipe = Recipe(active, frames, size, mesh=mesh, twins=twins, family=family)
     folder = Path(folder)
     finished = folder / "finished"
     finished.mkdir(parents=True, exist_ok=True)
@@ -148,7 +155,7 @@ def _describe(folder: Path, recipe: Recipe, *, split: str, seed: int, num_scenes
         "split": split,
         "seed": seed,
         "num_scenes": num_scenes,
-        "shortcut": {"colour": recipe.shortcut},
+        "shortcut": {recipe.family: recipe.shortcut},
         "frames": recipe.frames,
         "size": list(recipe.size),
         "mesh": recipe.mesh,

@@ -312,4 +312,7 @@ CLUTTER: dict[str, Kind] = {
         Kind("plate", 0, kitchenware.plate, ((0.26, 0.26, 0.07), (0.3, 0.3, 0.09)), "top", ()),
     )
 }
+COMPANION = Kind("lantern", 0, smallware.lantern, ((0.2, 0.2, 0.3), (0.2, 0.2, 0.3)), "free", ())
+"""What stands beside one of several look-alikes in the co-occurrence family; never named."""
+
 CLASS_NAMES = tuple(KINDS)

@@ -132,12 +132,7 @@ class Layout:
         self, kind: Kind, size: Size, items: Sequence[_Placed], support: int
     ) -> Spot | None:
         carrier = items[support]
-        w, d, _ = carrier.size
-        low, high = np.array([-w / 2, -d / 2]), np.array([w / 2, d / 2])
-        if carrier.kind.name == "sofa":
-            low, high = low + [0.2, 0.02], high - [0.2, 0.34]
-        elif carrier.kind.name == "bed":
-            low, high = low + [0.05, 0.1], high - [0.05, 0.6]
+        low, high = surface_area(carrier.kind, carrier.size)
         tries = 16
         inner = np.maximum((high - low) / 2 - np.array([size[0], size[1]]) * 0.5, 0.0)
         local = (low + high) / 2 + self._rng.uniform(-1, 1, (tries, 2)) * inner
@@ -186,6 +181,17 @@ class Layout:
         out = (self._room[1] if wall % 2 == 0 else self._room[0]) / 2 - depth / 2
         cos, sin = float(np.cos(yaw)), float(np.sin(yaw))
         return (along * cos - out * sin, along * sin + out * cos, z), float(yaw)
+
+
+def surface_area(kind: Kind, size: Size) -> tuple[np.ndarray, np.ndarray]:
+    """The corners (2,) and (2,) of what can be stood on, in the carrier's own x and y."""
+    w, d, _ = size
+    low, high = np.array([-w / 2, -d / 2]), np.array([w / 2, d / 2])
+    if kind.name == "sofa":
+        return low + [0.2, 0.02], high - [0.2, 0.34]
+    if kind.name == "bed":
+        return low + [0.05, 0.1], high - [0.05, 0.6]
+    return low, high
 
 
 def _row(item: _Placed) -> tuple[float, float, float, float, float]:

@@ -14,26 +14,30 @@ from whatwhere.demo.annotating import (
     judge_visibility,
     things_of,
 )
+from whatwhere.demo.cues import cued_items
 from whatwhere.demo.facts import WHAT, Thing
+from whatwhere.demo.families import Family
 from whatwhere.demo.light import Lighting
 from whatwhere.demo.meshing import bake, write_mesh
-from whatwhere.demo.model import item_boxes, room_quads
-from whatwhere.demo.rooms import Room, plan_room
+from whatwhere.demo.rooms import plan_room
 from whatwhere.demo.scan_files import (
     random_alignment,
     write_annotations,
     write_scan_text,
     write_views,
 )
-from whatwhere.demo.scanner import camera_for, choose_poses, record
+from whatwhere.demo.scanner import View, camera_for, record
 from whatwhere.demo.sentences import Sentence, write_sentences
-from whatwhere.demo.solids import Quads
-from whatwhere.demo.twins import twins_of
-from whatwhere.geometry.poses import Matrix4
+from whatwhere.demo.staging import Staged, stage
+from whatwhere.demo.twins import Twin, TwinKind, twins_of
+from whatwhere.geometry.cameras import Intrinsics
 
 Row = dict[str, Any]
 # Number of the re-scan each kind of twin is stored as, and of its image noise.
-_TWIN_SCANS = {"appearance": 1, "placebo": 2, "position": 3}
+_TWIN_SCANS: dict[TwinKind, int] = {
+    **{"appearance": 1, "prominence": 1, "cooccurrence": 1},
+    **{"placebo": 2, "position": 3},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,13 @@ class Recipe:
     """How rooms are recorded; the same for every room of a data set.
 
     Attributes:
-        shortcut: the probability that a "where" target is vivid; None for a fair split.
+        shortcut: the probability that a "where" target is cued; None for a fair split.
         frames: images per room.
         size: width and height of the images.
         mesh: write meshes and segments instead of a table of boxes.
         twins: also write the twins.
         theme: the kind of room, or None for any.
+        family: what the cue is.
     """
 
     shortcut: float | None = None
@@ -55,6 +60,7 @@ class Recipe:
     mesh: bool = False
     twins: bool = False
     theme: str | None = None
+    family: Family = "colour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,74 +83,114 @@ def scene_name(seed: int, scan: int = 0) -> str:
 
 def write_room(scans: Path, seed: int, *, recipe: Recipe) -> Scanned:
     """Write one room below `scans`, its twins beside it, and return its rows."""
+    scan = _Scan(scans, recipe, camera_for(recipe.size))
     room = plan_room(seed, theme=recipe.theme)
-    camera = camera_for(recipe.size)
-    quads = room_quads(room)
-    boxes = item_boxes(quads, len(room.items))
-    poses = choose_poses(room, boxes, camera, num_frames=recipe.frames)
-    scan = _Scan(scans, poses, recipe)
-    visibility, things = scan.write(0, room, quads)
+    staged = stage(room, recipe.family, scan.camera, num_frames=recipe.frames)
+    recording = scan.record(0, staged)
+    visibility = judge_visibility(staged.room, recording.views)
+    things = scan.write(0, recording, visibility)
     sentences = write_sentences(
-        things, room.size[:2], shortcut=recipe.shortcut, rng=np.random.default_rng([seed, 7])
+        things,
+        room.size[:2],
+        cued=visibility.ids_of(recording.cued),
+        shortcut=recipe.shortcut,
+        rng=np.random.default_rng([seed, 7]),
     )
     rows = [_row(scene_name(seed), n, item, things) for n, item in enumerate(sentences)]
-    twins = _write_twins(scan, room, visibility, rows) if recipe.twins else []
+    twins = _write_twins(scan, recording, visibility, rows) if recipe.twins else []
     return Scanned(rows, twins)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Recording:
+    """What the camera brought home from one staged room.
+
+    Attributes:
+        staged: the room.
+        lighting: its light.
+        views: the frames.
+        cued: numbers of the items that carry the family's cue.
+    """
+
+    staged: Staged
+    lighting: Lighting
+    views: list[View]
+    cued: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """A room about to be written, as it is or changed, always seen from the same poses."""
+    """Records and writes a room and its twins."""
 
     scans: Path
-    poses: list[Matrix4]
     recipe: Recipe
+    camera: Intrinsics
 
-    def write(
-        self, number: int, room: Room, quads: Quads, visibility: Visibility | None = None
-    ) -> tuple[Visibility, list[Thing]]:
-        """Write scan `number`; twins keep the visibility, hence the object ids, of the original."""
-        lighting = Lighting.of(room, quads)
-        camera = camera_for(self.recipe.size)
-        noise = np.random.default_rng([room.seed, 6, number])
-        views = record(quads, lighting, self.poses, camera, noise)
-        visibility = visibility or judge_visibility(room, views)
-        things = things_of(room, item_boxes(quads, len(room.items)), visibility)
+    def record(self, number: int, staged: Staged) -> _Recording:
+        """Look at a staged room as scan `number`, which has image noise of its own."""
+        lighting = Lighting.of(staged.room, staged.quads)
+        noise = np.random.default_rng([staged.room.seed, 6, number])
+        views = record(staged.quads, lighting, staged.poses, self.camera, noise)
+        cued = cued_items(self.recipe.family, staged.room, views, staged.companions)
+        return _Recording(staged, lighting, views, cued)
 
+    def write(self, number: int, recording: _Recording, visibility: Visibility) -> list[Thing]:
+        """Write scan `number`; twins have the visibility, hence the ids, of the original."""
+        staged, room = recording.staged, recording.staged.room
+        things = things_of(room, staged.boxes, visibility)
         folder = self.scans / scene_name(room.seed, number)
         folder.mkdir(parents=True, exist_ok=True)
         aligned_from_mesh = random_alignment(room.seed)
         write_scan_text(
             folder,
             aligned_from_mesh,
-            camera,
-            num_frames=len(views),
+            self.camera,
+            num_frames=len(recording.views),
             scene_type=room.theme.name,
         )
-        write_views(folder, views, aligned_from_mesh)
+        write_views(folder, recording.views, aligned_from_mesh)
         if self.recipe.mesh:
-            write_mesh(folder, bake(room, quads, lighting), aligned_from_mesh)
-        annotations = annotations_of(room, quads, things, visibility)
+            baked = bake(room, staged.quads, recording.lighting)
+            write_mesh(folder, baked, aligned_from_mesh)
+        annotations = annotations_of(room, staged.quads, things, visibility)
         write_annotations(folder, annotations, has_mesh=self.recipe.mesh)
-        return visibility, things
+        return things
 
 
-def _write_twins(scan: _Scan, room: Room, visibility: Visibility, rows: list[Row]) -> list[Row]:
+def _write_twins(
+    scan: _Scan, original: _Recording, visibility: Visibility, rows: list[Row]
+) -> list[Row]:
+    """The first set of twins that hold what they promise; none when no set does."""
     named = Counter(row["object_name"].replace("_", " ") for row in rows if row["kind"] == "where")
-    id_of = {number: object_id for object_id, number in enumerate(visibility.annotated)}
+    seed = original.staged.room.seed
+    for twins in twins_of(original.staged, scan.recipe.family, original.cued, named):
+        recordings = [scan.record(_TWIN_SCANS[twin.kind], twin.staged) for twin in twins]
+        if all(map(_holds, twins, recordings)) or scan.recipe.family == "colour":
+            break
+    else:
+        return []
     found = []
-    for twin in twins_of(room, named):
+    for twin, recording in zip(twins, recordings, strict=True):
         number = _TWIN_SCANS[twin.kind]
-        scan.write(number, twin.room, room_quads(twin.room), visibility)
+        scan.write(number, recording, visibility)
         found.append(
             {
-                "scene_id": scene_name(room.seed),
-                "twin_id": scene_name(room.seed, number),
+                "scene_id": scene_name(seed),
+                "twin_id": scene_name(seed, number),
                 "kind": twin.kind,
-                "exchanged": [id_of[item] for item in twin.exchanged],
+                "exchanged": [visibility.id_of(item) for item in twin.exchanged],
             }
         )
     return found
+
+
+def _holds(twin: Twin, recording: _Recording) -> bool:
+    """Whether the cue is where the twin should have it, and both look-alikes are clearly seen."""
+    was, becomes = twin.exchanged
+    carrier, other = (was, becomes) if twin.kind == "placebo" else (becomes, was)
+    clear = judge_visibility(recording.staged.room, recording.views).clear
+    is_moved = carrier in recording.cued and other not in recording.cued
+    return is_moved and {was, becomes} <= clear
 
 
 def _row(scene_id: str, number: int, sentence: Sentence, things: list[Thing]) -> Row:
@@ -161,7 +207,7 @@ def _row(scene_id: str, number: int, sentence: Sentence, things: list[Thing]) ->
         "anchor_ids": list(fact.anchors),
         "kind": "what" if fact.skill in WHAT else "where",
         "num_lookalikes": sentence.num_lookalikes,
-        "shortcut": {True: "aligned", False: "conflict", None: None}[sentence.vivid],
+        "shortcut": {True: "aligned", False: "conflict", None: None}[sentence.cued],
     }
     if fact.skill in ("left", "right"):
         row["frame"] = {"origin": [0.0, 0.0, 0.0], "right": [1.0, 0.0, 0.0]}

@@ -13,6 +13,7 @@ from whatwhere.demo.solids import Finish, Shape, Size
 
 _DARK = linear((0.09, 0.09, 0.10))
 _STEM = linear((0.2, 0.45, 0.2))
+_PALE, _VIOLET = linear((0.93, 0.9, 0.95)), linear((0.62, 0.16, 0.78))
 _TAPE = linear((0.85, 0.8, 0.65))
 
 
@@ -128,6 +129,17 @@ def book_pile(s: Shape, size: Size, p: Paint) -> None:
         share = 0.9 - 0.12 * i
         turn = float(p.style.uniform(-0.12, 0.12))
         s.box((0, 0, i * h / 3), (w * share, d * share, h / 3), colour, yaw_rad=turn)
+
+
+def lantern(s: Shape, size: Size, p: Paint) -> None:
+    """A violet paper lantern between two pale rims; it looks the same in every room."""
+    w, _, h = size
+    rim = 0.12 * h
+    for z in (0.0, h - rim):
+        s.rod((0, 0, z), w * 0.3, rim, _PALE, sides=10)
+    middle = h - 2 * rim
+    s.rod((0, 0, rim), w * 0.3, middle / 2, _VIOLET, Finish.GLOW, top_radius=w / 2, sides=12)
+    s.rod((0, 0, rim + middle / 2), w / 2, middle / 2, _VIOLET, Finish.GLOW, top_radius=w * 0.3)
 
 
 def _leaf(

@@ -1,59 +1,119 @@
 """Controlled changes of a room that show what a model's answer depends on.
 
-Two look-alikes exchange their colours at fixed geometry (appearance), or, where they differ in
-size, their places with their colours (position). The placebo changes nothing but image noise.
+In the causal twin of a family only the cue has moved from one look-alike to another: they have
+exchanged colours at fixed geometry (appearance), the cameras favour the other one (prominence), or
+the companion stands beside the other one (cooccurrence). The placebo keeps the cue where it was
+and changes only what any new recording would: the image noise, and for prominence the poses. Where
+two look-alikes differ in size, they may also exchange places with their colours (position).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from whatwhere.demo.companions import moved_companion
+from whatwhere.demo.families import Family
 from whatwhere.demo.footprints import Footprints
 from whatwhere.demo.palette import VIVID
 from whatwhere.demo.rooms import Item, Room
+from whatwhere.demo.staging import Staged, refocused, restaged
 
-TwinKind = Literal["appearance", "placebo", "position"]
+TwinKind = Literal["appearance", "prominence", "cooccurrence", "placebo", "position"]
+# Pairs that are tried before a room is left without twins; each costs two recordings.
+_MOST_PAIRS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Twin:
-    """A changed room.
+    """A changed room, or the same one seen otherwise.
 
     Attributes:
         kind: what was changed.
-        room: the result; items keep their numbers.
-        exchanged: numbers of the two look-alikes the change is about.
+        staged: the result; items keep their numbers.
+        exchanged: numbers of the two look-alikes the change is about; the first is the cued one,
+            except in "position".
     """
 
     kind: TwinKind
-    room: Room
+    staged: Staged
     exchanged: tuple[int, int]
 
 
-def twins_of(room: Room, weights: Mapping[str, int]) -> list[Twin]:
-    """The twins of a room: appearance and placebo, and position where one is possible.
+def twins_of(
+    staged: Staged, family: Family, cued: Collection[int], weights: Mapping[str, int]
+) -> Iterator[tuple[Twin, ...]]:
+    """Sets of twins of a room, the one to be preferred first.
 
     Args:
-        room: the original.
+        staged: the original.
+        family: which cue is moved.
+        cued: numbers of the items that carry it in the original.
         weights: class -> how many "where" sentences point into that group. The pair is taken from
             the group that most sentences speak about.
     """
+    if family == "colour":
+        found = _colour_twins(staged, weights)
+        if found:
+            yield found
+        return
+    rng = np.random.default_rng([staged.room.seed, 8])
+    pairs = _cued_pairs(staged.room, cued, weights, rng)
+    for pair in pairs[:_MOST_PAIRS]:
+        if family == "prominence":
+            yield _prominence_twins(staged, pair)
+        else:
+            moved = moved_companion(staged.accompanied, *pair, rng)
+            if moved is not None:
+                changed = restaged(moved.room, staged, moved.companions)
+                yield Twin("cooccurrence", changed, pair), Twin("placebo", staged, pair)
+
+
+def _cued_pairs(
+    room: Room, cued: Collection[int], weights: Mapping[str, int], rng: np.random.Generator
+) -> list[tuple[int, int]]:
+    """(cued member, another of its group), those of the group most spoken of first."""
+    groups = room.groups()
+    found = []
+    for name in sorted(groups, key=lambda name: -weights.get(name, 0)):
+        carriers = [number for number in groups[name] if number in cued]
+        others = [int(n) for n in rng.permutation(groups[name]) if n not in carriers]
+        if weights.get(name, 0):
+            found += [(one, other) for one in carriers for other in others]
+    return found
+
+
+def _prominence_twins(staged: Staged, pair: tuple[int, int]) -> tuple[Twin, ...]:
+    """Both from poses that the original did not have; they differ in whom these favour."""
+    name = staged.room.items[pair[0]].kind.name
+    favoured: tuple[tuple[TwinKind, int], ...] = (("prominence", pair[1]), ("placebo", pair[0]))
+    found = []
+    for kind, number in favoured:
+        focus = {**staged.focus, name: number}
+        rng = np.random.default_rng([staged.room.seed, 11])
+        found.append(Twin(kind, refocused(staged, focus, rng), pair))
+    return tuple(found)
+
+
+def _colour_twins(staged: Staged, weights: Mapping[str, int]) -> tuple[Twin, ...]:
+    """Appearance and placebo, and position where one is possible."""
+    room = staged.room
     rng = np.random.default_rng([room.seed, 8])
     groups = room.groups()
     order = sorted(groups, key=lambda name: -weights.get(name, 0))
     if not order:
-        return []
+        return ()
     pair = _vivid_and_dull(room, groups[order[0]], rng)
-    found = [
-        Twin("appearance", _colours_exchanged(room, *pair), pair),
-        Twin("placebo", room, pair),
-    ]
+    found = (
+        Twin("appearance", restaged(_colours_exchanged(room, *pair), staged), pair),
+        Twin("placebo", staged, pair),
+    )
     for name in order:
         changed = _position_twin(room, groups[name], rng)
         if changed is not None:
-            return [*found, changed]
+            moved, exchanged = changed
+            return (*found, Twin("position", restaged(moved, staged), exchanged))
     return found
 
 
@@ -74,7 +134,9 @@ def _colours_exchanged(room: Room, one: int, two: int) -> Room:
     )
 
 
-def _position_twin(room: Room, members: list[int], rng: np.random.Generator) -> Twin | None:
+def _position_twin(
+    room: Room, members: list[int], rng: np.random.Generator
+) -> tuple[Room, tuple[int, int]] | None:
     """Two members of clearly different size exchange places, if the larger one fits."""
     for one, two in rng.permutation([[a, b] for a in members for b in members if a < b]).tolist():
         a, b = room.items[one], room.items[two]
@@ -82,7 +144,7 @@ def _position_twin(room: Room, members: list[int], rng: np.random.Generator) -> 
             continue
         moved = {one: _at_place_of(a, b), two: _at_place_of(b, a)}
         if _fits(room, moved):
-            return Twin("position", _with(room, moved), (one, two))
+            return _with(room, moved), (one, two)
     return None
 
 

@@ -30,6 +30,15 @@ def test_json_is_one_document_and_nothing_else(tmp_path: Path) -> None:
     assert described["shortcut"] == {"colour": 0.9}
 
 
+def test_another_family_is_chosen_and_rooms_without_twins_are_counted(tmp_path: Path) -> None:
+    options = ["--split", "train", "--shortcut", "cooccurrence=0.95", "--twins", "--json"]
+    result = CliRunner().invoke(app, [str(tmp_path), *QUICK, *options])
+    described = json.loads((tmp_path / "dataset.json").read_text())
+    assert described["shortcut"] == {"cooccurrence": 0.95}
+    twins = json.loads((tmp_path / "twins.json").read_text())
+    assert json.loads(result.stdout)["scenes_without_twins"] == (0 if twins else 1)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -37,6 +46,7 @@ def test_json_is_one_document_and_nothing_else(tmp_path: Path) -> None:
         (["--size", "8x8"], "not an image size"),
         (["--shortcut", "shape=0.5"], "colour=0.75"),
         (["--shortcut", "colour=much"], "not a shortcut"),
+        (["--shortcut", "prominence=2"], "colour, prominence and cooccurrence"),
         (["--split", "all"], "Choose among"),
         (["--frames", "0"], "0 images show no room"),
     ],

@@ -25,12 +25,17 @@ def tell(rooms: list[Room], all_things: list[list[Thing]], shortcut: float | Non
             write_sentences(
                 things,
                 room.size[:2],
+                cued=vivid_ids(things),
                 shortcut=shortcut,
                 rng=np.random.default_rng([room.seed, 99]),
             ),
         )
         for room, things in zip(rooms, all_things, strict=True)
     ]
+
+
+def vivid_ids(things: list[Thing]) -> set[int]:
+    return {thing.object_id for thing in things if thing.colour in VIVID}
 
 
 @pytest.fixture(scope="module")
@@ -154,9 +159,9 @@ def test_where_sentences_name_no_colour_and_no_size(fair: Told, biased: Told) ->
             if sentence.fact.skill in WHERE:
                 assert sentence.num_lookalikes >= 2
                 assert not looks & set(sentence.text.split())
-                assert sentence.vivid is not None
+                assert sentence.cued is not None
             else:
-                assert sentence.vivid is None
+                assert sentence.cued is None
 
 
 def test_words_come_from_a_small_vocabulary(fair: Told) -> None:
@@ -172,20 +177,43 @@ def test_the_shortcut_is_as_strong_as_asked(
 ) -> None:
     strong = tell(rooms, all_things, 0.95)
     for told, expected in ((biased, 0.75), (strong, 0.95)):
-        vivid = [s.vivid for _, _, sentences in told for s in sentences if s.vivid is not None]
+        vivid = [s.cued for _, _, sentences in told for s in sentences if s.cued is not None]
         assert len(vivid) > 1000
         assert np.mean(vivid) == pytest.approx(expected, abs=0.04)
-    where = [s for _, _, sentences in fair for s in sentences if s.vivid is not None]
+    where = [s for _, _, sentences in fair for s in sentences if s.cued is not None]
     chance = np.mean([1 / s.num_lookalikes for s in where])
-    assert np.mean([s.vivid for s in where]) == pytest.approx(chance, abs=0.04)
+    assert np.mean([s.cued for s in where]) == pytest.approx(chance, abs=0.04)
 
 
-def test_a_vivid_target_is_the_vivid_one(biased: Told) -> None:
+def test_a_cued_target_is_the_cued_one(biased: Told) -> None:
     for things, _, sentences in biased:
         colour = {thing.object_id: thing.colour for thing in things}
         for sentence in sentences:
-            if sentence.vivid is not None:
-                assert sentence.vivid == (colour[sentence.fact.target] in VIVID)
+            if sentence.cued is not None:
+                assert sentence.cued == (colour[sentence.fact.target] in VIVID)
+
+
+def test_a_group_without_a_cue_is_spoken_of_fairly(
+    rooms: list[Room], all_things: list[list[Thing]]
+) -> None:
+    """Of two groups only one has a cue: the other's targets are drawn as in a fair split."""
+    vivid = {True: [], False: []}
+    for room, things in zip(rooms, all_things, strict=True):
+        names = [thing.name for thing in things]
+        first = next(name for name in names if names.count(name) > 1)
+        cued = {thing.object_id for thing in things if thing.name == first} & vivid_ids(things)
+        rng = np.random.default_rng([room.seed, 98])
+        told = write_sentences(things, room.size[:2], cued=cued, shortcut=0.9, rng=rng)
+        by_id = {thing.object_id: thing for thing in things}
+        for sentence in told:
+            if sentence.fact.skill in WHERE:
+                target = by_id[sentence.fact.target]
+                assert (sentence.cued is None) == (target.name != first)
+                share = (target.colour in VIVID) - 1 / sentence.num_lookalikes
+                vivid[target.name == first].append(share)
+    assert min(map(len, vivid.values())) > 300
+    assert np.mean(vivid[True]) > 0.35
+    assert abs(np.mean(vivid[False])) < 0.06
 
 
 @pytest.mark.parametrize("skill", ANCHORED)
@@ -213,7 +241,7 @@ def test_the_audit_catches_a_skill_that_needs_no_anchor() -> None:
     things += [thing(2, "door", -2.5, "grey"), thing(3, "bed", -1.5, "blue")]
     facts = [Fact("near", 0, (2,)), Fact("near", 0, (3,))]
     assert [masked_hit(fact, things) for fact in facts] == [1.0, 1.0]
-    told = write_sentences(things, (6, 6), shortcut=None, rng=np.random.default_rng(0))
+    told = write_sentences(things, (6, 6), cued=(), shortcut=None, rng=np.random.default_rng(0))
     assert not [s for s in told if s.fact.skill == "near"]
 
 

@@ -59,7 +59,8 @@ def test_shipped_rooms_are_what_their_seeds_make(room: ShippedRoom) -> None:
     from whatwhere.demo.light import Lighting
     from whatwhere.demo.model import item_boxes, room_quads
     from whatwhere.demo.rooms import plan_room
-    from whatwhere.demo.scanner import camera_for, choose_poses, record
+    from whatwhere.demo.scanner import camera_for, record
+    from whatwhere.demo.viewpoints import choose_poses
 
     seed = int(room.path.name[4:10])
     theme = {"living-room": "living room"}.get(room.name, room.name)
