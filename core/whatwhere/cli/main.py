@@ -22,11 +22,12 @@ COMMANDS: dict[str, str] = {
     "ground": "whatwhere.cli.ground:ground",
     "demo": "whatwhere.cli.demo:demo",
     "train": "whatwhere.cli.train:train",
+    "runs": "whatwhere.cli.runs:runs",
     "host": "whatwhere.cli.host:host",
     "bench": "whatwhere.cli.bench:bench",
     "doctor": "whatwhere.cli.doctor:doctor",
 }
-"""Name -> "module:function", in the order that `whatwhere --help` lists them."""
+"""Name -> "module:function" or a group of commands, in the order of `whatwhere --help`."""
 
 
 def main() -> int:
@@ -61,7 +62,11 @@ def command_line(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(_whatwhere)
     for name in _commands_needed(arguments):
         module, _, function = COMMANDS[name].partition(":")
-        app.command(name)(getattr(import_module(module), function))
+        loaded = getattr(import_module(module), function)
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=name)
+        else:
+            app.command(name)(loaded)
     return app
 
 

@@ -100,9 +100,10 @@ class RunFolder:
         self._written = 0.0
         self._events = EventFile(self.path / EVENTS)
         self._metrics = (self.path / METRICS).open("ab", buffering=0)
-        # Without a checkpoint a run that is resumed begins anew, and so do its metrics.
-        kept = last_line_end(self.path / METRICS) if checkpoint_steps(self.path) else 0
-        self._cut(kept)
+        if checkpoint_steps(self.path):
+            self._cut(last_line_end(self.path / METRICS))
+        elif self._cut(0):  # it begins anew, and so do its metrics
+            self._events.restart(0)
         self._write_state()
 
     def __enter__(self) -> Self:
@@ -202,11 +203,11 @@ class RunFolder:
         except OSError as error:
             raise RefusedPathError(self.path / METRICS, error.strerror or str(error)) from error
 
-    def _cut(self, size: int) -> None:
+    def _cut(self, size: int) -> bool:
         """Keep the first bytes of the metrics, as a new file: a reader must notice."""
         path = self.path / METRICS
         if size == path.stat().st_size:
-            return
+            return False
         temporary = self.path / f"{METRICS}.tmp"
         shutil.copyfile(path, temporary)
         with temporary.open("r+b") as file:
@@ -215,6 +216,7 @@ class RunFolder:
         self._metrics.close()
         temporary.replace(path)
         self._metrics = path.open("ab", buffering=0)
+        return True
 
     def _append(self, line: bytes) -> None:
         size = os.fstat(self._metrics.fileno()).st_size

@@ -5,13 +5,10 @@ The folder is all there is between a run and who watches it: a run goes on when 
 
 import contextlib
 import functools
-import os
-import shlex
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +20,7 @@ import psutil  # type: ignore[import-untyped]
 from whatwhere.errors import RunError, WhatWhereError
 from whatwhere.folders import user_folder
 from whatwhere.training.config import TrainConfig, read_config, write_config
+from whatwhere.training.detached import last_line, start_detached
 from whatwhere.training.metric_log import last_values
 from whatwhere.training.run_files import (
     CONFIG,
@@ -39,12 +37,9 @@ from whatwhere.training.wishes import PAUSE, STOP
 RunPhase = Phase | Literal["crashed", "broken"]
 """A run's phase as it is seen from outside: "crashed" was killed, "broken" cannot be read."""
 
-NICENESS = 5
-"""Runs give way to the window by this much."""
-
 _START_S = 120.0
 _POLL_S = 0.05
-_LOG_TAIL_BYTES = 4096
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +96,35 @@ def find_runs(roots: Iterable[Path] | None = None) -> list[RunSummary]:
         with contextlib.suppress(OSError):
             folders += [path for path in root.iterdir() if _is_run(path)]
     return sorted(map(summarise, folders), key=_newest_first)
+
+
+def find_run(folder_or_name: str) -> Path:
+    """A run by its folder, or by the beginning of its folder's name or of its configured one.
+
+    Raises:
+        RunError: there is none, or several.
+    """
+    path = Path(folder_or_name)
+    if _is_run(path):
+        return path
+    runs = find_runs()
+    names = {run.path: {run.name, run.config.name if run.config else run.name} for run in runs}
+    exact = [run for run, known in names.items() if folder_or_name in known]
+    begun = [
+        run for run, known in names.items() if any(n.startswith(folder_or_name) for n in known)
+    ]
+    matches = exact or begun
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        shown = ", ".join(run.name for run in matches[:_SHOWN])
+        raise RunError(
+            f'"{folder_or_name}" fits {len(matches)} runs: {shown}', remedy="Write more of the name"
+        )
+    raise RunError(
+        f'there is no run "{folder_or_name}"',
+        remedy="Give its folder, or a name that `whatwhere runs` lists",
+    )
 
 
 def summarise(path: Path) -> RunSummary:
@@ -171,23 +195,22 @@ def start_run(
     command = [*(program or _this_program()), "train", str(run / CONFIG), "--run", str(run)]
     if resume:
         command.append("--resume")
-    with (run / LOG).open("ab") as log:
-        log.write(f"$ {shlex.join(command)}\n".encode())
-        log.flush()
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-    # Somebody has to wait for it, or it stays in the process table after its end.
-    threading.Thread(target=process.wait, name=f"wait for {run.name}", daemon=True).start()
+    process = start_detached(command, run / LOG)
     _wait_for_lock(run, process)
     return run
+
+
+def resume_run(path: Path) -> Path:
+    """Start a run that was stopped, failed or crashed again, from its last checkpoint.
+
+    Raises:
+        ConfigError: its configuration cannot be read.
+        RunError: it is done, or going on, or ended at once.
+    """
+    summary = summarise(path)
+    if summary.phase == "done":
+        raise RunError("the run is done", remedy="Start another", path=path)
+    return start_run(read_config(str(path / CONFIG)), path=path, resume=True)
 
 
 def pause(path: Path) -> None:
@@ -268,8 +291,8 @@ def _wait_for_lock(run: Path, process: subprocess.Popen[bytes]) -> None:
         if status is not None:
             how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
             raise RunError(
-                f"the run ended before it began ({how}): {_last_line(run)}",
-                remedy=f"Read {run / LOG}",
+                f"the run ended before it began ({how}): {last_line(run / LOG)}",
+                remedy=f"The whole of it is in {run / LOG}",
                 path=run,
             )
         time.sleep(_POLL_S)
@@ -299,14 +322,5 @@ def _newest_first(summary: RunSummary) -> tuple[float, str]:
 
 
 def _last_words(run: Path) -> str:
-    return f"its process is gone without a word; the last line of its log: {_last_line(run)}"
-
-
-def _last_line(run: Path) -> str:
-    try:
-        with (run / LOG).open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL_BYTES))
-            lines = log.read().decode(errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1].strip() if lines else "(nothing)"
+    said = last_line(run / LOG)
+    return "its process is gone without a word" + (f"; the end of its log: {said}" if said else "")

@@ -40,6 +40,13 @@ COMMAND_LINE = {
         "--screenshot",
         "--reset-settings",
     },
+    "runs": {"--json"},
+    "runs kill": {"run", "--json"},
+    "runs list": {"folders", "--json"},
+    "runs pause": {"run", "--json"},
+    "runs resume": {"run", "--json"},
+    "runs stop": {"run", "--json"},
+    "runs tail": {"run", "--lines", "--follow", "--json"},
     "train": {"config", "--run", "--set", "--json"},
 }
 
@@ -75,14 +82,17 @@ def command(monkeypatch):
 
 def test_commands_and_flags_are_frozen():
     group = typer.main.get_command(command_line(["--help"]))
-    found = {
-        name: {
-            parameter.opts[-1] if parameter.opts[0].startswith("-") else parameter.name
-            for parameter in one.params
-        }
-        for name, one in group.commands.items()
-    }
+    commands = dict(group.commands)
+    for name, one in group.commands.items():
+        below = getattr(one, "commands", {})
+        commands |= {f"{name} {sub}": command for sub, command in below.items()}
+    found = {name: _parameters(one) for name, one in commands.items()}
     assert found == COMMAND_LINE
+
+
+def _parameters(command):
+    options = {p.name: [o for o in p.opts if o.startswith("--")] for p in command.params}
+    return {longest[-1] if longest else name for name, longest in options.items()}
 
 
 def test_help_lists_every_command(run_main):

@@ -1,0 +1,171 @@
+"""`whatwhere runs`: list, follow and steer training runs, by their folders."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from whatwhere.cli.output import print_json
+from whatwhere.training import runs as found
+from whatwhere.training.metric_log import MetricLog
+from whatwhere.training.run_files import METRICS
+from whatwhere.training.runs import RunSummary
+
+_POLL_S = 0.5
+
+runs = typer.Typer(
+    help="List, follow and steer training runs.", invoke_without_command=True, add_completion=False
+)
+
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run folder, or the beginning of a run's name.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@runs.callback()
+def listed(context: typer.Context, json: Json = False) -> None:
+    """List, follow and steer training runs; without a command, list them."""
+    if context.invoked_subcommand is None:
+        list_runs(None, json=json)
+
+
+@runs.command("list")
+def list_runs(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="Folders of runs; without one, your own runs."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List runs, newest first: phase, step, and why one failed."""
+    summaries = found.find_runs(folders or None)
+    if json:
+        print_json([_document(summary) for summary in summaries])
+    else:
+        typer.echo(_table(summaries) if summaries else "There are no runs")
+
+
+@runs.command("tail")
+def tail(
+    run: Run,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=1, help="How many lines.")] = 10,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the run ends, or Ctrl-C.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Print the last metrics of a run, and with --follow those to come."""
+    if follow and json:
+        raise typer.BadParameter("--json prints one document, so it does not go with --follow")
+    path = found.find_run(run)
+    log = MetricLog(path / METRICS)
+    log.skip()
+    rows = log.tail(lines)
+    if json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(_line(row))
+    while follow:
+        # Whether it lives is asked before the metrics are, so that none are missed at its end.
+        summary = found.summarise(path)
+        while rows := log.read_new():
+            for row in rows:
+                typer.echo(_line(row))
+        if not summary.is_living:
+            typer.echo(_table([summary]))
+            return
+        time.sleep(_POLL_S)
+
+
+@runs.command("pause")
+def pause(run: Run, json: Json = False) -> None:
+    """Let a run write a checkpoint and wait."""
+    path = found.find_run(run)
+    found.pause(path)
+    _say(path, "asked to pause", json=json)
+
+
+@runs.command("resume")
+def resume(run: Run, json: Json = False) -> None:
+    """Let a paused run go on; start one that ended again, from its last checkpoint."""
+    path = found.find_run(run)
+    summary = found.summarise(path)
+    if summary.is_living:
+        found.resume_paused(path)
+    else:
+        found.resume_run(path)
+    _say(path, "goes on", json=json)
+
+
+@runs.command("stop")
+def stop(run: Run, json: Json = False) -> None:
+    """Let a run write a checkpoint and end."""
+    path = found.find_run(run)
+    found.stop(path)
+    _say(path, "asked to stop", json=json)
+
+
+@runs.command("kill")
+def kill(run: Run, json: Json = False) -> None:
+    """End a run at once; what it did since its last checkpoint is lost."""
+    path = found.find_run(run)
+    found.kill(path)
+    _say(path, "killed", json=json)
+
+
+def _say(path: Path, what: str, *, json: bool) -> None:
+    if json:
+        print_json(_document(found.summarise(path)))
+    else:
+        typer.echo(f"{path.name}: {what}")
+
+
+def _document(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "run": str(summary.path),
+        "phase": summary.phase,
+        "step": summary.step,
+        "steps": summary.steps,
+        "doing": summary.doing,
+        "reason": summary.reason,
+        "pid": summary.pid,
+        "host": summary.host,
+        "heartbeat_age_s": summary.heartbeat_age_s,
+        "last": summary.last,
+        "checkpoints": list(summary.checkpoints),
+    }
+
+
+def _table(summaries: Sequence[RunSummary]) -> str:
+    width = max(len(summary.name) for summary in summaries)
+    lines = []
+    for summary in summaries:
+        steps = f"{summary.step}/{summary.steps}" if summary.steps else ""
+        beat = f"seen {_age(summary.heartbeat_age_s)} ago" if summary.is_living else ""
+        line = f"{summary.name:<{width}}  {summary.phase:<9}{steps:>13}  {summary.doing:<10}{beat}"
+        lines.append(line.rstrip())
+        if summary.reason:
+            lines.append(f"    {summary.reason}")
+    return "\n".join(lines)
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "?"
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _line(row: dict[str, Any]) -> str:
+    parts = [f"{row.get('stage', '')} {row.get('step', '')}".strip()]
+    for name, value in row.items():
+        if name not in ("time", "step", "stage"):
+            shown = f"{value:.4g}" if isinstance(value, float) else value
+            parts.append(f"{name} {'not finite' if shown is None else shown}")
+    return "  ".join(parts)

@@ -1,0 +1,48 @@
+"""Processes that go on when their starter ends."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+NICENESS = 5
+"""Detached work gives way to the window by this much."""
+
+_TAIL_BYTES = 4096
+
+
+def start_detached(command: Sequence[str], log_path: Path) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own; what it prints is appended to a file.
+
+    A pipe to the starter would end the process with it, and so would its terminal.
+    """
+    with log_path.open("ab") as log:
+        log.write(f"$ {shlex.join(command)}\n".encode())
+        log.flush()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+    # Somebody has to wait for it, or it stays in the process table after its end.
+    threading.Thread(target=process.wait, name=f"wait for {process.pid}", daemon=True).start()
+    return process
+
+
+def last_line(log_path: Path) -> str:
+    """The last line of a log that says something; "" when there is none."""
+    try:
+        with log_path.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = log.read().decode(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1].strip() if lines else ""
