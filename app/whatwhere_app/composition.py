@@ -12,20 +12,22 @@ from whatwhere.scenes.opening import read_whole_scene
 from whatwhere_app.actions import Actions
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
+from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.batch import BatchPresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
-from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
 from whatwhere_app.presenters.mixer import MixerPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
+from whatwhere_app.presenters.shown_mesh import MeshTools
 from whatwhere_app.presenters.status import StatusPresenter
-from whatwhere_app.render.mesh import ceiling_height
-from whatwhere_app.render.proxy import cluster
+from whatwhere_app.render.mesh import ceiling_height, room_extent
+from whatwhere_app.render.proxy import cluster, stand_ins
+from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.services.expressions import find_expressions, read_expressions
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
 from whatwhere_app.services.sentences import SentenceHistory, read_sentences, write_answers
@@ -38,8 +40,8 @@ from whatwhere_app.viewing import Viewing
 from whatwhere_app.views.answer_panel import AnswerPanel
 from whatwhere_app.views.expression_list import ExpressionList
 from whatwhere_app.views.focus_ring import FocusRing
+from whatwhere_app.views.frame_panel import FramePanel
 from whatwhere_app.views.frame_strip import FrameStrip
-from whatwhere_app.views.frame_view import FrameView
 from whatwhere_app.views.layer_chips import LayerChips
 from whatwhere_app.views.mixer import Mixer
 from whatwhere_app.views.notice_bar import NoticeBar
@@ -50,6 +52,15 @@ from whatwhere_app.views.status_line import StatusLine
 from whatwhere_app.views.style import apply_theme
 from whatwhere_app.views.welcome import Welcome
 from whatwhere_app.workspace import Workspace
+
+
+_MESH_TOOLS = MeshTools(
+    ceiling_height=ceiling_height,
+    extent=room_extent,
+    merge=lambda mesh, num_faces: cluster(mesh, num_faces=num_faces),
+    stand_ins=stand_ins,
+    picker=SurfacePicker,
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ class Views:
     welcome: Welcome
     query: QueryBar
     strip: FrameStrip
-    frame: FrameView
+    frame: FramePanel
     answer: AnswerPanel
     mixer: Mixer
     notices: NoticeBar
@@ -76,7 +87,6 @@ class Presenters:
 
     scenes: ScenesPresenter
     scene: ScenePresenter
-    frames: FramesPresenter
     expressions: ExpressionsPresenter
     query: QueryPresenter
     batch: BatchPresenter
@@ -123,6 +133,15 @@ class Explorer:
             self.window, self.workspace, self.board, self.grounder, model=model, entry=host_entry
         )
         self.presenters = self._build_presenters(demo_rooms, model)
+        self.inspecting = Inspecting(
+            self.window,
+            self.views.strip,
+            self.views.frame,
+            self.views.scene,
+            self.workspace,
+            self.board,
+            look_through=self.presenters.scene.look_through_frame,
+        )
         _arrange(self.window, self.views)
         self._connect_views()
         self._connect_commands()
@@ -144,7 +163,7 @@ class Explorer:
     def is_idle(self) -> bool:
         """Whether everything that was asked for is on the screen."""
         parts = self.presenters
-        busy = (parts.scenes.is_opening, parts.scene.is_busy, parts.frames.is_busy)
+        busy = (parts.scenes.is_opening, parts.scene.is_busy, self.inspecting.is_busy)
         asking = (parts.expressions.is_busy, parts.query.is_busy, parts.mixer.is_busy)
         comparing = self.comparing.presenter.is_busy
         return not any((*busy, *asking, comparing, *self.board.jobs))
@@ -187,10 +206,8 @@ class Explorer:
                 views.scene,
                 workspace,
                 board,
-                ceiling_height=ceiling_height,
-                make_proxy=cluster,
+                tools=_MESH_TOOLS,
             ),
-            frames=FramesPresenter(views.strip, views.frame, workspace, board),
             expressions=ExpressionsPresenter(
                 views.expressions, workspace, board, find=find_expressions, read=read_expressions
             ),
@@ -240,10 +257,6 @@ class Explorer:
         views.scene.point_double_clicked.connect(parts.scene.on_point_double_clicked)
         views.query.submitted.connect(parts.query.on_submitted)
         views.query.cancel_requested.connect(parts.query.cancel)
-        views.strip.frame_chosen.connect(parts.frames.on_frame_chosen)
-        views.strip.thumbnail_wanted.connect(parts.frames.on_thumbnail_wanted)
-        views.strip.look_through_requested.connect(parts.scene.look_through_frame)
-        views.frame.look_through_requested.connect(parts.scene.look_through_frame)
         views.answer.candidate_chosen.connect(parts.answer.on_candidate_chosen)
         views.answer.candidate_asked.connect(lambda *_: parts.scene.look_at_selection())
         views.mixer.slid.connect(parts.mixer.on_slid)
@@ -272,9 +285,6 @@ class Explorer:
             "query.escape": self._escape,
             "show.all": parts.layers.show_all,
             "view.selection": parts.scene.look_at_selection,
-            "frame.next": lambda: parts.frames.step(1),
-            "frame.previous": lambda: parts.frames.step(-1),
-            "frame.look_through": parts.scene.look_through_frame,
             "theme.system": lambda: parts.appearance.choose("system"),
             "theme.light": lambda: parts.appearance.choose("light"),
             "theme.dark": lambda: parts.appearance.choose("dark"),
@@ -305,8 +315,9 @@ class Explorer:
         """One step back: cancel the question, else deselect, else leave the text field."""
         if self.presenters.query.is_busy:
             self.presenters.query.cancel()
-        elif self.workspace.selection is not None:
+        elif self.workspace.selection is not None or self.workspace.mark is not None:
             self.workspace.set_selection(None)
+            self.inspecting.mark.clear()
         else:
             self.views.scene.canvas.setFocus()
 
@@ -325,7 +336,9 @@ def _build_views(actions: Actions, settings: SettingsStore) -> Views:
         welcome=welcome,
         query=QueryBar(),
         strip=FrameStrip(),
-        frame=FrameView(),
+        frame=FramePanel(
+            [(actions["frame.depth"], "Depth"), (actions["frame.look_through"], "Look through")]
+        ),
         answer=AnswerPanel(),
         mixer=Mixer(),
         notices=NoticeBar(),

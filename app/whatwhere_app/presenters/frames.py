@@ -1,7 +1,7 @@
 """The frames of the scene: which one is looked at, in which order, with which boxes over them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,17 +9,30 @@ from numpy.typing import NDArray
 
 from whatwhere.errors import WhatWhereError
 from whatwhere.geometry.boxes import Box
-from whatwhere.geometry.visibility import box_visibility, project_box_edges
-from whatwhere.scenes.scene import FrameHeader, Scene
+from whatwhere.geometry.posed_depth import PosedDepth
+from whatwhere.scenes.scene import Frame, FrameHeader, Scene
+from whatwhere_app.presenters.frame_boxes import (
+    SEEN_SHARE,
+    Drawn,
+    best_first,
+    coarse_overlays,
+    facing,
+    of_first_seen,
+    overlays,
+    seen_shares,
+    tile,
+)
 from whatwhere_app.presenters.shown import boxes_of_interest, layer_boxes, rival_boxes, selected_box
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
-from whatwhere_app.theme import Layer
 from whatwhere_app.view_values import FrameTile, Overlay
 from whatwhere_app.workspace import Workspace
 
-_SEEN_SHARE = 0.001
 _NO_FRAMES = "This scene has no usable frames, so 2D has nothing to see."
+_THUMBNAIL_PX = 264
+# Enough that a thread is worth its start, few enough that a cancelled search ends soon.
+_BATCH = 8
+_LONG_SEARCH = 60
 
 
 class FrameStripLike(Protocol):
@@ -31,8 +44,11 @@ class FrameStripLike(Protocol):
     def show_message(self, text: str) -> None:
         """An empty row that says why."""
 
-    def set_thumbnail(self, name: str, color: NDArray[np.uint8]) -> None:
+    def set_thumbnail(self, name: str, color: NDArray[np.uint8], *, full_width_px: int) -> None:
         """The picture of one tile."""
+
+    def set_unreadable(self, name: str, reason: str) -> None:
+        """There is no picture of one tile."""
 
     def set_overlays(self, overlays: Mapping[str, Sequence[Overlay]]) -> None:
         """The boxes over all tiles."""
@@ -47,6 +63,14 @@ class FrameViewLike(Protocol):
     def show_frame(self, color: NDArray[np.uint8]) -> None:
         """Replace the picture."""
 
+    def show_depth(
+        self,
+        depth_m: NDArray[np.float32],
+        valid: NDArray[np.bool_],
+        place_px: tuple[float, float, float, float],
+    ) -> None:
+        """Its depth image."""
+
     def show_overlays(self, overlays: Sequence[Overlay]) -> None:
         """Replace its boxes."""
 
@@ -54,20 +78,39 @@ class FrameViewLike(Protocol):
         """No picture, and why."""
 
 
+class CaptionLike(Protocol):
+    """What stands beneath the large picture."""
+
+    def show_caption(self, text: str) -> None:
+        """Name of the frame, and how well it sees what is selected."""
+
+
 class FramesPresenter:
     """Keeps strip and large picture in step with the workspace."""
 
     def __init__(
-        self, strip: FrameStripLike, large: FrameViewLike, workspace: Workspace, board: TaskBoard
+        self,
+        strip: FrameStripLike,
+        large: FrameViewLike,
+        caption: CaptionLike,
+        workspace: Workspace,
+        board: TaskBoard,
     ) -> None:
         self._strip = strip
         self._large = large
+        self._caption = caption
         self._workspace = workspace
         self._board = board
         self._reading = LatestOnly(board)
+        self._boxing = LatestOnly(board)
+        self._tiling = LatestOnly(board)
         self._sorting = LatestOnly(board)
-        self._one_thumbnail = asyncio.Lock()
+        self._decoding = LatestOnly(board)
+        self._headers: dict[str, FrameHeader] = {}
         self._order: list[str] = []
+        self._shares: Mapping[str, float] = {}
+        self._in_sight: tuple[str, ...] = ()
+        self._depth: tuple[str, PosedDepth] | None = None
         self._sorted_for: tuple[Box, ...] = ()
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.frame_changed.connect(self._on_frame_changed)
@@ -82,11 +125,12 @@ class FramesPresenter:
 
     @property
     def is_busy(self) -> bool:
-        """Whether pictures or their order are still on their way."""
-        return self._reading.is_running or self._sorting.is_running or self._one_thumbnail.locked()
+        """Whether pictures, boxes or their order are still on their way."""
+        tasks = (self._reading, self._boxing, self._tiling, self._sorting, self._decoding)
+        return any(task.is_running for task in tasks)
 
     def on_frame_chosen(self, name: str) -> None:
-        """A tile was clicked."""
+        """A tile was chosen."""
         self._workspace.set_frame(name)
 
     def step(self, by: int) -> None:
@@ -97,40 +141,52 @@ class FramesPresenter:
         place = self._order.index(name) + by if name in self._order else 0
         self._workspace.set_frame(self._order[max(0, min(len(self._order) - 1, place))])
 
-    def on_thumbnail_wanted(self, name: str) -> None:
-        """A tile came into sight without its picture."""
+    def on_sight_changed(self, names: tuple[str, ...], lacking: tuple[str, ...]) -> None:
+        """Other tiles came into sight; some have no picture yet."""
         scene = self._workspace.scene
-        if scene is not None:
-            self._board.spawn(self._load_thumbnail(scene, name))
+        if scene is None:
+            return
+        self._in_sight = names
+        self._tiling.run(self._draw_tiles(scene), lambda _: None)
+        if lacking:
+            self._decoding.run(self._load_thumbnails(scene, lacking), lambda _: None)
 
     def _on_scene_changed(self) -> None:
         scene = self._workspace.scene
-        self._reading.cancel()
-        self._sorting.cancel()
-        self._sorted_for = ()
-        self._order = [] if scene is None else [header.name for header in scene.frames]
+        for task in (self._reading, self._boxing, self._tiling, self._sorting, self._decoding):
+            task.cancel()
+        self._sorted_for, self._shares, self._depth, self._in_sight = (), {}, None, ()
+        self._headers = {} if scene is None else {item.name: item for item in scene.frames}
+        self._order = list(self._headers)
+        self._caption.show_caption("")
         if scene is None or not self._order:
             text = "" if scene is None else _NO_FRAMES
             self._strip.show_message(text)
             self._large.show_message(text)
             return
         self._strip.show_tiles([])  # frames of every scene are called 0, 1, 2: keep no picture
-        self._strip.show_tiles([FrameTile(name, name) for name in self._order])
+        self._show_capture_order()
         self._workspace.set_frame(self._order[0])
 
     def _on_frame_changed(self) -> None:
-        scene, header = self._workspace.scene, self._header(self._workspace.frame)
+        scene, header = self._workspace.scene, self._header()
         self._strip.set_current(self._workspace.frame)
+        self._show_caption()
         if scene is None or header is None:
             return
         self._reading.run(self._show(scene, header), lambda _: None)
 
     def _on_boxes_changed(self) -> None:
-        scene, header = self._workspace.scene, self._header(self._workspace.frame)
+        scene, header = self._workspace.scene, self._header()
         if scene is None or header is None:
             return
-        self._large.show_overlays(_overlays(header, self._boxes(), self._rivals()))
-        self._sorting.run(self._sort(scene), lambda _: None)
+        self._boxing.run(self._draw_large(header), lambda _: None)
+        self._tiling.run(self._draw_tiles(scene), lambda _: None)
+        wanted = boxes_of_interest(self._workspace)
+        if wanted == self._sorted_for:
+            self._sorting.cancel()
+        else:
+            self._sorting.run(self._sort(scene, wanted), lambda _: None)
 
     async def _show(self, scene: Scene, header: FrameHeader) -> None:
         try:
@@ -138,110 +194,123 @@ class FramesPresenter:
         except WhatWhereError as error:
             self._large.show_message(str(error))
             raise
+        self._depth = header.name, frame.depth
         self._large.show_frame(frame.color)
-        self._large.show_overlays(_overlays(header, self._boxes(), self._rivals()))
+        self._large.show_depth(frame.depth_m, frame.depth_valid, _place_of_depth(frame))
+        await self._draw_large(header)
 
-    async def _sort(self, scene: Scene) -> None:
-        """Boxes over every tile, and the tiles that see the box of interest best first."""
-        boxes, rivals = self._boxes(), self._rivals()
-        overlays = await asyncio.to_thread(
-            lambda: {header.name: _overlays(header, boxes, rivals) for header in scene.frames}
+    async def _draw_large(self, header: FrameHeader) -> None:
+        """Boxes over the large picture; what is hidden is known once its depth is there."""
+        depth = self._depth[1] if self._depth and self._depth[0] == header.name else None
+        drawn = await asyncio.to_thread(overlays, header, self._boxes(), depth)
+        if header.name == self._workspace.frame:
+            self._large.show_overlays(drawn)
+
+    async def _draw_tiles(self, scene: Scene) -> None:
+        """Boxes over the tiles in sight."""
+        headers = [self._headers[name] for name in self._in_sight if name in self._headers]
+        self._strip.set_overlays(
+            await asyncio.to_thread(coarse_overlays, scene, headers, self._boxes())
         )
-        self._strip.set_overlays(overlays)
-        boxes_wanted = boxes_of_interest(self._workspace)
-        if not boxes_wanted or boxes_wanted == self._sorted_for:
+
+    async def _sort(self, scene: Scene, wanted: tuple[Box, ...]) -> None:
+        """The tiles that see the box of interest best first; without one, as captured."""
+        if not wanted:
+            self._sorted_for, self._shares = (), {}
+            self._show_capture_order()
             return
-        shares = {
-            header.name: await asyncio.to_thread(_seen_shares, scene, header, boxes_wanted)
-            for header in scene.frames
-        }
-        self._sorted_for = boxes_wanted
-        self._show_order(_of_first_seen(shares))
-        self._strip.set_overlays(overlays)
-
-    def _show_order(self, shares: Mapping[str, float]) -> None:
-        self._order = sorted(shares, key=lambda name: -shares[name])
-        self._strip.show_tiles([_tile(name, shares[name]) for name in self._order])
-        if self._order and shares[self._order[0]] > _SEEN_SHARE:
+        headers = list(self._headers.values())
+        corners = [box.corners() for box in wanted]
+        may_see = [await asyncio.to_thread(facing, headers, points) for points in corners]
+        shares = {header.name: (0.0,) * len(wanted) for header in headers}
+        facing_any = [header for header, *row in zip(headers, *may_see, strict=True) if any(row)]
+        if len(facing_any) > _LONG_SEARCH:
+            with self._board.job(
+                "Looking for the box in the frames", cancel=self._sorting.cancel
+            ) as progress:
+                await self._measure(scene, facing_any, wanted, shares, progress)
+        else:
+            await self._measure(scene, facing_any, wanted, shares, lambda *_: None)
+        self._sorted_for = wanted
+        self._shares = of_first_seen(shares)
+        self._order = best_first(self._shares)
+        self._strip.show_tiles([tile(name, self._shares[name]) for name in self._order])
+        if self._order and self._shares[self._order[0]] >= SEEN_SHARE:
             self._workspace.set_frame(self._order[0])
+        self._show_caption()
 
-    async def _load_thumbnail(self, scene: Scene, name: str) -> None:
-        async with self._one_thumbnail:
-            header = self._header(name)
-            if scene is not self._workspace.scene or header is None:
-                return
-            frame = await asyncio.to_thread(scene.read_frame, header)
-            if scene is self._workspace.scene:
-                self._strip.set_thumbnail(name, frame.color)
+    async def _measure(
+        self,
+        scene: Scene,
+        headers: Sequence[FrameHeader],
+        wanted: tuple[Box, ...],
+        shares: dict[str, tuple[float, ...]],
+        progress: Callable[[int, int, str], None],
+    ) -> None:
+        done = 0
+        for start in range(0, len(headers), _BATCH):
+            batch = headers[start : start + _BATCH]
+            found = await asyncio.to_thread(_shares_of, scene, batch, wanted)
+            shares.update(zip((header.name for header in batch), found, strict=True))
+            done += len(batch)
+            progress(done, len(headers), f"frame {done} of {len(headers)}")
 
-    def _boxes(self) -> list[tuple[Layer | None, Box]]:
-        """What is drawn over the pictures; the selection last, so on top."""
+    async def _load_thumbnails(self, scene: Scene, names: Sequence[str]) -> None:
+        for name in names:
+            header = self._headers.get(name)
+            if header is None or header.camera is None:
+                continue
+            try:
+                color = await asyncio.to_thread(
+                    scene.read_coarse_color, header, width_px=_THUMBNAIL_PX
+                )
+            except WhatWhereError as error:
+                self._strip.set_unreadable(name, str(error))
+            else:
+                self._strip.set_thumbnail(name, color, full_width_px=header.camera.width)
+
+    def _show_capture_order(self) -> None:
+        self._order = list(self._headers)
+        self._strip.show_tiles([FrameTile(name, name) for name in self._order])
+        self._show_caption()
+
+    def _show_caption(self) -> None:
+        name = self._workspace.frame
+        if name is None:
+            return
+        text = f"Frame {name}"
+        if name in self._shares:
+            share = self._shares[name]
+            sees = f"the box fills {100 * share:.1f} %" if share >= SEEN_SHARE else "box not seen"
+            text += f" · {sees}"
+        self._caption.show_caption(text)
+
+    def _boxes(self) -> list[Drawn]:
+        """What is drawn over the pictures; the selection on top, the other model's last."""
         boxes = layer_boxes(self._workspace)
-        shown: list[tuple[Layer | None, Box]] = [
-            (layer, box) for layer, drawn in boxes.items() for box in drawn
+        shown: list[Drawn] = [
+            (layer, box, False) for layer, drawn in boxes.items() for box in drawn
         ]
         selected = selected_box(self._workspace)
         if selected is not None:
-            shown.append((selected[1], selected[0]))
+            shown.append((selected[1], selected[0], False))
+        shown += [(layer, box, True) for layer, (box,) in rival_boxes(self._workspace).items()]
         return list(dict.fromkeys(shown))
 
-    def _rivals(self) -> list[tuple[Layer | None, Box]]:
-        """What is drawn thin."""
-        return [(layer, box) for layer, (box,) in rival_boxes(self._workspace).items()]
-
-    def _header(self, name: str | None) -> FrameHeader | None:
-        scene = self._workspace.scene
-        if scene is None:
-            return None
-        return next((header for header in scene.frames if header.name == name), None)
+    def _header(self) -> FrameHeader | None:
+        return self._headers.get(self._workspace.frame or "")
 
 
-def _overlays(
-    header: FrameHeader,
-    boxes: Iterable[tuple[Layer | None, Box]],
-    rivals: Iterable[tuple[Layer | None, Box]],
-) -> list[Overlay]:
-    if header.camera is None or header.world_from_camera is None:
-        return []
-    drawn = [(layer, box, False) for layer, box in boxes]
-    drawn += [(layer, box, True) for layer, box in rivals]
-    projected = (
-        (layer, project_box_edges(box, header.camera, header.world_from_camera), is_rival)
-        for layer, box, is_rival in drawn
-    )
-    return [Overlay(layer, tuple(lines), is_rival) for layer, lines, is_rival in projected if lines]
+def _shares_of(
+    scene: Scene, headers: Sequence[FrameHeader], boxes: Sequence[Box]
+) -> list[tuple[float, ...]]:
+    return [seen_shares(scene, header, boxes) for header in headers]
 
 
-def _seen_shares(scene: Scene, header: FrameHeader, boxes: Sequence[Box]) -> tuple[float, ...]:
-    """For each box the share of the picture that shows it; a broken picture shows nothing."""
-    camera, pose = header.camera, header.world_from_camera
-    nothing = (0.0,) * len(boxes)
-    if camera is None or pose is None:
-        return nothing
-    if not any(project_box_edges(box, camera, pose) for box in boxes):
-        return nothing
-    try:
-        frame = scene.read_frame(header)
-    except WhatWhereError:
-        return nothing
-    seen = box_visibility(
-        frame.depth_m, frame.depth_valid, frame.depth_camera, frame.world_from_camera, boxes
-    )
-    return tuple(float(share) for share in seen.share)
-
-
-def _of_first_seen(shares: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The shares of the first box that any frame sees."""
-    num_boxes = min((len(row) for row in shares.values()), default=0)
-    seen = [i for i in range(num_boxes) if max(row[i] for row in shares.values()) > _SEEN_SHARE]
-    chosen = seen[0] if seen else 0
-    return {name: row[chosen] for name, row in shares.items()}
-
-
-def _tile(name: str, share: float) -> FrameTile:
-    if share < _SEEN_SHARE:
-        return FrameTile(name, name, f"Frame {name} does not see the box")
-    percent = f"{100 * share:.1f} %"
-    return FrameTile(
-        name, f"{name} · {percent}", f"The box fills {percent} of frame {name}, hidden parts aside"
-    )
+def _place_of_depth(frame: Frame) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the depth image in pixels of the colour image."""
+    color, depth = frame.color_camera, frame.depth_camera
+    height, width = frame.depth_m.shape
+    left, right = ((x - depth.cx) / depth.fx * color.fx + color.cx for x in (-0.5, width - 0.5))
+    top, bottom = ((y - depth.cy) / depth.fy * color.fy + color.cy for y in (-0.5, height - 0.5))
+    return left, top, right, bottom

@@ -38,6 +38,7 @@ class SceneView(QWidget):
 
     box_clicked = Signal(str, int)
     vertex_clicked = Signal(int)
+    point_clicked = Signal(object)
     nothing_clicked = Signal()
     point_double_clicked = Signal(object, int)
     painted = Signal(float)
@@ -239,6 +240,7 @@ class SceneView(QWidget):
             self.nothing_clicked.emit()
         else:
             self.vertex_clicked.emit(found[1])
+            self.point_clicked.emit(found[0])
 
     def _on_double_clicked(self, position: QPointF) -> None:
         found = self.canvas.surface_under(position)

@@ -1,0 +1,111 @@
+"""Frames and the points in them, built and connected."""
+
+import asyncio
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.frame_health import FrameHealthPresenter
+from whatwhere_app.presenters.frames import FramesPresenter
+from whatwhere_app.presenters.point_mark import PointMarkPresenter, Vector
+from whatwhere_app.render.point_mark import draw_point_mark
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.views.frame_health import FrameHealthWindow
+from whatwhere_app.views.frame_panel import FramePanel
+from whatwhere_app.views.frame_strip import FrameStrip
+from whatwhere_app.views.scene_view import SceneView
+from whatwhere_app.workspace import Workspace
+
+
+class Inspecting:
+    """The strip, the large frame, the marked point and the list of frames.
+
+    Args:
+        look_through: shows the room from the camera of a frame; None takes the one in hand.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        strip: FrameStrip,
+        panel: FramePanel,
+        view: SceneView,
+        workspace: Workspace,
+        board: TaskBoard,
+        *,
+        look_through: Callable[[str | None], None],
+    ) -> None:
+        self._window, self._strip, self._panel, self._view = window, strip, panel, view
+        self._look_through = look_through
+        self.frames = FramesPresenter(strip, panel.picture, panel, workspace, board)
+        self.mark = PointMarkPresenter(
+            _MarkedRoom(view),
+            panel.picture,
+            panel,
+            strip,
+            workspace,
+            board,
+            cast=_Rays(view, workspace).first_hit,
+        )
+        self.health_window = FrameHealthWindow(window)
+        self.health = FrameHealthPresenter(self.health_window, workspace, board)
+        self._connect()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether frames, boxes in them or a marked point are still on their way."""
+        return self.frames.is_busy or self.mark.is_busy or self.health.is_busy
+
+    def _connect(self) -> None:
+        strip, picture, view = self._strip, self._panel.picture, self._view
+        strip.frame_chosen.connect(self.frames.on_frame_chosen)
+        strip.sight_changed.connect(self.frames.on_sight_changed)
+        strip.look_through_requested.connect(self._look_through)
+        picture.pixel_clicked.connect(self.mark.on_pixel_clicked)
+        view.point_clicked.connect(self.mark.on_point_clicked)
+        view.nothing_clicked.connect(self.mark.clear)
+        self.health_window.frame_chosen.connect(self.health.on_frame_chosen)
+        self.health_window.closed.connect(self.health.on_closed)
+        actions = self._window.actions_by_name
+        commands: dict[str, Callable[[], None]] = {
+            "frame.next": lambda: self.frames.step(1),
+            "frame.previous": lambda: self.frames.step(-1),
+            "frame.look_through": lambda: self._look_through(None),
+            "frame.health": self.health.open,
+        }
+        for name, call in commands.items():
+            actions[name].triggered.connect(lambda *_, call=call: call())
+        actions["frame.depth"].toggled.connect(picture.set_depth_shown)
+
+
+class _MarkedRoom:
+    """The 3D view as the marked point sees it."""
+
+    def __init__(self, view: SceneView) -> None:
+        self._view = view
+
+    def show_mark(self, point: Vector | None, eye: NDArray[np.floating] | None) -> None:
+        ratio = self._view.devicePixelRatioF()
+        draw_point_mark(self._view.canvas, point, eye, pixel_ratio=ratio)
+        self._view.canvas.update()
+
+
+class _Rays:
+    """Rays against the scan's mesh."""
+
+    def __init__(self, view: SceneView, workspace: Workspace) -> None:
+        self._view, self._workspace = view, workspace
+
+    async def first_hit(
+        self, origin: NDArray[np.float64], end: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """Where the segment first meets the mesh; waits while its search tree is being built."""
+        scene = self._workspace.scene
+        if scene is None or scene.mesh is None or not len(scene.mesh.faces):
+            return None
+        while (picker := self._view.canvas.picker) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        found = picker.hit(origin, end)
+        return None if found is None else found[0]
