@@ -1,7 +1,7 @@
 """Accuracy of groundings on candidates from the annotation, where the target is one of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ class ChoiceTable:
         hits: per modality, (n,) in [0, 1]: 1 where the target was chosen, a share where
             candidates tied.
         class_hits: the same for anything of the target's class.
+        chosen: (n,) index of the first best candidate.
+        log_p_in_class: (n,) natural log of p(target | its class).
     """
 
     scenes: NDArray[np.int64]
@@ -29,6 +31,8 @@ class ChoiceTable:
     num_lookalikes: NDArray[np.int64]
     hits: Mapping[str, NDArray[np.float64]]
     class_hits: Mapping[str, NDArray[np.float64]]
+    chosen: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    log_p_in_class: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class Rate:
     """A share of cases.
 
     Attributes:
-        value: in [0, 1]; NaN when n is 0.
+        value: in [0, 1], or in [-1, 1] for a difference of shares; NaN when n is 0.
         n: number of cases.
         low, high: 95 % interval over scenes, or None below `MIN_SCENES` scenes.
     """
@@ -42,14 +42,16 @@ def rate(
     hits: NDArray[np.bool_] | NDArray[np.floating],
     scenes: NDArray[np.integer],
     *,
+    bounds: tuple[float, float] = (0.0, 1.0),
     num_resamples: int = 999,
     seed: int = 0,
 ) -> Rate:
     """The mean of `hits` with its interval over scenes.
 
     Args:
-        hits: (n,) what is averaged.
+        hits: (n,) what is averaged; for a paired difference, each case's own difference.
         scenes: (n,) which scene each case belongs to.
+        bounds: of the mean; (-1, 1) for differences of shares.
         num_resamples: bootstrap size.
         seed: of the resampling, so that a figure can be reproduced.
     """
@@ -72,7 +74,7 @@ def rate(
     scores = (ratios[usable] - value) / errors[usable]
     low_score, high_score = np.quantile(scores, [0.025, 0.975])
     low, high = value - high_score * spread, value - low_score * spread
-    return Rate(value, len(hits), float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))
+    return Rate(value, len(hits), float(np.clip(low, *bounds)), float(np.clip(high, *bounds)))
 
 
 def _standard_error(

@@ -65,9 +65,13 @@ class Words:
                 "the tokenizer is not valid", remedy="Copy the whole model folder again", path=path
             ) from error
 
+    def as_json(self) -> str:
+        """The content of tokenizer.json."""
+        return str(self.tokenizer.to_str(pretty=True))
+
     def write(self, path: Path) -> None:
         """Save as tokenizer.json."""
-        path.write_text(self.tokenizer.to_str(pretty=True), encoding="utf-8")
+        path.write_text(self.as_json(), encoding="utf-8")
 
     @property
     def size(self) -> int:

@@ -1,10 +1,11 @@
 """Training batches: which sentences, what each may perceive, and how the rooms are disturbed.
 
 Everything is drawn from a generator seeded by (seed, step), so that a step can be repeated
-without running the ones before it.
+without running the ones before it, and whatever the size of the parts it is computed in.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whatwhere.models.spatial_vlm.model import SceneTensors, SentenceTensors
+from whatwhere.models.words import Words
+from whatwhere.training.config import TrainConfig
 from whatwhere.training.samples import Samples
 
 
@@ -25,34 +28,137 @@ class BatchPlan:
     drop_geometry: float
     drop_appearance: float
     box_noise_m: float
+    appearance_noise: float
+    ablated_share: float
+    second_pass_every: int
     left_id: int
     right_id: int
     unknown_id: int
+
+
+def batch_plan(config: TrainConfig, words: Words) -> BatchPlan:
+    """The batches a configuration asks for."""
+    ids = words.tokenizer.token_to_id
+    return BatchPlan(
+        seed=config.seed,
+        rooms_per_step=config.rooms_per_step,
+        sentences_per_room=config.sentences_per_room,
+        drop_geometry=config.drop_geometry,
+        drop_appearance=config.drop_appearance,
+        box_noise_m=config.box_noise_m,
+        appearance_noise=config.appearance_noise,
+        ablated_share=config.ablated_share,
+        second_pass_every=config.second_pass_every if config.has_second_pass else 0,
+        left_id=ids("left") or words.unknown_id,
+        right_id=ids("right") or words.unknown_id,
+        unknown_id=words.unknown_id,
+    )
+
+
+@dataclass(slots=True)
+class SecondPass:
+    """The spatial sentences that fused answers, once more without their geometry.
+
+    Attributes:
+        rows_S: which of the batch's sentences, S of them.
+        sentences: their words, on scenes G ... 2G - 1 where positions are shuffled instead of
+            absent.
+    """
+
+    rows_S: Tensor
+    sentences: SentenceTensors
+
+
+_PER_SENTENCE = ("target_R", "targets_RK", "class_RK", "anchors_RA", "weight_R")
 
 
 @dataclass(slots=True)
 class Batch:
     """One step's worth.
 
-    Shapes: G rooms, R sentences, K candidates, A anchors.
+    Shapes: G rooms, R sentences, K candidates, A anchors, S sentences of the second pass.
+
+    Attributes:
+        scenes: G rooms; with a second pass, then the same G with shuffled positions.
+        sentences: what is asked.
+        target_R: candidate index.
+        targets_RK: weights of all candidates as targets: one-hot, or IoU with the target's box.
+        class_RK: bool, candidates of the target's class.
+        anchors_RA: candidate indices, -1 where there is none.
+        class_ids_GK: of the G rooms.
+        colour_ids_GK: of the G rooms.
+        weight_R: of each sentence in the losses that choose.
+        second: None on steps without one.
     """
 
     scenes: SceneTensors
     sentences: SentenceTensors
     target_R: Tensor
+    targets_RK: Tensor
+    class_RK: Tensor
     anchors_RA: Tensor
     class_ids_GK: Tensor
     colour_ids_GK: Tensor
+    weight_R: Tensor
+    second: SecondPass | None = None
+
+    def to(self, device: torch.device) -> Self:
+        """The same batch on a device."""
+        moved: Self = _moved(self, device)
+        return moved
+
+    def parts(self, count: int) -> list["Batch"]:
+        """The batch cut into parts of about as many rooms, at most `count` of them."""
+        rooms = torch.arange(len(self.class_ids_GK))
+        return [self] if count == 1 else [self._part(some) for some in rooms.chunk(count)]
+
+    def _part(self, rooms: Tensor) -> "Batch":
+        num_rooms = len(self.class_ids_GK)
+        of_room = self.sentences.scene_R
+        keep = torch.isin(of_room, rooms).nonzero()[:, 0]
+        versions = [rooms] if len(self.scenes.mask_GK) == num_rooms else [rooms, rooms + num_rooms]
+        used = torch.cat(versions)
+        # Where each kept row, and each kept scene, has gone to.
+        new_scene = torch.zeros(2 * num_rooms, dtype=torch.long)
+        new_scene[used] = torch.arange(len(used))
+        sentences = self.sentences.rows(keep)
+        part = replace(
+            self,
+            scenes=self.scenes.rows(used),
+            sentences=replace(sentences, scene_R=new_scene[sentences.scene_R]),
+            second=None,
+            class_ids_GK=self.class_ids_GK[rooms],
+            colour_ids_GK=self.colour_ids_GK[rooms],
+            **{name: getattr(self, name)[keep] for name in _PER_SENTENCE},
+        )
+        if self.second is not None:
+            new_row = torch.full((len(of_room),), -1)
+            new_row[keep] = torch.arange(len(keep))
+            again = (new_row[self.second.rows_S] >= 0).nonzero()[:, 0]
+            if len(again):
+                asked = self.second.sentences.rows(again)
+                part.second = SecondPass(
+                    new_row[self.second.rows_S[again]],
+                    replace(asked, scene_R=new_scene[asked.scene_R]),
+                )
+        return part
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by a dotted name, to keep a batch that broke a run."""
+        return dict(_named("", self))
 
 
 class BatchSampler:
     """Draws batches from `Samples`."""
 
-    def __init__(self, samples: Samples, plan: BatchPlan) -> None:
-        self.samples, self.plan = samples, plan
+    def __init__(self, samples: Samples, plan: BatchPlan, *, soft_targets: bool = False) -> None:
+        self.samples, self.plan, self.soft_targets = samples, plan, soft_targets
         scenes = samples.scene_M.numpy()
         self.sentences_of = [np.flatnonzero(scenes == g) for g in range(samples.num_scenes)]
         self.rooms = np.array([g for g, found in enumerate(self.sentences_of) if len(found)])
+        # Noise in the unit of each channel.
+        seen = samples.scenes.seen_GK
+        self.spread_C = samples.scenes.appearance_GKC[seen].std(dim=0)
 
     def batch(self, step: int) -> Batch:
         """The batch of one step, always the same for the same seed and step."""
@@ -71,21 +177,29 @@ class BatchSampler:
         without_appearance = drawn > 1 - plan.drop_appearance
         length = samples.length_M[chosen]
         token_ids = self._words(chosen, mirrored[local], generator)[:, : int(length.max())]
-        return Batch(
+        sentences = SentenceTensors(
+            scene_R=torch.from_numpy(local),
+            token_ids_RW=token_ids,
+            word_mask_RW=torch.arange(token_ids.shape[1]) < length[:, None],
+            ground_R=length - 1,
+            appearance_R=torch.from_numpy(~without_appearance).float(),
+            geometry_R=torch.from_numpy(~without_geometry).float(),
+        )
+        batch = Batch(
             scenes=self._scenes(index, mirrored, generator),
-            sentences=SentenceTensors(
-                scene_R=torch.from_numpy(local),
-                token_ids_RW=token_ids,
-                word_mask_RW=torch.arange(token_ids.shape[1]) < length[:, None],
-                ground_R=length - 1,
-                appearance_R=torch.from_numpy(~without_appearance).float(),
-                geometry_R=torch.from_numpy(~without_geometry).float(),
-            ),
+            sentences=sentences,
             target_R=samples.target_M[chosen],
+            targets_RK=self._targets(chosen),
+            class_RK=samples.of_class(chosen),
             anchors_RA=samples.anchors_MA[chosen],
             class_ids_GK=samples.class_ids_GK[index],
             colour_ids_GK=samples.colour_ids_GK[index],
+            weight_R=samples.weight_M[chosen],
         )
+        if plan.second_pass_every and step % plan.second_pass_every == 0:
+            fused = torch.from_numpy(~(without_geometry | without_appearance))
+            self._add_second_pass(batch, fused & samples.spatial_M[chosen], step)
+        return batch
 
     def _scenes(
         self, index: Tensor, mirrored: NDArray[np.bool_], generator: np.random.Generator
@@ -98,8 +212,13 @@ class BatchSampler:
         flip[:, 0, 1] = np.where(generator.random(len(index)) < 0.5, -1, 1)
         noise = generator.normal(0, self.plan.box_noise_m, shape).astype(np.float32)
         growth = generator.normal(1, 0.05, shape).clip(0.8, 1.2).astype(np.float32)
+        appearance = scenes.appearance_GKC
+        if self.plan.appearance_noise:
+            jitter = generator.normal(0, self.plan.appearance_noise, appearance.shape)
+            appearance = appearance + torch.from_numpy(jitter.astype(np.float32)) * self.spread_C
         return replace(
             scenes,
+            appearance_GKC=appearance,
             centers_m_GK3=scenes.centers_m_GK3 * torch.from_numpy(flip) + torch.from_numpy(noise),
             sizes_m_GK3=scenes.sizes_m_GK3 * torch.from_numpy(growth),
         )
@@ -118,3 +237,84 @@ class BatchSampler:
         lost = torch.from_numpy(generator.random(tuple(tokens.shape)) < 0.01)
         tokens[lost & ~last] = plan.unknown_id
         return tokens
+
+    def _targets(self, chosen: Tensor) -> Tensor:
+        samples = self.samples
+        target_R = samples.target_M[chosen]
+        if not self.soft_targets:
+            num_candidates = samples.scenes.mask_GK.shape[1]
+            return torch.nn.functional.one_hot(target_R, num_candidates).float()
+        return iou_targets(samples.scenes.rows(samples.scene_M[chosen]), target_R)
+
+    def _add_second_pass(self, batch: Batch, asked_R: Tensor, step: int) -> None:
+        """For half of the rows (`ablated_share`) positions are shuffled, for the rest absent.
+
+        So that "geometry is missing" is not the cue that is learned.
+        """
+        rows = asked_R.nonzero()[:, 0]
+        if not len(rows):
+            return
+        # A generator of its own: the first pass must not depend on whether there is a second.
+        generator = np.random.default_rng([self.plan.seed, step, 2])
+        scenes, sentences = batch.scenes, batch.sentences
+        num_rooms = len(batch.class_ids_GK)
+        order = torch.stack([_permutation(mask, generator) for mask in scenes.mask_GK])
+        dealt = scenes.centers_m_GK3.gather(1, order[..., None].expand(-1, -1, 3))
+        batch.scenes = scenes.joined(replace(scenes, centers_m_GK3=dealt))
+        shuffled = torch.from_numpy(generator.random(len(rows)) < self.plan.ablated_share)
+        batch.second = SecondPass(
+            rows,
+            replace(
+                sentences.rows(rows),
+                scene_R=sentences.scene_R[rows] + num_rooms * shuffled,
+                geometry_R=shuffled.float(),
+            ),
+        )
+
+
+def iou_targets(scenes: SceneTensors, target_R: Tensor) -> Tensor:
+    """(R, K): IoU of every candidate's box with the target's, 0 below 0.25.
+
+    Args:
+        scenes: one row per sentence.
+        target_R: candidate index.
+    """
+    half = scenes.sizes_m_GK3 / 2
+    low, high = scenes.centers_m_GK3 - half, scenes.centers_m_GK3 + half
+    rows = torch.arange(len(target_R))
+    overlap = (
+        torch.minimum(high, high[rows, target_R][:, None])
+        - torch.maximum(low, low[rows, target_R][:, None])
+    ).clamp(min=0)
+    shared = overlap.prod(-1)
+    volume = scenes.sizes_m_GK3.prod(-1)
+    iou = shared / (volume + volume[rows, target_R][:, None] - shared).clamp(min=1e-9)
+    iou = iou * (iou >= 0.25) * scenes.mask_GK
+    return iou.scatter(1, target_R[:, None], 1.0)
+
+
+def _permutation(mask_K: Tensor, generator: np.random.Generator) -> Tensor:
+    """Candidates that exist change places among themselves; padding stays."""
+    order = np.arange(len(mask_K))
+    real = np.flatnonzero(mask_K.numpy())
+    order[real] = generator.permutation(real)
+    return torch.from_numpy(order)
+
+
+def _moved(value: Any, device: torch.device) -> Any:
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if value is None:
+        return None
+    return type(value)(*(_moved(getattr(value, item.name), device) for item in fields(value)))
+
+
+def _named(prefix: str, value: Any) -> list[tuple[str, Tensor]]:
+    if isinstance(value, Tensor):
+        return [(prefix.removeprefix("."), value.contiguous())]
+    if value is None:
+        return []
+    found = []
+    for item in fields(value):
+        found += _named(f"{prefix}.{item.name}", getattr(value, item.name))
+    return found

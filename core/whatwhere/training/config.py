@@ -43,7 +43,7 @@ class TrainConfig(BaseModel):
     base: str = Field("", description="model to start from, by name or folder; empty: from scratch")
     seed: int = Field(0, description="of weights, data order and augmentation")
     threads: int = Field(
-        0, ge=0, description="CPU threads of the network; 0 takes all cores. It changes rounding"
+        0, ge=0, description="CPU threads of the network; 0: all cores but one. It changes rounding"
     )
     device: str = Field("auto", description='"auto" takes a GPU where there is one')
 
@@ -84,8 +84,11 @@ class TrainConfig(BaseModel):
     drop_geometry: float = Field(0.15, ge=0, le=1, description="share of sentences seen 2D-only")
     drop_appearance: float = Field(0.15, ge=0, le=1, description="share seen 3D-only")
     box_noise_m: float = Field(0.03, ge=0, description="jitter of box centres, metres")
-    colour_jitter: float = Field(
+    appearance_noise: float = Field(
         0.0, ge=0, description="noise on appearance features, in their standard deviations"
+    )
+    balance_shortcut: bool = Field(
+        False, description="weigh aligned and conflicting targets alike, where the data set says"
     )
 
     alignment: Literal["target", "soft"] = Field(

@@ -1,60 +1,94 @@
-"""From a configuration to a model folder: rooms, tower, grounder, figures."""
+"""From a configuration to a model: scenes, tower, features, grounder, figures.
 
-import json
+Every stage can be repeated and gives the same, so a run that was ended anywhere goes on from its
+last checkpoint and ends as it would have.
+"""
+
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 
-from whatwhere.demo.dataset import write_dataset
 from whatwhere.demo.facts import WHAT, WHERE
-from whatwhere.evaluation.grounding import accuracy_rows
+from whatwhere.demo.families import CAUSAL_TWIN
+from whatwhere.errors import ConfigError
+from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.models.grounder import MODALITIES
+from whatwhere.models.registry import load_spatial_grounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.models.words import Words
+from whatwhere.training.batches import batch_plan
+from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
+from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
-from whatwhere.training.grounder_stage import batch_plan, choose, train_grounder
-from whatwhere.training.model_folder import write_card, write_model
-from whatwhere.training.rooms import Room, read_rooms, sentence_path
+from whatwhere.training.datasets import SIZE, DataSet, labels_of, probe_set, test_set, train_set
+from whatwhere.training.features import Reader
+from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
+from whatwhere.training.model_folder import model_texts, write_card, write_model
+from whatwhere.training.probe import Probe
 from whatwhere.training.run_folder import RunFolder, new_run_path
-from whatwhere.training.samples import Samples, make_samples
+from whatwhere.training.samples import balanced
 from whatwhere.training.tower_stage import TowerSchedule, train_tower
 
 Report = Callable[[str], None]
-_FRAMES, _SIZE = 8, (128, 128)
 _PARTS = {"where": WHERE, "what": WHAT}
-_TRAINED_ON = {"what": "procedural demo rooms", "scene_prefix": "room"}
+_LOG_EVERY = 10
+_REPORT_EVERY = 50
 
 
 def train(
     config_or_preset: str,
     *,
+    base: str | Path | None = None,
     run: Path | None = None,
+    resume: bool = False,
     overrides: Mapping[str, str] | None = None,
     report: Report = print,
 ) -> Path:
     """Train a model and return its folder (`<run>/model`).
 
+    Args:
+        config_or_preset: a preset's name or a TOML file.
+        base: model to start from, by name or folder; as the setting `base`.
+        run: the run folder; a new one by default.
+        resume: go on from the last checkpoint of the run in that folder.
+        overrides: settings by name, as text.
+        report: told what is being done.
+
     Raises:
         ConfigError: the configuration is not valid, or the run folder is in use.
+        SceneError: there is nothing to train on.
+        RunError: a loss became NaN; the batch is kept in the run folder.
+        CheckpointError: a checkpoint cannot be written.
     """
-    config = read_config(config_or_preset, overrides)
+    changes = dict(overrides or {})
+    if base is not None:
+        path = Path(base)
+        changes["base"] = str(path.resolve()) if path.is_dir() else str(base)
+    config = read_config(config_or_preset, changes)
+    if resume and run is None:
+        raise ConfigError("no run is named", remedy="Say which with --run DIR")
     cores = os.cpu_count() or 1
-    torch.set_num_threads(config.threads or cores)
+    # One core is left to the window.
+    torch.set_num_threads(config.threads or max(1, cores - 1))
     torch.manual_seed(config.seed)
-    with RunFolder(run or new_run_path(config.name), config) as folder:
+    with RunFolder(run or new_run_path(config.name), config, resume=resume) as folder:
         report(f"run folder: {folder.path}")
-        return _Training(config, folder, report, workers=cores).run()
+        return _Run(config, folder, report, workers=cores).to_the_end()
 
 
-class _Training:
+class _Stopped(SystemExit):
+    """The wish to stop was granted; the run folder reads "stopped"."""
+
+
+class _Run:
     """The stages of one run, in order."""
 
     def __init__(
@@ -63,127 +97,178 @@ class _Training:
         self.config, self.folder, self.report, self.workers = config, folder, report, workers
         self.seconds: dict[str, float] = {}
 
-    def run(self) -> Path:
+    def to_the_end(self) -> Path:
+        config = self.config
         started = time.monotonic()
-        with self._stage("rooms"):
-            counts = {
-                "train": self.config.train_rooms,
-                "val": self.config.val_rooms,
-                "test": self.config.test_rooms,
-            }
-            data = {split: self._generate(split, count) for split, count in counts.items()}
-        description = json.loads((data["train"] / "dataset.json").read_text())
-        classes, colours = description["classes"], description["colours"]
-        network, words = self._build(sentence_path(data["train"], "train"))
-        with self._stage("reading"):
-            rooms = {split: self._read(path, split, network) for split, path in data.items()}
-        with self._stage("tower"):
-            self._train_tower(network, rooms["train"], classes, colours)
-        encode = partial(make_samples, words=words, classes=classes, colours=colours)
+        with self._stage("scenes"):
+            dataset = train_set(config, self.report)
+            watched = probe_set(config, self.report)
+        classes = dataset.classes or labels_of(dataset)
+        network, words = self._network(dataset)
+        reader = Reader(network.tower, words, classes, dataset.colours, self.workers, self.report)
+        saved = checkpoints(self.folder.path)
+        if not config.base:
+            with self._stage("tower"):
+                self._tower(network, reader, dataset, has_checkpoint=bool(saved))
         with self._stage("features"):
-            samples = {split: encode(rooms[split], network.tower) for split in ("train", "val")}
+            samples = reader.samples(dataset)
+            if config.balance_shortcut:
+                samples = balanced(samples)
+            probe = Probe(
+                reader.samples(watched), reader.twins(watched, CAUSAL_TWIN[config.family])
+            )
+        training = GrounderTraining(
+            network,
+            samples,
+            config,
+            batch_plan(config, words),
+            num_attributes=(len(classes), len(dataset.colours)),
+        )
+        if saved:
+            training.restore(*read_checkpoint(saved[-1]))
+            self.folder.cut_metrics_after(training.step)
+            self.report(f"going on from step {training.step}")
         with self._stage("grounder"):
-            self._train_grounder(network, words, samples, (len(classes), len(colours)))
+            self._grounder(training, probe, words)
+        network.eval()
+        network.to("cpu")
         model = self.folder.path / "model"
-        write_model(model, network, words, trained_on=_TRAINED_ON)
+        write_model(model, network, words, trained_on=self._trained_on())
         with self._stage("test"):
-            # What is measured is what was written, rounded weights and all.
-            fill(network, read_weights(model), folder=model)
-            test = encode(rooms["test"], network.tower)
-            rows = accuracy_rows(choose(network, test, MODALITIES), _PARTS)
+            rows, name = self._figures(network, model, reader, probe)
         self.seconds["total"] = time.monotonic() - started
-        num_parameters = sum(p.numel() for p in network.parameters())
-        write_card(model, self.config, rows, num_parameters=num_parameters, seconds=self.seconds)
+        write_card(model, config, rows, split=name, network=network, seconds=self.seconds)
         overall = ", ".join(f"{m} {r.value:.1%}" for m, r in rows[0].accuracy.items())
-        self.report(f"test: {overall}")
+        self.report(f"{name}: {overall}")
         self.report(f"model: {model}")
         return model
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
-        self.folder.set_phase("running", doing=name)
+        self._granted(0)
+        self.folder.beat(0, self.config.steps, name)
         started = time.monotonic()
         yield
         self.seconds[name] = time.monotonic() - started
         self.report(f"{name}: {self.seconds[name]:.0f} s")
 
-    def _generate(self, split: str, count: int) -> Path:
-        path = self.folder.path / "data" / split
-        write_dataset(
-            path,
-            num_scenes=count,
-            seed=self.config.data_seed,
-            split=split,
-            shortcut=self.config.shortcut,
-            frames=_FRAMES,
-            size=_SIZE,
-            workers=self.workers,
-        )
-        return path
-
-    def _read(self, path: Path, split: str, network: SpatialVLM) -> list[Room]:
-        rooms = read_rooms(
-            path,
-            split,
-            image_size=_SIZE,
-            grid=(network.tower.grid_height, network.tower.grid_width),
-            max_frames=_FRAMES,
-            workers=self.workers,
-        )
-        return list(rooms)
-
-    def _build(self, sentences: Path) -> tuple[SpatialVLM, Words]:
-        words = Words.from_texts(item.text for item in read_scanrefer(sentences).expressions)
-        language_model = {**self.config.language_model, "vocab_size": words.size}
+    def _network(self, dataset: DataSet) -> tuple[SpatialVLM, Words]:
+        if self.config.base:
+            grounder = load_spatial_grounder(self.config.base, device="cpu")
+            return grounder.network, grounder.words
+        expressions = read_scanrefer(dataset.sentences).expressions
+        words = Words.from_texts(item.text for item in expressions)
         network = SpatialVLM(
             SpatialVLMConfig(
                 tower=self.config.tower,
-                language_model=language_model,
-                image_size=_SIZE,
+                language_model={**self.config.language_model, "vocab_size": words.size},
+                image_size=SIZE,
                 max_frames=self.config.max_frames,
             )
         )
         return network, words
 
-    def _train_tower(
-        self, network: SpatialVLM, rooms: list[Room], classes: list[str], colours: list[str]
+    def _tower(
+        self, network: SpatialVLM, reader: Reader, dataset: DataSet, *, has_checkpoint: bool
     ) -> None:
+        """Teach the tower, unless an earlier start of this run did."""
+        kept = self.folder.path / "tower"
+        if (kept / "model.safetensors").exists():
+            network.tower.load_state_dict(read_weights(kept))
+            return
+
         def report(step: int, steps: int, losses: dict[str, float]) -> None:
-            self._metrics("tower", step, steps, losses)
+            self.folder.beat(step, steps, "tower")
+            self._granted(0)
+            self.report(_line("tower", step, steps, losses))
 
-        schedule = TowerSchedule(
-            epochs=self.config.tower_epochs,
-            rooms_per_step=self.config.tower_rooms_per_step,
-            lr=self.config.tower_lr,
-            seed=self.config.seed,
-        )
-        train_tower(
-            network.tower, rooms, classes=classes, colours=colours, schedule=schedule, report=report
-        )
-
-    def _train_grounder(
-        self,
-        network: SpatialVLM,
-        words: Words,
-        samples: dict[str, Samples],
-        num_attributes: tuple[int, int],
-    ) -> None:
         config = self.config
-
-        def report(step: int, metrics: dict[str, float]) -> None:
-            if step % config.evaluate_every == 0:
-                table = choose(network, samples["val"], ("fused", "2d", "3d"))
-                metrics |= {f"val/{m}": float(hits.mean()) for m, hits in table.hits.items()}
-                network.train()
-            self._metrics("grounder", step, config.steps, metrics)
-
-        plan = batch_plan(config, words)
-        train_grounder(
-            network, samples["train"], config, plan, num_attributes=num_attributes, report=report
+        schedule = TowerSchedule(
+            config.tower_epochs, config.tower_rooms_per_step, config.tower_lr, config.seed
         )
+        rooms = list(reader.rooms(dataset))
+        train_tower(
+            network.tower,
+            rooms,
+            classes=reader.classes,
+            colours=reader.colours,
+            schedule=schedule,
+            report=report,
+        )
+        partial = self.folder.path / "tower.tmp"
+        partial.mkdir(exist_ok=True)
+        save_file(network.tower.state_dict(), partial / "model.safetensors")
+        partial.rename(kept)
 
-    def _metrics(self, stage: str, step: int, steps: int, metrics: dict[str, float]) -> None:
-        self.folder.log({"stage": stage, "step": step, **metrics})
-        self.folder.set_phase("running", step=step, steps=steps, doing=stage)
-        shown = "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
-        self.report(f"{stage} {step}/{steps}  {shown}")
+    def _grounder(self, training: GrounderTraining, probe: Probe, words: Words) -> None:
+        config, steps = self.config, self.config.steps
+        if training.step == 0:
+            self._look(training, probe)
+        while training.step < steps:
+            self._granted(training.step, lambda: self._save(training, words))
+            try:
+                metrics = training.take_step()
+            except NotFiniteError as error:
+                save_file(error.batch.tensors(), self.folder.path / "failed-batch.safetensors")
+                raise
+            step = training.step
+            self.folder.beat(step, steps, "grounder")
+            if step % _LOG_EVERY == 0 or step == steps:
+                self._log(metrics)
+            if step % config.evaluate_every == 0 or step == steps:
+                self._look(training, probe)
+            if step % config.checkpoint_every == 0 or step == steps:
+                self._save(training, words)
+
+    def _look(self, training: GrounderTraining, probe: Probe) -> None:
+        look = probe.look(training.network)
+        metrics = look.metrics()
+        look.write(self.folder.path / "probe" / f"step-{training.step:06d}.npz")
+        self.folder.log({"step": training.step, "stage": "probe", **metrics})
+        shown = {n.removeprefix("probe/"): v for n, v in metrics.items() if "accuracy" in n}
+        self.report(_line("probe", training.step, self.config.steps, shown))
+
+    def _log(self, metrics: StepMetrics) -> None:
+        self.folder.log({"step": metrics.step, "stage": "grounder", **metrics.values})
+        if metrics.step % _REPORT_EVERY == 0:
+            self.report(_line("grounder", metrics.step, self.config.steps, metrics.values))
+
+    def _save(self, training: GrounderTraining, words: Words) -> None:
+        tensors, state = training.checkpoint()
+        texts = model_texts(training.network, words, trained_on=self._trained_on())
+        write_checkpoint(self.folder.path, training.step, tensors, state, texts=texts)
+
+    def _granted(self, step: int, save: Callable[[], None] = lambda: None) -> None:
+        """Do what the user wishes: pause until told to go on, or save and leave."""
+        wish = self.folder.wish()
+        if wish == "go":
+            return
+        if step:
+            save()
+        if wish == "pause":
+            self.report(f"paused after step {step}")
+            if self.folder.wait_while_paused(step, self.config.steps) == "go":
+                return
+        self.report(f"stopped after step {step}")
+        raise _Stopped(0)
+
+    def _figures(
+        self, network: SpatialVLM, model: Path, reader: Reader, probe: Probe
+    ) -> tuple[list[AccuracyRow], str]:
+        # What is measured is what was written, rounded weights and all.
+        fill(network, read_weights(model), folder=model)
+        if self.config.test_rooms:
+            dataset = test_set(self.config, self.report)
+            table = choose(network, reader.samples(dataset), MODALITIES)
+            return accuracy_rows(table, _PARTS), dataset.split
+        return accuracy_rows(probe.look(network).table, _PARTS), "probe"
+
+    def _trained_on(self) -> dict[str, str]:
+        if self.config.data:
+            return {"what": Path(self.config.data).name}
+        return {"what": "procedural demo rooms", "scene_prefix": "room"}
+
+
+def _line(doing: str, step: int, steps: int, values: Mapping[str, float]) -> str:
+    shown = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
+    return f"{doing} {step}/{steps}  {shown}"

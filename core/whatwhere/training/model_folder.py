@@ -20,11 +20,19 @@ def write_model(
 ) -> None:
     """Everything `load_grounder` needs; weights are stored in bfloat16."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name, text in model_texts(network, words, trained_on=trained_on).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    write_weights(folder, network.state_dict(), dtype=torch.bfloat16)
+
+
+def model_texts(network: SpatialVLM, words: Words, *, trained_on: dict[str, str]) -> dict[str, str]:
+    """File name -> content of what a model folder holds beside its weights."""
     extra = {"vocabulary_hash": words.hash, "trained_on": trained_on}
     config = replace(network.config, extra=extra)
-    (folder / "config.json").write_text(json.dumps(config.as_json(), indent=2) + "\n")
-    write_weights(folder, network.state_dict(), dtype=torch.bfloat16)
-    words.write(folder / "tokenizer.json")
+    return {
+        "config.json": json.dumps(config.as_json(), indent=2) + "\n",
+        "tokenizer.json": words.as_json(),
+    }
 
 
 def write_card(
@@ -32,12 +40,23 @@ def write_card(
     config: TrainConfig,
     rows: Sequence[AccuracyRow],
     *,
-    num_parameters: int,
+    split: str,
+    network: SpatialVLM,
     seconds: dict[str, float],
 ) -> None:
-    """card.md for people and metrics.json for programs."""
+    """card.md for people and metrics.json for programs.
+
+    Args:
+        folder: of the model.
+        config: of the run.
+        rows: figures, the first one overall.
+        split: what they were measured on: "test", "val", or "probe".
+        network: whose parameters are counted.
+        seconds: wall time by stage.
+    """
+    num_parameters = sum(p.numel() for p in network.parameters())
     metrics: dict[str, Any] = {
-        "split": "test",
+        "split": split,
         "seconds": seconds,
         "rows": [
             {
@@ -56,15 +75,16 @@ def write_card(
     lines = [
         f"# {config.name}",
         "",
-        f"A `spatial_vlm` of {num_parameters / 1e6:.2f} M parameters, trained from scratch on "
-        f"{config.train_rooms} demo rooms (data seed {config.data_seed}, colour shortcut "
-        f"{config.shortcut:g}), seed {config.seed}, plain losses.",
+        f"A `spatial_vlm` of {num_parameters / 1e6:.2f} M parameters, {_origin(config)}.",
         "",
-        f"Made by `whatwhere train {config.name}`. Wall time by stage, minutes: "
+        f"Losses: {_losses(config)}. Steps: {config.steps} of "
+        f"{config.rooms_per_step * config.sentences_per_room} sentences, seed {config.seed}.",
+        "",
+        "Made by `whatwhere train` with the config.toml of its run. Wall time by stage, minutes: "
         + ", ".join(f"{name} {s / 60:.1f}" for name, s in seconds.items())
         + ".",
         "",
-        f"## Accuracy on {config.test_rooms} unbiased test rooms, percent",
+        f"## Accuracy, percent, on {_place(config, split)}",
         "",
         "Candidates are the annotated objects. `chance` is one in all candidates, `in class` one "
         "in the candidates of the target's class. The interval is 95 % over rooms.",
@@ -93,6 +113,43 @@ def write_card(
         "",
     ]
     (folder / "card.md").write_text("\n".join(lines))
+
+
+def _origin(config: TrainConfig) -> str:
+    data = f"the data set {Path(config.data).name}"
+    if not config.data:
+        data = (
+            f"{config.train_rooms} demo rooms (data seed {config.data_seed}, {config.family} "
+            f"shortcut {config.shortcut:g})"
+        )
+    if config.base:
+        return f"fine-tuned from {Path(config.base).name} on {data}"
+    return f"trained from scratch on {data}"
+
+
+def _losses(config: TrainConfig) -> str:
+    parts = [f"alignment ({config.alignment})"]
+    if config.product_share:
+        parts.append(f"{config.product_share:g} of it on the product with 2D")
+    if config.pseudo_label != "none":
+        parts.append(
+            f"pseudo-label {config.pseudo_label_weight:g} x {config.pseudo_label} "
+            f"(margin {config.margin:g})"
+        )
+    if config.what_keeper_weight:
+        parts.append(f"what-keeper {config.what_keeper_weight:g}")
+    if config.opponent_weight:
+        parts.append(f"opponent {config.opponent_weight:g} (margin {config.opponent_margin:g})")
+    parts += [f"anchors {config.anchor_weight:g}", f"attributes {config.attribute_weight:g}"]
+    return ", ".join(parts)
+
+
+def _place(config: TrainConfig, split: str) -> str:
+    if config.data:
+        return f"the data set's own {'val' if split == 'probe' else split} split"
+    if split == "probe":
+        return f"the probe set: {config.val_rooms} rooms that keep the shortcut"
+    return f"{config.test_rooms} rooms without the shortcut"
 
 
 def _percent(value: float) -> str:

@@ -5,7 +5,7 @@ Torch-free, so that light worker processes can do it.
 Shapes: F frames, K candidates, H x W pixels, h x w patches.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +19,7 @@ from whatwhere.errors import SceneError
 from whatwhere.language.expressions import Expression
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
+from whatwhere.scenes.annotation import read_json
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
 
@@ -67,11 +68,66 @@ def read_rooms(
     read = partial(
         _read_room, folder / "scans", image_size=image_size, grid=grid, max_frames=max_frames
     )
+    yield from _mapped(read, list(by_scene), list(by_scene.values()), workers)
+
+
+def _mapped(
+    read: Callable[[str, Sequence[Expression]], Room],
+    scene_ids: Sequence[str],
+    expressions: Sequence[Sequence[Expression]],
+    workers: int,
+) -> Iterator[Room]:
     if workers <= 1:
-        yield from map(read, by_scene, by_scene.values())
+        yield from map(read, scene_ids, expressions)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(read, by_scene, by_scene.values(), chunksize=8)
+        yield from pool.map(read, scene_ids, expressions, chunksize=8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TwinRoom:
+    """A room with one controlled change, and the sentences of the original.
+
+    Attributes:
+        original_id: scene id of the original.
+        exchanged: object ids of the two look-alikes that the change is about.
+        room: the changed room; its candidates are those of the original, in the same order.
+    """
+
+    original_id: str
+    exchanged: tuple[int, int]
+    room: Room
+
+
+def read_twins(
+    folder: Path,
+    split: str,
+    kind: str,
+    *,
+    image_size: tuple[int, int],
+    grid: tuple[int, int],
+    max_frames: int,
+    workers: int,
+) -> Iterator[TwinRoom]:
+    """The twins of one kind ("appearance", "placebo", ...) that a data set has, in its order.
+
+    Raises:
+        BrokenFileError: twins.json cannot be read.
+    """
+    by_scene = read_scanrefer(sentence_path(folder, split)).by_scene()
+    rows = [
+        row
+        for row in read_json(folder / "twins.json")
+        if row["kind"] == kind and row["scene_id"] in by_scene
+    ]
+    read = partial(
+        _read_room, folder / "scans", image_size=image_size, grid=grid, max_frames=max_frames
+    )
+    twins = [row["twin_id"] for row in rows]
+    expressions = [by_scene[row["scene_id"]] for row in rows]
+    for row, room in zip(rows, _mapped(read, twins, expressions, workers), strict=True):
+        one, two = row["exchanged"]
+        yield TwinRoom(row["scene_id"], (int(one), int(two)), room)
 
 
 def sentence_path(folder: Path, split: str) -> Path:

@@ -39,7 +39,14 @@ from whatwhere.training.run_files import (
     clear_partial_checkpoints,
     holds_run,
 )
-from whatwhere.training.run_state import Phase, RunState, read_state, take_lock, write_state
+from whatwhere.training.run_state import (
+    Phase,
+    RunState,
+    check_not_locked,
+    read_state,
+    take_lock,
+    write_state,
+)
 from whatwhere.training.wishes import Wish, Wishes
 
 FREE_KEYS = frozenset({"name", "checkpoint_every", "evaluate_every"})
@@ -68,6 +75,7 @@ class RunFolder:
 
     def __init__(self, path: Path, config: TrainConfig, *, resume: bool = False) -> None:
         self.path = path
+        check_not_locked(path)
         check_startable(path, config, resume=resume)
         try:
             path.mkdir(parents=True, exist_ok=True)

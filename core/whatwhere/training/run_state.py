@@ -111,11 +111,7 @@ def take_lock(run: Path) -> IO[bytes]:
         except BlockingIOError as error:
             if time.monotonic() > deadline:
                 lock.close()
-                raise ConfigError(
-                    "another run is going on in this folder",
-                    remedy="Wait for it, or choose another folder with --run",
-                    path=run,
-                ) from error
+                raise _occupied(run) from error
             time.sleep(0.02)
         except OSError as error:
             lock.close()
@@ -135,6 +131,24 @@ def is_locked(run: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def check_not_locked(run: Path) -> None:
+    """Refuse a folder in which a run is going on.
+
+    Raises:
+        ConfigError: another process holds the lock.
+    """
+    if is_locked(run):
+        raise _occupied(run)
+
+
+def _occupied(run: Path) -> ConfigError:
+    return ConfigError(
+        "another run is going on in this folder",
+        remedy="Wait for it, or choose another folder with --run",
+        path=run,
+    )
 
 
 def _overwrite(path: Path, data: bytes) -> None:

@@ -31,7 +31,14 @@ from whatwhere.training.run_files import (
     checkpoint_steps,
 )
 from whatwhere.training.run_folder import check_startable, new_run_path
-from whatwhere.training.run_state import LIVING, Phase, RunState, is_locked, read_state
+from whatwhere.training.run_state import (
+    LIVING,
+    Phase,
+    RunState,
+    check_not_locked,
+    is_locked,
+    read_state,
+)
 from whatwhere.training.wishes import PAUSE, STOP
 
 RunPhase = Phase | Literal["crashed", "broken"]
@@ -180,15 +187,14 @@ def start_run(
         program: what understands `train CONFIG --run DIR`; None is this program.
 
     Raises:
-        ConfigError: the folder holds a run already, or none that can be resumed.
+        ConfigError: a run is going on in the folder, or it holds one already, or none to resume.
         RunError: the process ended at once; its last words are given.
     """
     if base is not None:
         config = config.model_copy(update={"base": str(base)})
     run = (path or new_run_path(config.name)).absolute()
+    check_not_locked(run)
     check_startable(run, config, resume=resume)
-    if is_locked(run):
-        raise RunError("the run is going on", remedy="Stop it first", path=run)
     run.mkdir(parents=True, exist_ok=True)
     if not resume:
         write_config(config, run / CONFIG)

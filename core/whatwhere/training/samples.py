@@ -1,13 +1,17 @@
 """The grounder's training data: encoded scenes and tokenised sentences as flat tensors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from whatwhere.demo.facts import SKILLS, WHERE
+from whatwhere.language.expressions import Expression
+from whatwhere.language.relations import is_spatial
 from whatwhere.models.spatial_vlm.encoding import (
     SpatialEncoding,
     pool_candidates,
@@ -40,6 +44,10 @@ class Samples:
         anchors_MA: candidate indices, -1 where there is none.
         skills: (M,) names.
         lookalikes_M: candidates of the target's class, the target included.
+        spatial_M: bool, the answer depends on where things are.
+        aligned_M: 1 where the target is the one the shortcut points at, 0 where another is, -1
+            where that is not known.
+        weight_M: of each sentence in training, 1 unless groups are re-weighted.
     """
 
     scenes: SceneTensors
@@ -52,51 +60,114 @@ class Samples:
     anchors_MA: Tensor
     skills: NDArray[np.str_]
     lookalikes_M: Tensor
+    spatial_M: Tensor
+    aligned_M: Tensor
+    weight_M: Tensor
 
     @property
     def num_scenes(self) -> int:
         """G."""
         return len(self.class_ids_GK)
 
+    def of_class(self, rows_R: Tensor) -> Tensor:
+        """(R, K) bool: the candidates of the target's class, the target at least."""
+        class_RK, target_R1 = (
+            self.class_ids_GK[self.scene_M[rows_R]],
+            self.target_M[rows_R][:, None],
+        )
+        same = (class_RK == class_RK.gather(1, target_R1)) & (class_RK >= 0)
+        return same.scatter(1, target_R1, True)
+
 
 def make_samples(
-    rooms: Sequence[Room],
+    rooms: Iterable[Room],
     tower: VisionTower,
     words: Words,
     *,
     classes: Sequence[str],
     colours: Sequence[str],
 ) -> Samples:
-    """Run the (now frozen) tower once over every room and tokenise every sentence."""
-    encodings = [encode_room(room, tower) for room in rooms]
+    """Run the (now frozen) tower once over every room and tokenise every sentence.
+
+    Of a room only what is needed is kept, so that a split may be larger than the memory.
+    """
+    encodings: list[SpatialEncoding] = []
+    proposals: list[dict[int | None, int]] = []
+    names: list[Sequence[str]] = []
+    hues: list[Sequence[str]] = []
+    rows: list[tuple[int, Expression]] = []
+    for room in rooms:
+        rows += [(len(encodings), expression) for expression in room.expressions]
+        encodings.append(encode_room(room, tower))
+        proposals.append({item.object_id: i for i, item in enumerate(room.proposals)})
+        names.append(room.classes)
+        hues.append(room.colours)
     scenes = scene_tensors([*encodings, *map(shuffled, encodings)])
     num_candidates = scenes.mask_GK.shape[1]
-    rows = [
-        (scene, room, expression)
-        for scene, room in enumerate(rooms)
-        for expression in room.expressions
-    ]
-    tokens = [words.encode(expression.text)[0] for _, _, expression in rows]
+    tokens = [words.encode(expression.text)[0] for _, expression in rows]
     width = max(map(len, tokens))
     targets, anchors, lookalikes = [], [], []
-    for _, room, expression in rows:
-        index = {proposal.object_id: i for i, proposal in enumerate(room.proposals)}
+    for scene, expression in rows:
+        index = proposals[scene]
         target = index[expression.target_id]
         found = [index[a] for a in expression.anchor_ids if a in index][:MAX_ANCHORS]
         targets.append(target)
         anchors.append(found + [-1] * (MAX_ANCHORS - len(found)))
-        lookalikes.append(room.classes.count(room.classes[target]))
+        lookalikes.append(names[scene].count(names[scene][target]))
     return Samples(
         scenes=scenes,
-        class_ids_GK=_ids([room.classes for room in rooms], classes, num_candidates),
-        colour_ids_GK=_ids([room.colours for room in rooms], colours, num_candidates),
-        scene_M=torch.tensor([scene for scene, _, _ in rows]),
+        class_ids_GK=_ids(names, classes, num_candidates),
+        colour_ids_GK=_ids(hues, colours, num_candidates),
+        scene_M=torch.tensor([scene for scene, _ in rows]),
         token_ids_MW=torch.tensor([t + [words.pad_id] * (width - len(t)) for t in tokens]),
         length_M=torch.tensor([len(t) for t in tokens]),
         target_M=torch.tensor(targets),
         anchors_MA=torch.tensor(anchors),
-        skills=np.array([expression.skill or "" for _, _, expression in rows]),
+        skills=np.array([expression.skill or "" for _, expression in rows]),
         lookalikes_M=torch.tensor(lookalikes),
+        spatial_M=torch.tensor([_is_spatial(expression) for _, expression in rows]),
+        aligned_M=torch.tensor([_alignment(expression) for _, expression in rows]),
+        weight_M=torch.ones(len(rows)),
+    )
+
+
+def balanced(samples: Samples) -> Samples:
+    """Aligned and conflicting sentences weighed so that both groups count alike."""
+    weights = torch.ones(len(samples.aligned_M))
+    known = samples.aligned_M >= 0
+    for group in (0, 1):
+        of_group = samples.aligned_M == group
+        if of_group.any():
+            weights[of_group] = known.sum() / (2 * of_group.sum())
+    return replace(samples, weight_M=weights)
+
+
+def samples_as_tensors(samples: Samples) -> dict[str, Tensor]:
+    """Everything as tensors, to be stored."""
+    tensors = {f"scenes.{k.name}": getattr(samples.scenes, k.name) for k in fields(SceneTensors)}
+    names = sorted(set(samples.skills.tolist()))
+    for item in fields(Samples):
+        if item.name not in ("scenes", "skills"):
+            tensors[item.name] = getattr(samples, item.name)
+    tensors["skill_ids"] = torch.tensor([names.index(name) for name in samples.skills.tolist()])
+    listed = bytearray(json.dumps(names), "utf-8")
+    tensors["skill_names"] = torch.frombuffer(listed, dtype=torch.uint8)
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}
+
+
+def samples_from(tensors: Mapping[str, Tensor]) -> Samples:
+    """The inverse of `samples_as_tensors`.
+
+    Raises:
+        KeyError: a tensor is missing.
+        ValueError: the names are no JSON.
+    """
+    names = np.array(json.loads(bytes(tensors["skill_names"].tolist())))
+    plain = [item.name for item in fields(Samples) if item.name not in ("scenes", "skills")]
+    return Samples(
+        scenes=SceneTensors(*(tensors[f"scenes.{item.name}"] for item in fields(SceneTensors))),
+        skills=names[tensors["skill_ids"].numpy()],
+        **{name: tensors[name] for name in plain},
     )
 
 
@@ -109,6 +180,17 @@ def encode_room(room: Room, tower: VisionTower) -> SpatialEncoding:
         features=tower_features(tower, room.views.images),
         shares=room.shares.astype(np.float32),
     )
+
+
+def _is_spatial(expression: Expression) -> bool:
+    """What the data set says, else what the words say."""
+    if expression.skill in SKILLS:
+        return expression.skill in WHERE
+    return is_spatial(expression.text)
+
+
+def _alignment(expression: Expression) -> int:
+    return {"aligned": 1, "conflict": 0}.get(str(expression.extra.get("shortcut")), -1)
 
 
 def _ids(names: Sequence[Sequence[str]], known: Sequence[str], width: int) -> Tensor:

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from whatwhere.models.vision import VisionTower
 from whatwhere.training.rooms import Room
+from whatwhere.training.schedule import one_cycle
 
 _MIN_PATCHES = 0.5
 """A candidate seen on less than this many patches teaches nothing about its class."""
@@ -84,15 +85,6 @@ def train_tower(
             if step % 50 == 0 or step == steps:
                 report(step, steps, {name: loss.item() for name, loss in losses.items()})
     tower.eval()
-
-
-def one_cycle(step: int, steps: int, *, warmup: int = 100, end: float = 0.02) -> float:
-    """Linear warm-up, then cosine to `end`, as a factor of the learning rate."""
-    warmup = min(warmup, steps // 5)
-    if step < warmup:
-        return (step + 1) / (warmup + 1)
-    done = (step - warmup) / max(1, steps - warmup)
-    return end + (1 - end) * 0.5 * (1 + math.cos(math.pi * done))
 
 
 def _losses(

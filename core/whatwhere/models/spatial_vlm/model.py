@@ -43,13 +43,18 @@ class SceneTensors:
     room_half_m_G3: Tensor
     mask_GK: Tensor
 
-    def to(self, device: str) -> Self:
+    def to(self, device: torch.device | str) -> Self:
         """The same tensors on a device."""
         return type(self)(*(getattr(self, item.name).to(device) for item in fields(self)))
 
     def rows(self, index_G: Tensor) -> Self:
         """Some of the scenes."""
         return type(self)(*(getattr(self, item.name)[index_G] for item in fields(self)))
+
+    def joined(self, other: Self) -> Self:
+        """These scenes, then others with as many candidates."""
+        pairs = ((getattr(self, item.name), getattr(other, item.name)) for item in fields(self))
+        return type(self)(*(torch.cat(pair) for pair in pairs))
 
 
 @dataclass(slots=True)
@@ -71,6 +76,19 @@ class SentenceTensors:
     ground_R: Tensor
     appearance_R: Tensor
     geometry_R: Tensor
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same tensors on a device."""
+        return type(self)(*(getattr(self, item.name).to(device) for item in fields(self)))
+
+    def rows(self, index_R: Tensor) -> Self:
+        """Some of the sentences."""
+        return type(self)(*(getattr(self, item.name)[index_R] for item in fields(self)))
+
+    def joined(self, other: Self) -> Self:
+        """These sentences, then others with as many words."""
+        pairs = ((getattr(self, item.name), getattr(other, item.name)) for item in fields(self))
+        return type(self)(*(torch.cat(pair) for pair in pairs))
 
 
 @dataclass(slots=True)

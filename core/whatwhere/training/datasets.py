@@ -1,0 +1,126 @@
+"""Where a run's scenes and sentences come from: demo rooms made on demand, or the user's folder."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatwhere.demo.dataset import write_dataset
+from whatwhere.demo.kinds import CLASS_NAMES
+from whatwhere.demo.palette import COLOURS
+from whatwhere.errors import SceneError
+from whatwhere.folders import user_folder
+from whatwhere.language.scanrefer import read_scanrefer
+from whatwhere.training.config import TrainConfig
+from whatwhere.training.rooms import sentence_path
+
+FRAMES, SIZE = 8, (128, 128)
+"""Views of a demo room made for training, and their width and height in pixels."""
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """One split on disk.
+
+    Attributes:
+        folder: holds scans/ and the sentences.
+        split: its name.
+        max_frames: views to read of each scene.
+        classes: what objects may be, in the order of their ids; () takes the split's own labels.
+        colours: the same for colours.
+    """
+
+    folder: Path
+    split: str
+    max_frames: int
+    classes: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> Path:
+        """The file with its sentences."""
+        return sentence_path(self.folder, self.split)
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether twins were made of its rooms."""
+        return (self.folder / "twins.json").exists()
+
+
+def train_set(config: TrainConfig, report: Report) -> DataSet:
+    """The scenes to train on.
+
+    Raises:
+        SceneError: the data folder is gone, or has no such split.
+    """
+    return _found(config, "train") or _rooms(config, "train", config.train_rooms, report)
+
+
+def probe_set(config: TrainConfig, report: Report) -> DataSet:
+    """The scenes to watch: of the user's val split, or rooms that keep the shortcut, with twins.
+
+    They keep the shortcut because whoever owns one data set has no other.
+    """
+    return _found(config, "val") or _rooms(
+        config, "val_biased", config.val_rooms, report, twins=True
+    )
+
+
+def test_set(config: TrainConfig, report: Report) -> DataSet:
+    """The scenes for the figures on the card: rooms without the shortcut, or the val split."""
+    return _found(config, "val") or _rooms(config, "test", config.test_rooms, report)
+
+
+def _found(config: TrainConfig, split: str) -> DataSet | None:
+    if not config.data:
+        return None
+    found = DataSet(Path(config.data), split, config.max_frames)
+    if not found.sentences.is_file():
+        raise SceneError(
+            f"the data set has no sentences for its split {split}",
+            remedy="Point data at a folder with scans/ and ScanRefer_filtered_train.json and _val",
+            path=found.sentences,
+        )
+    return found
+
+
+def _rooms(
+    config: TrainConfig, split: str, count: int, report: Report, *, twins: bool = False
+) -> DataSet:
+    """Demo rooms, made once and shared by every run that asks for the same."""
+    biased = split in ("train", "val_biased") and config.shortcut > 0
+    cue = f"{config.family}-{config.shortcut:g}" if biased else "fair"
+    family = "" if config.family == "colour" or biased else f"-{config.family}"
+    name = f"{split}-{cue}{family}-seed{config.data_seed}-{count}rooms"
+    folder = user_folder("data") / "rooms" / name
+    dataset = DataSet(folder, split, FRAMES, CLASS_NAMES, COLOURS)
+    if dataset.sentences.is_file():
+        return dataset
+    report(f"making {count} rooms in {folder}")
+
+    def progress(done: int, total: int, _: str) -> None:
+        if done % 50 == 0:
+            report(f"rooms: {done}/{total}")
+
+    write_dataset(
+        folder,
+        num_scenes=count,
+        seed=config.data_seed,
+        split=split,
+        shortcut=config.shortcut or None,
+        family=config.family,
+        twins=twins,
+        frames=FRAMES,
+        size=SIZE,
+        workers=os.cpu_count() or 1,
+        progress=progress,
+    )
+    return dataset
+
+
+def labels_of(dataset: DataSet) -> tuple[str, ...]:
+    """The categories that a split's sentences point at, in alphabetical order."""
+    expressions = read_scanrefer(dataset.sentences).expressions
+    return tuple(sorted({item.target_label or "" for item in expressions} - {""}))

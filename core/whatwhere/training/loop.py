@@ -1,0 +1,161 @@
+"""Second stage: teach the grounder to choose, on features of the frozen tower.
+
+One object holds what a run is made of; each `take_step` is a pure function of (weights, optimiser,
+seed, step), so a run that is resumed from a checkpoint gives the numbers it would have given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from accelerate import Accelerator  # type: ignore[import-untyped]
+from torch import Tensor
+
+from whatwhere.errors import RunError
+from whatwhere.models.spatial_vlm.model import SpatialVLM
+from whatwhere.training.batches import Batch, BatchPlan, BatchSampler
+from whatwhere.training.config import TrainConfig
+from whatwhere.training.losses import AttributeHeads, losses, ramp
+from whatwhere.training.samples import Samples
+from whatwhere.training.schedule import one_cycle
+
+Tensors = dict[str, dict[str, Tensor]]
+"""Group -> name -> tensor, as a checkpoint stores them."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepMetrics:
+    """What one step reports: the losses by name, the learning rate, the norm of the gradient."""
+
+    step: int
+    values: dict[str, float]
+
+
+class NotFiniteError(RunError):
+    """A loss became NaN or infinite; `batch` is what it came from."""
+
+    def __init__(self, step: int, name: str, batch: Batch) -> None:
+        super().__init__(
+            f"the loss {name} is not a number after {step} steps",
+            remedy="Lower lr, or look at the batch that is kept beside the checkpoints",
+        )
+        self.batch = batch
+
+
+class GrounderTraining:
+    """Everything but the tower, in training.
+
+    Args:
+        network: its tower is frozen and already applied in `samples`; trained in place.
+        samples: the training split.
+        config: of the run.
+        plan: from `batch_plan`.
+        num_attributes: number of classes and of colours.
+    """
+
+    def __init__(
+        self,
+        network: SpatialVLM,
+        samples: Samples,
+        config: TrainConfig,
+        plan: BatchPlan,
+        *,
+        num_attributes: tuple[int, int],
+    ) -> None:
+        torch.manual_seed(config.seed)
+        self.network, self.config, self.step = network, config, 0
+        self.heads = AttributeHeads(network.config.width, *num_attributes)
+        on_cpu = config.device == "cpu" or not torch.cuda.is_available()
+        self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no" if on_cpu else "bf16")
+        self.network.to(self.accelerator.device)
+        self.heads.to(self.accelerator.device)
+        self.trained = {
+            name: parameter
+            for prefix, module in (("", network), ("heads.", self.heads))
+            for name, parameter in module.named_parameters(prefix.rstrip("."))
+            if not name.startswith("tower.")
+        }
+        matrices = [p for p in self.trained.values() if p.ndim >= 2]
+        vectors = [p for p in self.trained.values() if p.ndim < 2]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": config.weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            lr=config.lr,
+            betas=(0.9, 0.98),
+        )
+        self.sampler = BatchSampler(samples, plan, soft_targets=config.alignment == "soft")
+        network.train()
+
+    def take_step(self) -> StepMetrics:
+        """One step of the optimiser.
+
+        Raises:
+            NotFiniteError: a loss is NaN or infinite; the weights are as before.
+        """
+        config, step = self.config, self.step
+        rate = config.lr * one_cycle(step, config.steps, warmup=config.warmup_steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        parts = self.sampler.batch(step).parts(config.micro_batches)
+        self.optimizer.zero_grad(set_to_none=True)
+        sums: dict[str, Tensor] = {}
+        for part in parts:
+            batch = part.to(self.accelerator.device)
+            with self.accelerator.autocast():
+                found = losses(self.network, self.heads, batch, config, ramped=ramp(step, config))
+            for name, value in {**found.parts, "total": found.total}.items():
+                sums[name] = sums.get(name, 0) + value.detach() / len(parts)
+            if not torch.isfinite(found.total):
+                raise NotFiniteError(step, _first_not_finite(sums), part)
+            self.accelerator.backward(found.total / len(parts))
+        norm = torch.nn.utils.clip_grad_norm_(list(self.trained.values()), 1.0)
+        if not torch.isfinite(norm):
+            raise NotFiniteError(step, "gradient", parts[0])
+        self.optimizer.step()
+        self.step += 1
+        values = {f"loss/{name}": float(value) for name, value in sums.items()}
+        return StepMetrics(self.step, {**values, "lr": rate, "grad_norm": float(norm)})
+
+    def checkpoint(self) -> tuple[Tensors, dict[str, Any]]:
+        """What `restore` needs, on the CPU."""
+        moments: dict[str, Tensor] = {}
+        for name, parameter in self.trained.items():
+            for key, value in self.optimizer.state.get(parameter, {}).items():
+                moments[f"{name}/{key}"] = _kept(value)
+        tensors: Tensors = {
+            "model": {name: _kept(value) for name, value in self.network.state_dict().items()},
+            "heads": {name: _kept(value) for name, value in self.heads.state_dict().items()},
+            "optimizer": moments,
+            "rng": {"torch": torch.get_rng_state()},
+        }
+        return tensors, {"step": self.step}
+
+    def restore(self, tensors: Tensors, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint of a run with the same configuration."""
+        self.network.load_state_dict(tensors["model"])
+        self.heads.load_state_dict(tensors["heads"])
+        for name, parameter in self.trained.items():
+            found = {
+                key.removeprefix(f"{name}/"): value
+                for key, value in tensors["optimizer"].items()
+                if key.rpartition("/")[0] == name
+            }
+            if found:
+                # AdamW counts its steps on the CPU, wherever the parameters are.
+                self.optimizer.state[parameter] = {
+                    key: value if key == "step" else value.to(parameter.device)
+                    for key, value in found.items()
+                }
+        torch.set_rng_state(tensors["rng"]["torch"])
+        self.step = int(state["step"])
+
+
+def _kept(value: Tensor) -> Tensor:
+    return value.detach().to("cpu", copy=True).contiguous()
+
+
+def _first_not_finite(sums: Mapping[str, Tensor]) -> str:
+    return next(name for name, value in sums.items() if not torch.isfinite(value))

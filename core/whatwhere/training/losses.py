@@ -1,0 +1,168 @@
+"""What one step minimises: the objectives of a configuration, on one forward pass or two.
+
+Shapes: R sentences, S of them in the second pass, K candidates.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from whatwhere.models.spatial_vlm.model import Scores, SpatialVLM
+from whatwhere.objectives.alignment import alignment
+from whatwhere.objectives.anchors import anchor_supervision
+from whatwhere.objectives.debias import opponent, product
+from whatwhere.objectives.in_class import picked
+from whatwhere.objectives.pseudo_label import absolute, relative, within_class
+from whatwhere.objectives.what_keeper import what_keeper
+from whatwhere.training.batches import Batch
+from whatwhere.training.config import TrainConfig
+
+
+class AttributeHeads(nn.Module):
+    """Class and colour from the appearance terms; used in training only."""
+
+    def __init__(self, width: int, num_classes: int, num_colours: int) -> None:
+        super().__init__()
+        self.classes = nn.Linear(width, num_classes)
+        self.colours = nn.Linear(width, max(1, num_colours))
+
+    def forward(self, what_GKD: Tensor, batch: Batch) -> Tensor:
+        """Mean cross-entropy of both, over candidates whose attribute is known."""
+        num_rooms = len(batch.class_ids_GK)
+        seen = batch.scenes.seen_GK[:num_rooms]
+        what = what_GKD[:num_rooms][seen]
+        losses = [
+            functional.cross_entropy(head(what), ids[seen], ignore_index=-1)
+            for head, ids in (
+                (self.classes, batch.class_ids_GK),
+                (self.colours, batch.colour_ids_GK),
+            )
+            if (ids[seen] >= 0).any()
+        ]
+        return torch.stack(losses).sum() if losses else what.sum() * 0
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The parts by name, unweighted, and their weighted sum."""
+
+    parts: dict[str, Tensor]
+    total: Tensor
+
+
+def ramp(step: int, config: TrainConfig) -> float:
+    """Weight of the losses on 2D: 0, then rising to 1; 2D must know something first."""
+    done = step / config.steps
+    if done < config.ramp_from:
+        return 0.0
+    return min(1.0, (done - config.ramp_from) / max(1e-9, config.ramp_to - config.ramp_from))
+
+
+def losses(
+    network: SpatialVLM, heads: AttributeHeads, batch: Batch, config: TrainConfig, *, ramped: float
+) -> Losses:
+    """Run the network on a batch and compose the configuration's objectives.
+
+    Args:
+        network: its tower is not used; appearance features are in the batch.
+        heads: for the attribute supervision.
+        batch: with a second pass or without.
+        config: weights and margins.
+        ramped: weight of the losses that look at the second pass, from `ramp`.
+    """
+    second = batch.second if ramped > 0 else None
+    # Only the Pseudo-Label hinges teach the 2D pass; the others look at it.
+    teaches_2d = second is not None and config.pseudo_label != "none"
+    if second is not None and teaches_2d:
+        both = network(batch.scenes, batch.sentences.joined(second.sentences))
+        scores, log_2d_SK = (
+            _first(both, len(batch.target_R)),
+            both.log_probs_RK[-len(second.rows_S) :],
+        )
+    else:
+        scores = network(batch.scenes, batch.sentences)
+        if second is not None:
+            with torch.no_grad():
+                log_2d_SK = network(batch.scenes, second.sentences).log_probs_RK
+    geometry_R = batch.sentences.geometry_R
+    anchors_R = anchor_supervision(scores.anchor_log_probs_RHK, batch.anchors_RA)
+    choice_R = alignment(scores.log_probs_RK, batch.targets_RK)
+    parts = {
+        "alignment": _mean(choice_R, batch.weight_R),
+        "anchor": _mean(anchors_R, geometry_R),
+        "attribute": heads(scores.what_GKD, batch),
+    }
+    total = config.anchor_weight * parts["anchor"] + config.attribute_weight * parts["attribute"]
+    if second is None:
+        return Losses(parts, total + parts["alignment"])
+    rows = second.rows_S
+    log_fused_SK, target_S = scores.log_probs_RK[rows], batch.target_R[rows]
+    found, extra = _on_second_pass(
+        log_fused_SK, log_2d_SK, target_S, batch.class_RK[rows], batch.weight_R[rows], config
+    )
+    if config.product_share > 0:
+        joint_S = product(log_fused_SK, log_2d_SK, target_S)
+        found["product"] = _mean(joint_S, batch.weight_R[rows])
+        share = config.product_share * ramped
+        choice_R = choice_R.scatter(0, rows, (1 - share) * choice_R[rows] + share * joint_S)
+    total = total + _mean(choice_R, batch.weight_R) + ramped * extra
+    return Losses({**parts, **found}, total)
+
+
+def _on_second_pass(
+    log_fused_SK: Tensor,
+    log_2d_SK: Tensor,
+    target_S: Tensor,
+    class_SK: Tensor,
+    weight_S: Tensor,
+    config: TrainConfig,
+) -> tuple[dict[str, Tensor], Tensor]:
+    """The hinges by name, and their weighted sum."""
+    parts: dict[str, Tensor] = {}
+    total = log_fused_SK.new_zeros(())
+    hinge_S = _pseudo_label(log_fused_SK, log_2d_SK, target_S, class_SK, config)
+    if hinge_S is not None:
+        parts["pseudo_label"] = _mean(hinge_S, weight_S)
+        total = total + config.pseudo_label_weight * parts["pseudo_label"]
+    if config.what_keeper_weight > 0:
+        parts["what_keeper"] = _mean(what_keeper(log_2d_SK, class_SK), weight_S)
+        total = total + config.what_keeper_weight * parts["what_keeper"]
+    if config.opponent_weight > 0:
+        against_S = opponent(log_fused_SK, log_2d_SK, target_S, margin=config.opponent_margin)
+        parts["opponent"] = _mean(against_S, weight_S)
+        total = total + config.opponent_weight * parts["opponent"]
+    return parts, total
+
+
+def _pseudo_label(
+    log_fused_SK: Tensor,
+    log_2d_SK: Tensor,
+    target_S: Tensor,
+    class_SK: Tensor,
+    config: TrainConfig,
+) -> Tensor | None:
+    match config.pseudo_label:
+        case "none":
+            return None
+        case "absolute":
+            return absolute(picked(log_2d_SK, target_S), margin=config.margin)
+        case "relative":
+            both = picked(log_2d_SK, target_S), picked(log_fused_SK, target_S)
+            return relative(*both, margin=config.margin)
+        case "within-class":
+            return within_class(log_2d_SK, log_fused_SK, target_S, class_SK, margin=config.margin)
+
+
+def _first(scores: Scores, count: int) -> Scores:
+    return Scores(
+        scores.log_probs_RK[:count],
+        scores.anchor_log_probs_RHK[:count],
+        scores.states_RKD[:count],
+        scores.what_GKD,
+    )
+
+
+def _mean(values_R: Tensor, weight_R: Tensor) -> Tensor:
+    return (values_R * weight_R).sum() / weight_R.sum().clamp(min=1e-6)
