@@ -1,178 +1,205 @@
-"""All frames of the scene as small pictures in a row, the best view of the selection first."""
+"""All frames of the scene as small pictures in a row, the best view of the selection first.
 
-from collections.abc import Mapping, Sequence
+Only what is in sight has a picture and is painted, so thousands of frames cost what a dozen do.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QListView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from whatwhere_app.theme import DARK, GAP_PX, Theme
-from whatwhere_app.view_values import FrameTile, Overlay
-from whatwhere_app.views.overlays import paint_overlays
+from whatwhere_app.view_values import FrameTile, Overlay, PixelMark
+from whatwhere_app.views.frame_tiles import TILE_PX, FrameTiles, TilePainter, TileParts
 from whatwhere_app.views.pictures import image_from
 
-_TILE_PX = QSize(132, 99)
-_CAPTION_PX = 18
+_MAX_PICTURES = 400
 
 
-class FrameStrip(QScrollArea):
-    """A row of tiles; it asks for the pictures of those that come into sight."""
+class FrameStrip(QListView):
+    """A row of tiles; it tells which of them are in sight, and which of those lack a picture."""
 
     frame_chosen = Signal(str)
     look_through_requested = Signal(str)
-    thumbnail_wanted = Signal(str)
+    sight_changed = Signal(tuple, tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Frames")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_TILE_PX.height() + _CAPTION_PX + 5 * GAP_PX)
-        self._tiles: dict[str, _Tile] = {}
+        self.setFixedHeight(TILE_PX.height() + 5 * GAP_PX)
+        self._tiles = FrameTiles(self)
+        self.setModel(self._tiles)
+        self._pictures: OrderedDict[str, tuple[QImage, int]] = OrderedDict()
+        self._unreadable: dict[str, str] = {}
+        self._overlays: Mapping[str, Sequence[Overlay]] = {}
+        self._marks: Mapping[str, PixelMark] = {}
         self._theme = DARK
         self._current: str | None = None
-        self._message = QLabel("Open a scene to see its frames.")
-        self._message.setObjectName("hint")
-        self._row = QHBoxLayout()
-        self._row.setContentsMargins(2 * GAP_PX, GAP_PX, 2 * GAP_PX, GAP_PX)
-        self._row.setSpacing(GAP_PX)
-        self._row.addWidget(self._message)
-        self._row.addStretch()
-        content = QWidget()
-        content.setLayout(self._row)
-        self.setWidget(content)
+        self._message = "Open a scene to see its frames."
+        self._in_sight: tuple[str, ...] = ()
+        self._asked: set[str] = set()
+        self._is_being_set = False
+        self._painter = TilePainter(self._parts_of, self)
+        self.setItemDelegate(self._painter)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.doubleClicked.connect(lambda index: self.look_through_requested.emit(_name(index)))
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
         self._theme = theme
-        for tile in self._tiles.values():
-            tile.theme = theme
-            tile.update()
+        self._painter.theme = theme
+        self.viewport().update()
 
     def show_tiles(self, tiles: Sequence[FrameTile]) -> None:
         """Replace the row; pictures of frames that stay are kept."""
-        old, self._tiles = self._tiles, {}
-        for position, tile in enumerate(tiles):
-            widget = old.pop(tile.name, None) or _Tile(tile.name, self)
-            widget.theme = self._theme
-            widget.set_texts(tile)
-            self._row.removeWidget(widget)
-            self._row.insertWidget(position, widget)
-            self._tiles[tile.name] = widget
-        for widget in old.values():
-            self._row.removeWidget(widget)
-            widget.deleteLater()
-        self._message.setVisible(not tiles)
+        names = {tile.name for tile in tiles}
+        self._pictures = OrderedDict((k, v) for k, v in self._pictures.items() if k in names)
+        self._unreadable = {k: v for k, v in self._unreadable.items() if k in names}
+        self._is_being_set = True
+        self._tiles.set_tiles(tiles)
+        self._is_being_set = False
         self.set_current(self._current)
+        self.viewport().update()
 
     def show_message(self, text: str) -> None:
         """An empty row that says why."""
-        self._message.setText(text)
+        self._message = text
+        self.setAccessibleDescription(text)
         self.show_tiles([])
 
-    def set_thumbnail(self, name: str, color: NDArray[np.uint8]) -> None:
-        """The picture of one tile, (H, W, 3) uint8 RGB at the frame's own size."""
-        if name in self._tiles:
-            self._tiles[name].set_picture(color)
+    def set_thumbnail(self, name: str, color: NDArray[np.uint8], *, full_width_px: int) -> None:
+        """The picture of one tile, (h, w, 3) uint8 RGB, of a frame that is `full_width_px` wide."""
+        ratio = self.devicePixelRatioF()
+        picture = image_from(color).scaled(
+            TilePainter.picture_size() * ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        picture.setDevicePixelRatio(ratio)
+        self._pictures[name] = (picture, full_width_px)
+        self._pictures.move_to_end(name)
+        while len(self._pictures) > max(_MAX_PICTURES, len(self._in_sight)):
+            self._pictures.popitem(last=False)
+        self._redraw(name)
+
+    def set_unreadable(self, name: str, reason: str) -> None:
+        """There is no picture of this frame; the reason shows on hover."""
+        self._unreadable[name] = reason
+        self._tiles.set_reason(name, reason)
+        self._redraw(name)
 
     def set_overlays(self, overlays: Mapping[str, Sequence[Overlay]]) -> None:
         """Replace the boxes over all tiles."""
-        for name, tile in self._tiles.items():
-            tile.overlays = tuple(overlays.get(name, ()))
-            tile.update()
+        self._overlays = dict(overlays)
+        self.viewport().update()
+
+    def set_marks(self, marks: Mapping[str, PixelMark]) -> None:
+        """Replace the marks over all tiles."""
+        self._marks = dict(marks)
+        self.viewport().update()
 
     def set_current(self, name: str | None) -> None:
         """Mark one tile and bring it into sight."""
         self._current = name
-        for tile in self._tiles.values():
-            tile.setChecked(tile.name == name)
-        if name in self._tiles:
-            self._row.activate()  # else the tile is still where it was
-            self.ensureWidgetVisible(self._tiles[name])
+        index = self._tiles.index_of(name)
+        self._is_being_set = True
+        self.setCurrentIndex(index)
+        self._is_being_set = False
+        if index.isValid():
+            self.scrollTo(index)
 
-
-class _Tile(QToolButton):
-    """One picture with its caption; reachable by Tab, chosen by click or Space."""
-
-    def __init__(self, name: str, strip: FrameStrip) -> None:
-        super().__init__(strip)
-        self.name = name
-        self.theme = DARK
-        self.overlays: tuple[Overlay, ...] = ()
-        self._caption = name
-        self._picture: QImage | None = None
-        self._own_width = 1
-        self._is_wanted = False
-        self._strip = strip
-        self.setCheckable(True)
-        self.setFixedSize(_TILE_PX + QSize(2 * GAP_PX, _CAPTION_PX + GAP_PX))
-        self.clicked.connect(lambda: strip.frame_chosen.emit(name))
-
-    def set_texts(self, tile: FrameTile) -> None:
-        self._caption = tile.caption
-        self.setToolTip(tile.hint)
-        self.setAccessibleName(f"Frame {tile.caption}")
-        self.update()
-
-    def set_picture(self, color: NDArray[np.uint8]) -> None:
-        self._own_width = color.shape[1]
-        ratio = self.devicePixelRatioF()
-        self._picture = image_from(color).scaled(
-            _TILE_PX * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        self._picture.setDevicePixelRatio(ratio)
-        self.update()
-
-    def mouseDoubleClickEvent(self, event: object) -> None:
-        self._strip.look_through_requested.emit(self.name)
+    def rect_of(self, name: str) -> QRect:
+        """Where a tile lies in the viewport; empty for a frame that the row lacks."""
+        return self.visualRect(self._tiles.index_of(name))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._picture is None and not self._is_wanted:
-            self._is_wanted = True
-            self._strip.thumbnail_wanted.emit(self.name)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(GAP_PX / 2, GAP_PX / 2, self.width() - GAP_PX, self.height() - GAP_PX)
-        if self.isChecked() or self.hasFocus():
-            painter.setPen(QColor(self.theme.accent))
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.theme.surface_2 if self.isChecked() else self.theme.surface_1))
-        painter.drawRoundedRect(frame, 4, 4)
-        place = QRectF(GAP_PX, GAP_PX, _TILE_PX.width(), _TILE_PX.height())
-        if self._picture is None:
-            painter.fillRect(place, QColor(self.theme.surface_2))
-        else:
-            self._paint_picture(painter, place, self._picture)
-        self._paint_caption(painter)
+        """Qt: draw; then tell what came into sight."""
+        super().paintEvent(event)
+        if not self._tiles.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(self._theme.text_3))
+            inner = self.viewport().rect().adjusted(3 * GAP_PX, 0, -3 * GAP_PX, 0)
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter), self._message)
+        self._tell_sight()
 
-    def _paint_picture(self, painter: QPainter, place: QRectF, picture: QImage) -> None:
-        size = picture.deviceIndependentSize()
-        shown = QRectF(0, 0, size.width(), size.height())
-        shown.moveCenter(place.center())
-        painter.drawImage(shown.topLeft(), picture)
-        painter.save()
-        painter.setClipRect(shown)
-        painter.translate(shown.topLeft())
-        scale = size.width() / self._own_width
-        paint_overlays(painter, self.overlays, self.theme, scale=scale, thinner=0.6)
-        painter.restore()
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt: a wheel that turns up and down moves the row sideways."""
+        angle = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        delta = angle.x() or angle.y()
+        bar.setValue(bar.value() - round(delta / 120 * TILE_PX.width()))
+        event.accept()
 
-    def _paint_caption(self, painter: QPainter) -> None:
-        font = self.font()
-        font.setPixelSize(12)
-        painter.setFont(font)
-        painter.setPen(QColor(self.theme.text_1 if self.isChecked() else self.theme.text_2))
-        line = QRectF(2 * GAP_PX, _TILE_PX.height() + GAP_PX, _TILE_PX.width() - GAP_PX, 18)
-        text = QFontMetrics(font).elidedText(
-            self._caption, Qt.TextElideMode.ElideMiddle, int(line.width())
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: Enter looks through the frame's camera."""
+        index = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+            self.look_through_requested.emit(_name(index))
+        else:
+            super().keyPressEvent(event)
+
+    def viewportSizeHint(self) -> QSize:
+        """Qt: as high as one row."""
+        return QSize(4 * TILE_PX.width(), TILE_PX.height())
+
+    def initViewItemOption(self, option: QStyleOptionViewItem) -> None:
+        """Qt: the delegate draws the focus of the current tile."""
+        super().initViewItemOption(option)
+        option.showDecorationSelected = True
+
+    def _parts_of(self, name: str) -> TileParts:
+        picture, full_width_px = self._pictures.get(name, (None, 1))
+        return TileParts(
+            picture=picture,
+            full_width_px=full_width_px,
+            is_unreadable=name in self._unreadable,
+            overlays=self._overlays.get(name, ()),
+            mark=self._marks.get(name),
         )
-        painter.drawText(
-            line, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text
-        )
+
+    def _on_current_changed(
+        self, index: QModelIndex | QPersistentModelIndex, _previous: object
+    ) -> None:
+        if not self._is_being_set and index.isValid():
+            self._current = _name(index)
+            self.frame_chosen.emit(self._current)
+
+    def _tell_sight(self) -> None:
+        names = tuple(self._names_in_sight())
+        known = self._pictures.keys() | self._unreadable.keys()
+        lacking = tuple(name for name in names if name not in known)
+        is_new = not self._asked.issuperset(lacking)
+        self._asked = set(lacking)
+        if names != self._in_sight or is_new:
+            self._in_sight = names
+            self.sight_changed.emit(names, lacking)
+
+    def _names_in_sight(self) -> Iterator[str]:
+        count = self._tiles.rowCount()
+        if not count:
+            return
+        middle = self.viewport().height() // 2
+        first = self.indexAt(QPoint(0, middle))
+        last = self.indexAt(QPoint(self.viewport().width() - 1, middle))
+        start = first.row() if first.isValid() else 0
+        end = last.row() if last.isValid() else count - 1
+        for row in range(start, end + 1):
+            yield _name(self._tiles.index(row, 0))
+
+    def _redraw(self, name: str) -> None:
+        self.viewport().update(self.rect_of(name))
+
+
+def _name(index: QModelIndex | QPersistentModelIndex) -> str:
+    return str(index.data(FrameTiles.NAME_ROLE))

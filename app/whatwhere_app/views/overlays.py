@@ -1,15 +1,18 @@
-"""Boxes drawn over pictures, in the pixels of the picture."""
+"""Boxes and marks drawn over pictures, in the pixels of the picture."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLineF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from whatwhere_app.theme import Theme
-from whatwhere_app.view_values import Overlay
+from whatwhere_app.view_values import Overlay, PixelMark, Segment
 from whatwhere_app.views.strokes import stroke_pen
 
 _RIVAL_TIMES = 0.5
+_HIDDEN_OPACITY = 0.25
+# White with a dark rim stands out from any photo, and is no layer's colour.
+_MARK, _RIM = "#ffffff", "#101216"
 
 
 def paint_overlays(
@@ -25,11 +28,29 @@ def paint_overlays(
         stroke = theme.stroke_of(overlay.layer)
         width_px = stroke.width_px * thinner * (_RIVAL_TIMES if overlay.is_rival else 1.0)
         painter.setPen(stroke_pen(stroke, width_px=width_px))
-        painter.drawLines(
-            [
-                QLineF(
-                    (x0 + 0.5) * scale, (y0 + 0.5) * scale, (x1 + 0.5) * scale, (y1 + 0.5) * scale
-                )
-                for (x0, y0), (x1, y1) in overlay.segments
-            ]
-        )
+        opacity = painter.opacity()
+        painter.setOpacity(opacity * _HIDDEN_OPACITY)
+        painter.drawLines(_lines(overlay.hidden, scale))
+        painter.setOpacity(opacity)
+        painter.drawLines(_lines(overlay.segments, scale))
+
+
+def paint_mark(painter: QPainter, mark: PixelMark, *, scale: float, radius_px: float) -> None:
+    """A ring with a dot around the marked point; without the dot where the point is hidden."""
+    middle = QPointF((mark.x_px + 0.5) * scale, (mark.y_px + 0.5) * scale)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width_px in ((_RIM, 4.0), (_MARK, 2.0)):
+        painter.setPen(QPen(QColor(color), width_px))
+        painter.drawEllipse(middle, radius_px, radius_px)
+    if not mark.is_hidden:
+        painter.setPen(QPen(QColor(_RIM), 1.0))
+        painter.setBrush(QColor(_MARK))
+        painter.drawEllipse(middle, radius_px / 3, radius_px / 3)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _lines(segments: Sequence[Segment], scale: float) -> list[QLineF]:
+    return [
+        QLineF((x0 + 0.5) * scale, (y0 + 0.5) * scale, (x1 + 0.5) * scale, (y1 + 0.5) * scale)
+        for (x0, y0), (x1, y1) in segments
+    ]

@@ -125,17 +125,18 @@ def test_a_tile_asks_for_its_picture_once_and_is_chosen(qtbot: QtBot) -> None:
     qtbot.addWidget(strip)
     strip.resize(500, 150)
     wanted: list[str] = []
-    strip.thumbnail_wanted.connect(wanted.append)
+    strip.sight_changed.connect(lambda names, lacking: wanted.extend(lacking))
     strip.show_tiles([FrameTile("7", "7 · 4 %"), FrameTile("20", "20")])
     with qtbot.waitExposed(strip):
         strip.show()
     qtbot.waitUntil(lambda: sorted(wanted) == ["20", "7"])
-    strip.set_thumbnail("7", np.full((48, 64, 3), 200, np.uint8))
+    strip.set_thumbnail("7", np.full((48, 64, 3), 200, np.uint8), full_width_px=64)
     strip.set_overlays({"7": [Overlay("2d", SEGMENT)]})
     strip.grab()
     assert len(wanted) == 2
     with qtbot.waitSignal(strip.frame_chosen) as heard:
-        QTest.mouseClick(strip.childAt(20, 40), Qt.MouseButton.LeftButton)
+        place = strip.rect_of("7").center()
+        QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert heard.args == ["7"]
 
 

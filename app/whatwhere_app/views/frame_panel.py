@@ -1,0 +1,76 @@
+"""The large frame with its name, its switches, and what is known of the marked point."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from whatwhere_app.theme import GAP_PX, Theme
+from whatwhere_app.views.frame_view import FrameView
+
+
+class FramePanel(QWidget):
+    """A picture above its texts.
+
+    Args:
+        actions: commands that act on the frame, with the short text of each one's button.
+    """
+
+    def __init__(
+        self, actions: Sequence[tuple[QAction, str]] = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.picture = FrameView(self)
+        self._caption, self._note = QLabel(), QLabel()
+        self._caption.setObjectName("caption")
+        self._note.setObjectName("caption")
+        self._note.setWordWrap(True)
+        self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._note.setAccessibleName("Marked point")
+        self._note.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
+        row.setSpacing(GAP_PX)
+        row.addWidget(self._caption, 1)
+        for action, text in actions:
+            row.addWidget(_button(action, text))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, GAP_PX)
+        column.setSpacing(GAP_PX)
+        column.addWidget(self.picture, 1)
+        column.addLayout(row)
+        note = QHBoxLayout()
+        note.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
+        note.addWidget(self._note)
+        column.addLayout(note)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self.picture.set_theme(theme)
+
+    def show_caption(self, text: str) -> None:
+        """Name of the frame, and how well it sees what is selected."""
+        self._caption.setText(text)
+        self._caption.setToolTip(text)
+
+    def show_note(self, text: str) -> None:
+        """What is known of the marked point; an empty text hides it."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+    @property
+    def note(self) -> str:
+        """What is said of the marked point."""
+        return self._note.text()
+
+
+def _button(action: QAction, text: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("flat")
+    button.setDefaultAction(action)
+    # Not the button's own text: that is replaced whenever its action changes.
+    action.setIconText(text)
+    button.setAccessibleName(action.text())
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    return button
