@@ -12,9 +12,16 @@ from whatwhere.cli.output import print_json, stdout_kept_clean
 
 def train(
     config: Annotated[str, typer.Argument(help="A preset's name or a TOML file.")],
+    base: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MODEL", help="Fine-tune this model: a name or a folder."),
+    ] = None,
     run: Annotated[
         Path | None, typer.Option("--run", metavar="DIR", help="The run folder to make.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint of the run in --run.")
+    ] = False,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change one setting; may be repeated."),
@@ -27,7 +34,9 @@ def train(
     from whatwhere.training.launch import train as train_model
 
     with stdout_kept_clean():
-        folder = train_model(config, run=run, overrides=overrides, report=_report)
+        folder = train_model(
+            config, base=base, run=run, resume=resume, overrides=overrides, report=_report
+        )
     if json:
         print_json({"model": str(folder), "run": str(folder.parent)})
     else:
