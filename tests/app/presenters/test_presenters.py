@@ -144,10 +144,10 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
 
 
 def test_frames_are_ordered_by_how_well_they_see_the_selection(scene: Scene, until: Until) -> None:
-    strip, large, workspace = MagicMock(), MagicMock(), Workspace()
+    strip, large, caption, workspace = MagicMock(), MagicMock(), MagicMock(), Workspace()
 
     async def scenario() -> None:
-        presenter = FramesPresenter(strip, large, workspace, TaskBoard())
+        presenter = FramesPresenter(strip, large, caption, workspace, TaskBoard())
         workspace.set_scene(scene)
         await until(lambda: not presenter.is_busy)
         assert [tile.name for tile in strip.show_tiles.call_args.args[0]] == ["0", "100"]
@@ -166,6 +166,7 @@ def test_frames_are_ordered_by_how_well_they_see_the_selection(scene: Scene, unt
     assert large.show_frame.call_args.args[0].shape == (48, 64, 3)
     assert large.show_overlays.call_args.args[0][0].segments
     assert workspace.frame == "0"
+    assert caption.show_caption.call_args.args[0].startswith("Frame 0 · the box fills ")
 
 
 def test_a_broken_picture_is_said_where_it_would_be(scene: Scene, until: Until) -> None:
@@ -174,7 +175,7 @@ def test_a_broken_picture_is_said_where_it_would_be(scene: Scene, until: Until) 
     (scene.folder / "color" / "0.jpg").write_bytes(b"no picture")
 
     async def scenario() -> None:
-        presenter = FramesPresenter(MagicMock(), large, workspace, board)
+        presenter = FramesPresenter(MagicMock(), large, MagicMock(), workspace, board)
         workspace.set_scene(scene)
         await until(lambda: not presenter.is_busy)
 

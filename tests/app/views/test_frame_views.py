@@ -28,6 +28,11 @@ def strip_of(qtbot: QtBot, count: int) -> FrameStrip:
     return strip
 
 
+def in_sight(strip: FrameStrip, name: str) -> bool:
+    # Qt scrolls one pixel short of the end.
+    return strip.viewport().rect().adjusted(0, 0, 1, 0).contains(strip.rect_of(name))
+
+
 def picture(qtbot: QtBot) -> FrameView:
     view = FrameView()
     qtbot.addWidget(view)
@@ -72,7 +77,7 @@ def test_of_many_frames_only_those_in_sight_ask_for_a_picture(qtbot: QtBot) -> N
     strip.set_current("1500")
     qtbot.waitUntil(lambda: "1500" in heard[-1][0])
     assert len(heard[-1][1]) <= 6
-    assert strip.viewport().rect().contains(strip.rect_of("1500"))
+    assert in_sight(strip, "1500")
 
 
 def test_arrows_choose_and_enter_looks_through(qtbot: QtBot) -> None:
@@ -98,7 +103,7 @@ def test_another_order_keeps_the_current_tile_in_sight_and_its_picture(qtbot: Qt
     with qtbot.assertNotEmitted(strip.frame_chosen):
         strip.show_tiles([FrameTile(str(i), str(i)) for i in reversed(range(60))])
     assert strip.currentIndex().row() == 59
-    assert strip.viewport().rect().contains(strip.rect_of("0"))
+    assert in_sight(strip, "0")
     shown = strip.viewport().grab(strip.rect_of("0")).toImage()
     ratio = shown.devicePixelRatio()
     middle = shown.pixelColor(int(60 * ratio), int(50 * ratio))
