@@ -133,6 +133,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("frame.previous", "Previous frame", ("K",), "View"),
     Command("frame.look_through", "Look through the frame's camera", ("V",), "View"),
     Command(
+        "show.whole",
+        "Every triangle",
+        (),
+        "Show",
+        "Draw all of a vast scan of which a preview is shown; this may be slow",
+    ),
+    Command(
         "frame.depth",
         "Depth in place of colours",
         ("Z",),

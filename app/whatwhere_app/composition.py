@@ -297,6 +297,7 @@ class Explorer:
         actions["show.ceiling"].toggled.connect(parts.scene.set_ceiling_clipped)
 
     def _ask_for_scene(self) -> None:
+            "show.whole": parts.scene.show_whole,
         chosen = self.window.ask_for_scene(self.settings.value.scene_folder)
         if chosen is not None:
             self.presenters.scenes.open(chosen)

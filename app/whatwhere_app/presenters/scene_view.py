@@ -1,8 +1,8 @@
 """What the 3D view shows of the workspace, and what a click in it means."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from whatwhere_app.presenters.shown import (
     selected_box,
     target_of,
 )
+from whatwhere_app.presenters.shown_mesh import MeshTools, ShownMesh, shown_mesh
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Layer
@@ -27,20 +28,30 @@ from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
 
 Vector = tuple[float, float, float]
 
+_PREVIEW_HINT = "The scan is vast: Show → Every triangle draws all of it, which may be slow."
+
 
 class SceneViewLike(Protocol):
     """The 3D view."""
 
     def show_mesh(
-        self, mesh: Mesh | None, *, ceiling_m: float | None, extent: Box | None = None
+        self,
+        mesh: Mesh | None,
+        *,
+        ceiling_m: float | None,
+        extent: Box | None = None,
+        keep_camera: bool = False,
     ) -> None:
         """Replace the scan."""
 
     def show_message(self, text: str) -> None:
         """A sentence in place of a scan."""
 
-    def set_proxy(self, proxy: Mesh, where: NDArray[np.int32]) -> None:
-        """A light stand-in."""
+    def set_proxies(self, proxies: Sequence[Any]) -> None:
+        """Light stand-ins, ever coarser."""
+
+    def set_picker(self, picker: Any) -> None:
+        """What finds points of the scan."""
 
     def show_boxes(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes."""
@@ -83,8 +94,7 @@ class ScenePresenter:
     """Keeps the 3D view in step with the workspace.
 
     Args:
-        ceiling_height: where to cut a mesh so that one can look in.
-        make_proxy: a light stand-in for a mesh, and where its vertices went.
+        tools: what is worked out of a mesh.
     """
 
     def __init__(
@@ -93,16 +103,15 @@ class ScenePresenter:
         workspace: Workspace,
         board: TaskBoard,
         *,
-        ceiling_height: Callable[[Mesh], float | None],
-        make_proxy: Callable[[Mesh], tuple[Mesh, NDArray[np.int32]]],
+        tools: MeshTools,
     ) -> None:
         self._view = view
         self._workspace = workspace
-        self._ceiling_height = ceiling_height
-        self._make_proxy = make_proxy
+        self._tools = tools
+        self._board = board
         self._latest = LatestOnly(board)
-        self._object_of_vertex: NDArray[np.int32] = np.zeros(0, np.int32)
-        self._ceiling_m: float | None = None
+        self._shown: ShownMesh | None = None
+        self._is_ceiling_clipped = True
         self._last_object: int | None = None
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.expression_changed.connect(self._on_expression_changed)
@@ -130,7 +139,7 @@ class ScenePresenter:
 
     def on_vertex_clicked(self, vertex: int) -> None:
         """The scan was clicked: select the object there, if it is one."""
-        object_id = self._object_at(vertex)
+        object_id = None if self._shown is None else self._shown.object_at(vertex)
         self._workspace.set_selection(None if object_id is None else ObjectRef(object_id))
 
     def on_nothing_clicked(self) -> None:
@@ -139,7 +148,7 @@ class ScenePresenter:
 
     def on_point_double_clicked(self, point: Vector, vertex: int) -> None:
         """Fly to the point; a second double-click on the same object frames the object."""
-        object_id = self._object_at(vertex)
+        object_id = None if self._shown is None else self._shown.object_at(vertex)
         scene = self._workspace.scene
         item = None if scene is None or object_id is None else scene.object_by_id(object_id)
         if item is not None and item.box is not None and object_id == self._last_object:
@@ -166,13 +175,27 @@ class ScenePresenter:
 
     def set_ceiling_clipped(self, is_clipped: bool) -> None:
         """Show or hide what would be in the way from above."""
-        self._view.clip_above(self._ceiling_m if is_clipped else None)
+        self._is_ceiling_clipped = is_clipped
+        self._view.clip_above(self._cut_m)
+
+    def show_whole(self) -> None:
+        """Draw every triangle of a scan of which only a preview is shown."""
+        scene = self._workspace.scene
+        if scene is not None and scene.mesh is not None and self._shown is not None:
+            if self._shown.is_preview:
+                self._latest.run(self._show(scene, scene.mesh, is_whole=True), lambda _: None)
+            else:
+                self._board.notice("Every triangle is drawn already.", level="warning")
+
+    @property
+    def _cut_m(self) -> float | None:
+        return self._shown.ceiling_m if self._shown and self._is_ceiling_clipped else None
 
     def _on_scene_changed(self) -> None:
         scene = self._workspace.scene
         self._latest.cancel()
         if scene is None or scene.mesh is None:
-            self._object_of_vertex = np.zeros(0, np.int32)
+            self._shown = None
             self._show_without_mesh(scene)
             return
         self._latest.run(self._show(scene, scene.mesh), lambda _: None)
@@ -186,18 +209,21 @@ class ScenePresenter:
         self._view.set_badge(*(("", "") if scene is None else _badge(scene)))
         self._draw()
 
-    async def _show(self, scene: Scene, mesh: Mesh) -> None:
+    async def _show(self, scene: Scene, mesh: Mesh, *, is_whole: bool = False) -> None:
         """The scan first; what only helps to move through it follows."""
-        self._ceiling_m = await asyncio.to_thread(self._ceiling_height, mesh)
-        self._object_of_vertex = _object_of_vertex(scene, len(mesh.vertices))
-        self._view.show_mesh(mesh, ceiling_m=self._ceiling_m)
+        tools = self._tools
+        shown = await asyncio.to_thread(shown_mesh, scene, mesh, tools, is_whole=is_whole)
+        self._shown = shown
+        self._view.show_mesh(
+            shown.mesh, ceiling_m=self._cut_m, extent=shown.extent, keep_camera=is_whole
+        )
         self._view.show_message("")
-        self._view.set_badge(*_badge(scene))
+        self._view.set_badge(*_badge(scene, shown.note))
         self._draw()
+        self._on_selection_changed()
         self._on_frame_changed()
-        proxy, where = await asyncio.to_thread(self._make_proxy, mesh)
-        if proxy is not mesh:
-            self._view.set_proxy(proxy, where)
+        self._view.set_proxies(await asyncio.to_thread(tools.stand_ins, shown.mesh))
+        self._view.set_picker(await asyncio.to_thread(tools.picker, shown.mesh))
 
     def _on_expression_changed(self) -> None:
         self._draw()
@@ -219,7 +245,8 @@ class ScenePresenter:
         item = None
         if isinstance(selection, ObjectRef) and scene is not None:
             item = scene.object_by_id(selection.object_id)
-        self._view.highlight(None if item is None else item.vertex_indices)
+        if self._shown is not None:
+            self._view.highlight(self._shown.drawn(None if item is None else item.vertex_indices))
 
     def _on_frame_changed(self) -> None:
         header = self._header()
@@ -234,23 +261,16 @@ class ScenePresenter:
             return None
         return next((header for header in scene.frames if header.name == name), None)
 
-    def _object_at(self, vertex: int) -> int | None:
-        if vertex >= len(self._object_of_vertex) or self._object_of_vertex[vertex] < 0:
-            return None
-        return int(self._object_of_vertex[vertex])
 
-
-def _object_of_vertex(scene: Scene, num_vertices: int) -> NDArray[np.int32]:
-    """(N,) int32: the object with a box that each vertex belongs to, -1 for none."""
-    owners = np.full(num_vertices, -1, np.int32)
-    for item in scene.objects:
-        if item.box is not None:
-            owners[item.vertex_indices] = item.object_id
-    return owners
-
-
-def _badge(scene: Scene) -> tuple[str, str]:
+def _badge(scene: Scene, note: str = "") -> tuple[str, str]:
     """The frame ("aligned" or "raw") with the number of notes, and the notes themselves."""
+    words, hint = _frame_badge(scene)
+    if not note:
+        return words, hint
+    return f"{words} · {note}", f"{hint}\n{_PREVIEW_HINT}"
+
+
+def _frame_badge(scene: Scene) -> tuple[str, str]:
     frame = (
         ("aligned", "Shown in the axis-aligned frame that the benchmarks use.")
         if scene.is_aligned

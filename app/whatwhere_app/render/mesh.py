@@ -1,5 +1,6 @@
 """The scan in the 3D view: unlit vertex colours, a light stand-in while the camera moves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,17 @@ import pyvista as pv
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPlane
 
+from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Mesh
+from whatwhere_app.render.proxy import Proxy
 from whatwhere_app.theme import rgb
 
 _TINT = 0.55
+_SAMPLE = 200_000
 
 
 class MeshDrawing:
-    """A mesh in one plotter, and later its proxy; exactly one of the two is visible.
+    """A mesh in one plotter, and later its stand-ins; exactly one of them is visible.
 
     Colours are written in place into arrays that VTK shares, so a highlight costs one pass over
     the vertices and no new actor.
@@ -22,59 +26,76 @@ class MeshDrawing:
 
     def __init__(self, plotter: Any, mesh: Mesh) -> None:
         self._plotter = plotter
-        self._full = _Surface(plotter, mesh, "scan")
-        self._light: _Surface | None = None
-        self._where: NDArray[np.int32] | None = None
+        self._surfaces = {0: _Surface(plotter, mesh, "scan")}
+        self._proxies: tuple[Proxy, ...] = ()
+        self._level = 0
         self._ceiling = vtkPlane()
         self._ceiling.SetNormal(0, 0, -1)
         self._clip_height_m: float | None = None
         self._highlighted: tuple[NDArray[np.int32] | None, str] = (None, "#000000")
 
     @property
-    def polydata(self) -> pv.PolyData:
-        """The full mesh as VTK holds it."""
-        return self._full.polydata
+    def num_levels(self) -> int:
+        """The mesh itself (level 0), and its stand-ins, ever coarser."""
+        return 1 + len(self._proxies)
 
-    def set_proxy(self, proxy: Mesh, where: NDArray[np.int32]) -> None:
-        """What `cluster` made of the mesh; it stays hidden until asked for."""
-        self._light, self._where = _Surface(self._plotter, proxy, "scan-proxy"), where
-        self._light.actor.SetVisibility(False)
-        self.clip_above(self._clip_height_m)
-        self.highlight(*self._highlighted)
+    def set_proxies(self, proxies: Sequence[Proxy]) -> None:
+        """What `stand_ins` made of the mesh; each stays hidden until asked for."""
+        self._proxies = tuple(proxies)
 
-    def show_proxy(self, is_light: bool) -> None:
-        """Show the stand-in (if there is one yet), or the mesh itself."""
-        if self._light is not None:
-            self._full.actor.SetVisibility(not is_light)
-            self._light.actor.SetVisibility(is_light)
+    def show_level(self, level: int) -> None:
+        """Show the mesh itself (0) or one of its stand-ins."""
+        if level == self._level:
+            return
+        self._surface(level).actor.SetVisibility(True)
+        self._surface(self._level).actor.SetVisibility(False)
+        self._level = level
+
+    def _surface(self, level: int) -> "_Surface":
+        """A stand-in is handed to VTK when it is first needed."""
+        if level not in self._surfaces:
+            proxy = self._proxies[level - 1]
+            surface = _Surface(self._plotter, proxy.mesh, f"scan-proxy-{level}")
+            self._surfaces[level] = surface
+            self._clip(surface)
+            self._tint(level)
+        return self._surfaces[level]
 
     def clip_above(self, height_m: float | None) -> None:
         """Hide what lies higher than this, or nothing."""
         self._clip_height_m = height_m
-        for surface in filter(None, (self._full, self._light)):
-            surface.actor.mapper.RemoveAllClippingPlanes()
-            if height_m is not None:
-                self._ceiling.SetOrigin(0, 0, height_m)
-                surface.actor.mapper.AddClippingPlane(self._ceiling)
+        for surface in self._surfaces.values():
+            self._clip(surface)
 
     def highlight(self, vertex_indices: NDArray[np.int32] | None, color: str) -> None:
         """Tint some vertices of the mesh, and only them."""
         self._highlighted = (vertex_indices, color)
-        self._full.tint(vertex_indices, color)
-        if self._light is not None and self._where is not None:
-            proxied = None if vertex_indices is None else np.unique(self._where[vertex_indices])
-            self._light.tint(proxied, color)
+        for level in self._surfaces:
+            self._tint(level)
 
     def erase(self) -> None:
         """Remove everything from the plotter."""
-        for name in ("scan", "scan-proxy"):
-            self._plotter.remove_actor(name, reset_camera=False, render=False)
+        for surface in self._surfaces.values():
+            self._plotter.remove_actor(surface.name, reset_camera=False, render=False)
+
+    def _clip(self, surface: "_Surface") -> None:
+        surface.actor.mapper.RemoveAllClippingPlanes()
+        if self._clip_height_m is not None:
+            self._ceiling.SetOrigin(0, 0, self._clip_height_m)
+            surface.actor.mapper.AddClippingPlane(self._ceiling)
+
+    def _tint(self, level: int) -> None:
+        indices, color = self._highlighted
+        if level and indices is not None:
+            indices = np.unique(self._proxies[level - 1].where[indices])
+        self._surfaces[level].tint(indices, color)
 
 
 class _Surface:
     """One actor with colours that can be written."""
 
     def __init__(self, plotter: Any, mesh: Mesh, name: str) -> None:
+        self.name = name
         self._original = mesh.colors
         self._tinted: NDArray[np.int32] | None = None
         self.polydata = _polydata(mesh)
@@ -137,3 +158,12 @@ def ceiling_height(mesh: Mesh) -> float | None:
     if not is_top.any() or area[is_top].sum() < 0.15 * area[floor].sum():
         return None
     return float(np.percentile(height[is_top], 5)) - 0.15
+
+
+def room_extent(mesh: Mesh, ceiling_m: float | None = None) -> Box:
+    """What the camera is to show of a scan: without a few stray points, or the ceiling."""
+    sample = mesh.vertices[:: max(1, len(mesh.vertices) // _SAMPLE)]
+    lower, upper = np.percentile(sample, [0.2, 99.8], axis=0)
+    if ceiling_m is not None:
+        upper[2] = min(upper[2], ceiling_m)
+    return Box.from_bounds(lower, upper)

@@ -1,75 +1,12 @@
-"""What lies under the cursor: an exact ray against the scan, and boxes by their edges."""
+"""What lies under the cursor: the ray that the eye sends there, and boxes by their edges."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
-from vtkmodules.vtkCommonCore import mutable
-from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
 
 from whatwhere.geometry.boxes import BOX_EDGES, Box
-
-_MAX_HIDDEN = 32
-_STEP_M = 1e-4
-
-
-class SurfacePicker:
-    """A ray caster over one mesh; the search tree is built at the first question."""
-
-    def __init__(self, polydata: pv.PolyData) -> None:
-        self._polydata = polydata
-        self._locator: vtkStaticCellLocator | None = None
-
-    def hit(
-        self,
-        origin: NDArray[np.float64],
-        end: NDArray[np.float64],
-        *,
-        below_m: float | None = None,
-    ) -> tuple[NDArray[np.float64], int] | None:
-        """Where the segment first meets what is drawn, and the nearest vertex there; or None.
-
-        Faces seen from behind, and those above `below_m`, are not drawn, so the ray goes on.
-        """
-        ray = end - origin
-        for _ in range(_MAX_HIDDEN):
-            found = self._first(origin, end)
-            if found is None:
-                return None
-            point, corners = found
-            a, b, c = np.asarray(self._polydata.points, np.float64)[corners]
-            is_front = float(np.cross(b - a, c - a) @ ray) < 0
-            if is_front and (below_m is None or point[2] <= below_m):
-                distance = np.linalg.norm(np.array([a, b, c]) - point, axis=1)
-                return point, int(corners[int(distance.argmin())])
-            origin = point + ray * (_STEP_M / float(np.linalg.norm(ray)))
-        return None
-
-    def _first(
-        self, origin: NDArray[np.float64], end: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
-        where = [0.0, 0.0, 0.0]
-        # VTK's stubs know no `mutable`, its way to hand numbers back, and no arrays.
-        parameter: Any = mutable(0.0)
-        parametric = [0.0, 0.0, 0.0]
-        sub_id: Any = mutable(0)
-        cell_id: Any = mutable(0)
-        start: Any = origin
-        stop: Any = end
-        if not self._built().IntersectWithLine(
-            start, stop, 1e-9, parameter, where, parametric, sub_id, cell_id
-        ):
-            return None
-        return np.array(where), np.asarray(self._polydata.regular_faces[int(cell_id)], np.int64)
-
-    def _built(self) -> vtkStaticCellLocator:
-        if self._locator is None:
-            self._locator = vtkStaticCellLocator()
-            self._locator.SetDataSet(self._polydata)
-            self._locator.BuildLocator()
-        return self._locator
 
 
 def screen_ray(

@@ -5,8 +5,11 @@ with its single-key commands, never gets an event.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QOpenGLContext, QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -14,12 +17,18 @@ from pyvistaqt import QtInteractor
 
 from whatwhere_app.render.camera import Vector
 from whatwhere_app.render.labels import spread_labels
-from whatwhere_app.render.picking import SurfacePicker, screen_ray
+from whatwhere_app.render.picking import screen_ray
+from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.views.camera_control import CameraControl
 
 _GL_VENDOR, _GL_RENDERER, _GL_VERSION = 0x1F00, 0x1F01, 0x1F02
 _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
 _HARDWARE_SAMPLES = 8
+
+Hit = tuple[Vector, int]
+"""A point of the scan, and its nearest vertex."""
+
+_Ray = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class SceneCanvas(QtInteractor):
@@ -39,7 +48,9 @@ class SceneCanvas(QtInteractor):
         self._wanted_samples = multi_samples
         self._is_closed = False
         self._was_double = False
-        self.picker: SurfacePicker | None = None
+        self._picker: SurfacePicker | None = None
+        self._is_picker_coming = False
+        self._waiting: tuple[_Ray, Callable[[Hit | None], None]] | None = None
         self.clip_height_m: float | None = None
         self.setAcceptDrops(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -52,16 +63,46 @@ class SceneCanvas(QtInteractor):
         found = self.surface_under(position)
         return None if found is None else found[0]
 
-    def surface_under(self, position: QPointF) -> tuple[Vector, int] | None:
-        """The point of the scan under a position in logical pixels, and its nearest vertex."""
-        if self.picker is None:
-            return None
+    @property
+    def picker(self) -> SurfacePicker | None:
+        """What finds points of the scan; None until it is built."""
+        return self._picker
+
+    def surface_under(self, position: QPointF) -> Hit | None:
+        """What lies under a position in logical pixels; None also before `set_picker`."""
+        return self._hit(screen_ray(self, *self.device_position(position)))
+
+    def find_surface(self, position: QPointF, found: Callable[[Hit | None], None]) -> None:
+        """Tell what lies under a position: at once, or as soon as the picker has come."""
         ray = screen_ray(self, *self.device_position(position))
-        hit = self.picker.hit(*ray, below_m=self.clip_height_m)
-        if hit is None:
+        if self._is_picker_coming:
+            self._waiting = ray, found
+            self.setCursor(Qt.CursorShape.BusyCursor)
+        else:
+            found(self._hit(ray))
+
+    def await_picker(self, is_coming: bool) -> None:
+        """Another scan: forget the picker of the old one, and who waited for it."""
+        self._picker, self._waiting, self._is_picker_coming = None, None, is_coming
+        self.unsetCursor()
+
+    def set_picker(self, picker: SurfacePicker) -> None:
+        """The picker of the present scan; the last click that waited for it is answered."""
+        waiting = self._waiting
+        self.await_picker(False)
+        self._picker = picker
+        if waiting is not None:
+            ray, found = waiting
+            found(self._hit(ray))
+
+    def _hit(self, ray: _Ray) -> Hit | None:
+        found = None
+        if self._picker is not None:
+            found = self._picker.hit(*ray, below_m=self.clip_height_m)
+        if found is None:
             return None
-        x, y, z = (float(value) for value in hit[0])
-        return (x, y, z), hit[1]
+        x, y, z = (float(value) for value in found[0])
+        return (x, y, z), found[1]
 
     def device_position(self, position: QPointF) -> tuple[float, float]:
         """Logical to device pixels, from the top left."""

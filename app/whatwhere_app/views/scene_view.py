@@ -23,14 +23,14 @@ from whatwhere_app.render.camera import (
     seen_from,
     through,
 )
+from whatwhere_app.render.detail import Detail
 from whatwhere_app.render.frustums import draw_frustum
 from whatwhere_app.render.mesh import MeshDrawing, draw_mesh
-from whatwhere_app.render.picking import SurfacePicker
+from whatwhere_app.render.proxy import Proxy
+from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.theme import DARK, Layer, Theme
 from whatwhere_app.views.corners import Corners, Place
-from whatwhere_app.views.scene_canvas import SceneCanvas
-
-_SLOW_FRAME_MS = 30.0
+from whatwhere_app.views.scene_canvas import Hit, SceneCanvas
 
 
 class SceneView(QWidget):
@@ -61,8 +61,7 @@ class SceneView(QWidget):
         self._annotations = Annotations(self.canvas)
         self._drawing: MeshDrawing | None = None
         self._bounds: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
-        self._full_frame_ms = 0.0
-        self._is_light = False
+        self._detail = Detail()
         self._welcome, self._badge, self._message = welcome, QLabel(), QLabel()
         self._float(chips)
         self.canvas.clicked.connect(self._on_clicked)
@@ -89,29 +88,30 @@ class SceneView(QWidget):
         self.canvas.update()
 
     def show_mesh(
-        self, mesh: Mesh | None, *, ceiling_m: float | None, extent: Box | None = None
+        self,
+        mesh: Mesh | None,
+        *,
+        ceiling_m: float | None,
+        extent: Box | None = None,
+        keep_camera: bool = False,
     ) -> None:
-        """Replace the scan, and look at all of it from above; without one, at `extent`."""
+        """Replace the scan, and look at `extent` from above, or from where the eye is already."""
         if self._drawing is not None:
             self._drawing.erase()
-        self._drawing, self._bounds, self.canvas.picker = None, None, None
+        self._drawing, self._bounds = None, None
+        self._detail.start()
+        self.canvas.await_picker(mesh is not None and len(mesh.faces) > 0)
         if mesh is not None and len(mesh.vertices):
             self._drawing = draw_mesh(self.canvas, mesh)
             self.clip_above(ceiling_m)
-            if len(mesh.faces):
-                self.canvas.picker = SurfacePicker(self._drawing.polydata)
-            # A few stray points far outside must not shrink the room.
-            lower, upper = np.percentile(mesh.vertices, [0.2, 99.8], axis=0)
-            if ceiling_m is not None:
-                upper[2] = min(upper[2], ceiling_m)
-            self._bounds = (lower, upper)
-        elif extent is not None:
+        if extent is not None:
             self._bounds = (extent.lower, extent.upper)
         self._welcome.hide()
         # The window may have come to another screen since.
         self._annotations.set_look(self._theme, self.devicePixelRatioF())
-        self.canvas.camera_control.forget()
-        self.look_at_all(animated=False, is_remembered=False)
+        if not keep_camera:
+            self.canvas.camera_control.forget()
+            self.look_at_all(animated=False, is_remembered=False)
 
     def show_message(self, text: str) -> None:
         """A sentence in place of a scan; an empty one hides it."""
@@ -124,10 +124,14 @@ class SceneView(QWidget):
         self._badge.setToolTip(hint)
         self._badge.setVisible(bool(text))
 
-    def set_proxy(self, proxy: Mesh, where: NDArray[np.int32]) -> None:
-        """A light stand-in for the present mesh, for while the camera moves."""
+    def set_proxies(self, proxies: Sequence[Proxy]) -> None:
+        """Light stand-ins for the present mesh, ever coarser, for while the camera moves."""
         if self._drawing is not None:
-            self._drawing.set_proxy(proxy, where)
+            self._drawing.set_proxies(proxies)
+
+    def set_picker(self, picker: SurfacePicker) -> None:
+        """What finds the point of the present mesh under the cursor; clicks have waited for it."""
+        self.canvas.set_picker(picker)
 
     def clip_above(self, height_m: float | None) -> None:
         """Hide what lies higher, or nothing."""
@@ -235,7 +239,9 @@ class SceneView(QWidget):
         if box is not None:
             self.box_clicked.emit(*box)
             return
-        found = self.canvas.surface_under(position)
+        self.canvas.find_surface(position, self._on_surface_double_clicked)
+
+    def _on_surface_double_clicked(self, found: Hit | None) -> None:
         if found is None:
             self.nothing_clicked.emit()
         else:
@@ -243,19 +249,23 @@ class SceneView(QWidget):
             self.point_clicked.emit(found[0])
 
     def _on_double_clicked(self, position: QPointF) -> None:
-        found = self.canvas.surface_under(position)
+        self.canvas.find_surface(position, self._on_surface_clicked)
+
+    def _on_surface_clicked(self, found: Hit | None) -> None:
         if found is not None:
             self.point_double_clicked.emit(*found)
 
     def _on_painted(self, frame_ms: float) -> None:
-        if not self._is_light:
-            self._full_frame_ms = frame_ms
+        if self._drawing is not None:
+            self._drawing.show_level(self._detail.drawn(frame_ms, self._drawing.num_levels))
         self.painted.emit(frame_ms)
 
     def _on_moving_changed(self, is_moving: bool) -> None:
-        """Frames that take long on the whole mesh are drawn from its proxy meanwhile."""
-        is_light = is_moving and self._full_frame_ms > _SLOW_FRAME_MS
-        if is_light != self._is_light and self._drawing is not None:
-            self._is_light = is_light
-            self._drawing.show_proxy(is_light)
+        """Frames that take long on the whole mesh are drawn from a stand-in meanwhile."""
+        if self._drawing is None:
+            return
+        before = self._detail.level
+        level = self._detail.set_moving(is_moving, self._drawing.num_levels)
+        if level != before:
+            self._drawing.show_level(level)
             self.canvas.update()

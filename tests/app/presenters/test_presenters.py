@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 
+from whatwhere.geometry.boxes import Box
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
@@ -24,6 +25,8 @@ from whatwhere_app.presenters.mixer import MixerPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
+from whatwhere_app.presenters.shown_mesh import MeshTools
+from whatwhere_app.render.proxy import cluster
 from whatwhere_app.presenters.shown import labels, layer_boxes
 from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.settings import SettingsStore
@@ -108,8 +111,13 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
         view,
         workspace,
         TaskBoard(),
-        ceiling_height=lambda mesh: 1.5,
-        make_proxy=lambda mesh: (mesh, np.zeros(len(mesh.vertices), np.int32)),
+        tools=MeshTools(
+            ceiling_height=lambda mesh: 1.5,
+            extent=lambda mesh, ceiling_m: Box.from_points(mesh.vertices),
+            merge=lambda mesh, num_faces: cluster(mesh, num_faces=num_faces),
+            stand_ins=lambda mesh: (),
+            picker=lambda mesh: "picker",
+        ),
     )
 
     async def scenario() -> None:
@@ -117,6 +125,7 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
         await until(lambda: not presenter.is_busy)
 
     asyncio.run(scenario())
+    view.set_picker.assert_called_once_with("picker")
     assert view.show_mesh.call_args.kwargs["ceiling_m"] == 1.5
     expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
     workspace.set_expression(expression)

@@ -8,8 +8,9 @@ from whatwhere.scenes.scene import Mesh
 from whatwhere_app.render.boxes import dashed_edges, draw_boxes, erase_boxes, nested
 from whatwhere_app.render.camera import CameraPose, apply_pose
 from whatwhere_app.render.mesh import ceiling_height, draw_mesh
-from whatwhere_app.render.picking import SurfacePicker, nearest_box, screen_ray
-from whatwhere_app.render.proxy import cluster
+from whatwhere_app.render.picking import nearest_box, screen_ray
+from whatwhere_app.render.proxy import cluster, stand_ins
+from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.theme import DARK
 
 pv = pytest.importorskip("pyvista")
@@ -66,10 +67,11 @@ def test_a_mesh_is_drawn_unlit_and_an_object_tinted_and_untinted(plotter: "pv.Pl
 
 def test_a_ray_passes_what_is_seen_from_behind_or_cut_off(plotter: "pv.Plotter") -> None:
     ceiling, shelf = _grid(3, height_m=2.5, faces_up=False), _grid(3, height_m=2.0)
-    drawing = draw_mesh(plotter, _joined(_grid(5), ceiling, shelf))
+    mesh = _joined(_grid(5), ceiling, shelf)
+    draw_mesh(plotter, mesh)
     apply_pose(plotter, ABOVE)
     plotter.show(auto_close=False)
-    picker = SurfacePicker(drawing.polydata)
+    picker = SurfacePicker(mesh)
     ray = screen_ray(plotter, SIZE / 2 - 0.5, SIZE / 2 - 0.5)
     assert picker.hit(*ray)[0] == pytest.approx([0, 0, 2.0], abs=1e-3)
     point, vertex = picker.hit(*ray, below_m=1.5)
@@ -116,11 +118,42 @@ def test_equal_boxes_are_nested_and_others_stay_exact() -> None:
 
 def test_a_proxy_is_light_and_knows_where_every_vertex_went() -> None:
     mesh = _grid(80)
-    proxy, where = cluster(mesh, num_faces=1000)
-    assert 300 < len(proxy.faces) <= 1300
-    distance = np.linalg.norm(proxy.vertices[where] - mesh.vertices, axis=1)
+    proxy = cluster(mesh, num_faces=1000)
+    assert 700 < len(proxy.mesh.faces) <= 1300
+    distance = np.linalg.norm(proxy.mesh.vertices[proxy.where] - mesh.vertices, axis=1)
     assert distance.max() < 0.5
-    assert cluster(mesh)[0] is mesh
+    assert cluster(mesh, num_faces=len(mesh.faces)).mesh is mesh
+
+
+@pytest.mark.parametrize("stretch", [(1, 1, 1), (50, 1, 1), (0.02, 0.02, 0.02)])
+def test_stand_ins_keep_their_budgets_whatever_the_shape(stretch: tuple[float, ...]) -> None:
+    flat = _grid(150)
+    wavy = flat.vertices.copy()
+    wavy[:, 2] = 0.3 * np.sin(3 * wavy[:, 0]) * np.cos(2 * wavy[:, 1])
+    mesh = Mesh(wavy * np.float32(stretch), flat.faces, flat.colors)
+    fine, coarse = stand_ins(mesh, (8000, 2000, 100_000))
+    for proxy, budget in ((fine, 8000), (coarse, 2000)):
+        assert budget / 1.5 < len(proxy.mesh.faces) < budget * 1.5
+        assert proxy.where.max() == len(proxy.mesh.vertices) - 1
+    distance = np.linalg.norm(coarse.mesh.vertices[coarse.where] - mesh.vertices, axis=1)
+    assert distance.max() < 0.3 * np.ptp(mesh.vertices, axis=0).max()
+
+
+def test_a_picker_of_many_parts_finds_what_one_ray_cast_finds() -> None:
+    flat = _grid(260)  # more than three parts
+    rng = np.random.default_rng(0)
+    heights = rng.normal(0, 0.003, len(flat.vertices)).astype(np.float32)
+    mesh = Mesh(flat.vertices + heights[:, None] * [0, 0, 1], flat.faces, flat.colors)
+    mesh = Mesh(mesh.vertices.astype(np.float32), rng.permutation(mesh.faces), mesh.colors)
+    picker, whole = SurfacePicker(mesh), pv.PolyData.from_regular_faces(mesh.vertices, mesh.faces)
+    for x, y in rng.uniform(-1.9, 1.9, (40, 2)):
+        origin, end = np.array([x / 2, y / 2, 3.0]), np.array([x, y, -1.0])
+        point, vertex = picker.hit(origin, end)
+        (expected,), _ = whole.ray_trace(origin, end, first_point=False)
+        assert point == pytest.approx(expected, abs=1e-4)
+        nearest = np.linalg.norm(mesh.vertices - point, axis=1).min()
+        assert np.linalg.norm(mesh.vertices[vertex] - point) == pytest.approx(nearest, abs=1e-6)
+    assert picker.hit(np.array([9.0, 9, 3]), np.array([9.0, 9, -3])) is None
 
 
 def test_a_ceiling_is_cut_and_a_shelf_is_not() -> None:
