@@ -67,15 +67,13 @@ def write_checkpoint(
         for name, group in tensors.items():
             path = partial / f"{name}{_SUFFIX}"
             save_file(_separate(group), path)
-            _sync(path)
+            path.chmod(0o644)  # the library writes it for its owner only
             files[path.name] = _crc32(path)
-        for name, text in (texts or {}).items():
-            (partial / name).write_text(text, encoding="utf-8")
-            _sync(partial / name)
         document = {"step": step, "files": files, "state": dict(state)}
-        (partial / _STATE).write_text(json.dumps(document), encoding="utf-8")
-        _sync(partial / _STATE)
-        _sync(partial)
+        for name, text in {**(texts or {}), _STATE: json.dumps(document)}.items():
+            (partial / name).write_text(text, encoding="utf-8")
+        for path in [*partial.iterdir(), partial]:
+            _sync(path)
         _put_in_place(partial, folder)
     except (OSError, SafetensorError) as error:
         shutil.rmtree(partial, ignore_errors=True)
@@ -103,6 +101,8 @@ def read_checkpoint(
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         files, state = dict(document["files"]), dict(document["state"])
+        if any(Path(name).name != name for name in files):
+            raise ValueError("a file outside the checkpoint")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenFileError(path, "the checkpoint cannot be read", remedy=_REMEDY) from error
     tensors = {
