@@ -24,6 +24,9 @@ def demo(
         ),
     ] = "colour=0.75",
     twins: Annotated[bool, typer.Option("--twins", help="Also write each room's twins.")] = False,
+    detections: Annotated[
+        bool, typer.Option("--detections", help="Also write boxes as a detector would find them.")
+    ] = False,
     mesh: Annotated[bool, typer.Option("--mesh", help="Also write meshes.")] = False,
     frames: Annotated[int, typer.Option(help="Images per room.")] = 8,
     size: Annotated[str, typer.Option(help="Width x height of the images.")] = "128x128",
@@ -31,6 +34,7 @@ def demo(
 ) -> None:
     """Make procedural rooms with sentences; interrupted, it goes on where it stopped."""
     from whatwhere.demo.dataset import write_dataset
+    from whatwhere.demo.detections import write_all_detections
     from whatwhere.scenes.annotation import read_json
 
     family, share = _parse_shortcut(shortcut)
@@ -52,6 +56,13 @@ def demo(
     if twins:
         pairs = read_json(folder / "twins.json")
         said["scenes_without_twins"] = scenes - len({pair["scene_id"] for pair in pairs})
+    reached = write_all_detections(folder / "scans", seed) if detections else None
+    if reached is not None:
+        said["detections"] = {
+            "objects": reached.num_objects,
+            "reached_at_25": reached.num_at_25,
+            "reached_at_50": reached.num_at_50,
+        }
     if json:
         rows = read_json(folder / f"ScanRefer_filtered_{split}.json")
         print_json(said | {"sentences": len(rows)})
@@ -61,6 +72,11 @@ def demo(
         typer.echo(
             f"{said['scenes_without_twins']} of them have no twins: the cue could not be moved "
             "with both look-alikes in clear sight"
+        )
+    if reached is not None:
+        typer.echo(
+            f"Detections overlap {reached.num_at_25:,} of {reached.num_objects:,} objects by 0.25 "
+            f"or more, {reached.num_at_50:,} by 0.5 or more"
         )
 
 

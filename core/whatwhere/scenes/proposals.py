@@ -8,8 +8,8 @@ from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Scene
 
-BoxSource = Literal["annotation", "mask3d", "geometric", "user", "annotation+user"]
-"""Where candidates came from; a single proposal has one of the first four."""
+BoxSource = Literal["annotation", "mask3d", "detections", "geometric", "user", "annotation+user"]
+"""Where candidates came from; a single proposal never has the last one."""
 
 
 @dataclass(frozen=True, slots=True)
