@@ -84,7 +84,7 @@ class MetricIndex:
     def column(self, name: str) -> NDArray[np.float64]:
         """(B, five fields) of one metric."""
         column = self._columns.get(name)
-        if column is None:
+        if column is None or column >= self.table_BNF.shape[1]:
             return _empty(len(self.ends_B))
         return self.table_BNF[:, column]
 
@@ -141,7 +141,7 @@ class MetricIndex:
 
     def _load(self) -> None:
         try:
-            with np.load(self._file, allow_pickle=False) as saved:
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 names = [str(name) for name in saved["names"]]
                 ends_B, checks_B, table_BNF = saved["ends"], saved["checks"], saved["table"]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
