@@ -68,9 +68,9 @@ def probe_set(config: TrainConfig, report: Report) -> DataSet:
     )
 
 
-def test_set(config: TrainConfig, report: Report) -> DataSet:
+def test_set(config: TrainConfig, report: Report, *, twins: bool = False) -> DataSet:
     """The scenes for the figures on the card: rooms without the shortcut, or the val split."""
-    return _found(config, "val") or _rooms(config, "test", config.test_rooms, report)
+    return _found(config, "val") or _rooms(config, "test", config.test_rooms, report, twins=twins)
 
 
 def _found(config: TrainConfig, split: str) -> DataSet | None:
@@ -93,7 +93,7 @@ def _rooms(
     biased = split in ("train", "val_biased") and config.shortcut > 0
     cue = f"{config.family}-{config.shortcut:g}" if biased else "fair"
     family = "" if config.family == "colour" or biased else f"-{config.family}"
-    name = f"{split}-{cue}{family}-seed{config.data_seed}-{count}rooms"
+    name = f"{split}-{cue}{family}-seed{config.data_seed}-{count}rooms{'-twins' if twins else ''}"
     folder = user_folder("data") / "rooms" / name
     dataset = DataSet(folder, split, FRAMES, CLASS_NAMES, COLOURS)
     if dataset.sentences.is_file():

@@ -1,0 +1,123 @@
+"""The arms of the experiment: what is trained on what, and how often.
+
+Every arm has the same network, the same frozen tower (the shipped model's, trained on pictures,
+classes and colours alone), the same rooms and the same number of sentences, unless its name says
+otherwise. A seed draws weights, batches and augmentation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from whatwhere.demo.families import Family
+
+SHORTCUT = 0.95
+TRAIN_ROOMS, VAL_ROOMS, TEST_ROOMS = 900, 48, 200
+STEPS, FINE_TUNING_STEPS = 500, 125
+"""Of 128 sentences each: 64,000 from scratch, 16,000 when a trained model is gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way of training.
+
+    Attributes:
+        name: unique.
+        preset: whose losses it takes.
+        seeds: how many runs are wanted.
+        overrides: settings on top of the preset.
+        family: what the shortcut lies in.
+        is_fair: trained where the shortcut says nothing (the ceiling).
+        base: arm whose model of the same seed and family it goes on from; "" for scratch.
+        what: one line for the report.
+    """
+
+    name: str
+    preset: str
+    seeds: int
+    what: str
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    family: Family = "colour"
+    is_fair: bool = False
+    base: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name of its files: arm and family."""
+        return self.name if self.family == "colour" else f"{self.name}@{self.family}"
+
+
+_FINE_TUNING = {
+    "steps": str(FINE_TUNING_STEPS),
+    "lr": "5e-4",
+    "warmup_steps": "12",
+    "ramp_from": "0.0",
+    "ramp_to": "0.1",
+}
+
+_FROM_SCRATCH = (
+    Arm("plain", "plain", 5, "cross-entropy alone; what is to be cured"),
+    Arm("w2r2-within-class", "w2r2-within-class", 5, "W2R2 as we read it with care"),
+    Arm("debias-product", "debias-product", 5, "product of experts with the own 2D branch"),
+    Arm("w2r2-plus", "w2r2-plus", 5, "ours, chosen on the biased validation rooms"),
+    Arm("ceiling", "plain", 5, "plain, trained where colour says nothing", is_fair=True),
+    Arm("w2r2-absolute", "w2r2-absolute", 1, "W2R2, the most literal reading"),
+    Arm("w2r2-relative", "w2r2-relative", 2, "W2R2, fused leads 2D by a margin"),
+    Arm("debias-opponent", "debias-opponent", 2, "hinge against what 2D wrongly chooses"),
+)
+_GUARDS = (
+    Arm("plain-1.3x", "plain", 1, "plain with 1.3 times the steps", {"steps": "650"}),
+    Arm("plain-4x", "plain", 1, "plain with 4 times the steps: its plateau", {"steps": "2000"}),
+    Arm(
+        "plain-appearance-noise",
+        "plain",
+        1,
+        "plain with noise on the appearance features, for want of colour jitter on images",
+        {"appearance_noise": "0.5"},
+    ),
+    Arm(
+        "plain-balanced",
+        "plain",
+        1,
+        "plain with aligned and conflicting targets weighed alike; it is told which are which",
+        {"balance_shortcut": "true"},
+    ),
+)
+_GOING_ON = tuple(
+    Arm(
+        f"{preset}-from-plain",
+        preset,
+        2,
+        f"{preset}, from the plain model",
+        _FINE_TUNING,
+        base="plain",
+    )
+    for preset in ("plain", "w2r2-within-class", "debias-product", "w2r2-plus")
+)
+_UNSEEN = tuple(
+    Arm(arm.name, arm.preset, 2, arm.what, family=family, is_fair=arm.is_fair)
+    for family in ("prominence", "cooccurrence")
+    for arm in _FROM_SCRATCH[:5]
+    if arm.name != "debias-product"
+)
+
+ARMS: tuple[Arm, ...] = (*_FROM_SCRATCH, *_GUARDS, *_GOING_ON, *_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One arm with one seed."""
+
+    arm: Arm
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return f"{self.arm.key}-s{self.seed}"
+
+
+def planned() -> list[Run]:
+    """Every run, those first that say most: all arms once, then seed after seed."""
+    runs = [Run(arm, seed) for arm in ARMS for seed in range(arm.seeds)]
+    order = {arm.key: place for place, arm in enumerate(ARMS)}
+    return sorted(runs, key=lambda run: (run.seed, order[run.arm.key]))
