@@ -6,6 +6,7 @@ from whatwhere.models.grounder import Grounding
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.compare import ComparePresenter
+from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.services.grounder import GrounderService
 from whatwhere_app.settings import user_folder
 from whatwhere_app.tasks.board import TaskBoard
@@ -55,6 +56,7 @@ class Comparing:
             model=model,
             log_path=user_folder("state") / "second-grounder-host.log",
             entry=self._entry,
+            user_boxes=lambda: user_boxes_of(self._workspace),
             name="The second model's host",
         )
         return self._second

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from whatwhere.scenes.opening import read_whole_scene
 from whatwhere_app.actions import Actions
+from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.inspecting import Inspecting
@@ -25,6 +26,7 @@ from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
 from whatwhere_app.presenters.shown_mesh import MeshTools
 from whatwhere_app.presenters.status import StatusPresenter
+from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.render.mesh import ceiling_height, room_extent
 from whatwhere_app.render.proxy import cluster, stand_ins
 from whatwhere_app.render.surface_picker import SurfacePicker
@@ -122,7 +124,11 @@ class Explorer:
         self.heartbeat = Heartbeat()
         log_path = user_folder("state") / "grounder-host.log"
         self.grounder = GrounderService(
-            self.board, model=model, log_path=log_path, entry=host_entry
+            self.board,
+            model=model,
+            log_path=log_path,
+            entry=host_entry,
+            user_boxes=lambda: user_boxes_of(self.workspace),
         )
         self.window = MainWindow()
         self.views = _build_views(self.window.actions_by_name, self.settings)
@@ -146,6 +152,13 @@ class Explorer:
         self._connect_views()
         self._connect_commands()
         self.viewing = Viewing(self.window, self.views.scene, self.workspace, self.board)
+        self.choosing = Choosing(
+            self.window,
+            self.views.scene,
+            self.workspace,
+            self.board,
+            self.viewing.undo_stack,
+        )
         self.comforts = Comforts(
             self.window,
             self.views.scene,
@@ -314,7 +327,9 @@ class Explorer:
 
     def _escape(self) -> None:
         """One step back: cancel the question, else deselect, else leave the text field."""
-        if self.presenters.query.is_busy:
+        if self.choosing.is_drawing:
+            self.choosing.cancel()
+        elif self.presenters.query.is_busy:
             self.presenters.query.cancel()
         elif self.workspace.selection is not None or self.workspace.mark is not None:
             self.workspace.set_selection(None)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
+from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Grounding, Modality
+from whatwhere.scenes.proposals import BoxSource
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.theme import LAYERS, Layer
 
@@ -44,7 +46,45 @@ class PointMark:
     note: str = ""
 
 
-Selection = CandidateRef | ObjectRef
+@dataclass(frozen=True, slots=True)
+class UserBoxRef:
+    """One box that the user drew."""
+
+    number: int
+
+
+Selection = CandidateRef | ObjectRef | UserBoxRef
+
+
+@dataclass(frozen=True, slots=True)
+class UserBox:
+    """A box that the user drew around something, to be chosen among the candidates.
+
+    Attributes:
+        number: unique among those of the scene, and never used again.
+        box: aligned metres.
+    """
+
+    number: int
+    box: Box
+
+    @property
+    def name(self) -> str:
+        """As views and tables call it: "R1"."""
+        return f"R{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the user drew in the open scene.
+
+    Attributes:
+        boxes: oldest first.
+        are_alone: the model chooses among them only, not among the scene's objects too.
+    """
+
+    boxes: tuple[UserBox, ...] = ()
+    are_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +96,14 @@ class Answers:
         groundings: one per modality asked.
         warnings: unknown words, a scene outside the model's training.
         ground_ms: wall time of the query itself, without encoding.
+        box_source: where the candidates came from.
     """
 
     expression: Expression
     groundings: Mapping[Modality, Grounding]
     warnings: tuple[str, ...] = ()
     ground_ms: float = 0.0
+    box_source: BoxSource = "annotation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +141,8 @@ class _State:
     mix: Mix | None = None
     visible: frozenset[Layer] = frozenset(LAYERS)
     selection: Selection | None = None
+    drawn: Drawn = field(default_factory=Drawn)
+    shows_candidates: bool = False
     frame: str | None = None
     mark: PointMark | None = None
     is_asking: bool = False
@@ -114,6 +158,8 @@ class Workspace(QObject):
     mix_changed = Signal()
     visible_changed = Signal()
     selection_changed = Signal()
+    drawn_changed = Signal()
+    shows_candidates_changed = Signal()
     frame_changed = Signal()
     mark_changed = Signal()
     asking_changed = Signal()
@@ -178,6 +224,7 @@ class Workspace(QObject):
             return
         self.set_selection(None)
         self.set_mark(None)
+        self.set_drawn(Drawn())
         self.set_answers({})
         self.set_expression(None)
         self.set_expressions(())
@@ -240,6 +287,30 @@ class Workspace(QObject):
             return
         self._state.mark = mark
         self.mark_changed.emit()
+
+    @property
+    def drawn(self) -> Drawn:
+        """The boxes that the user drew in the open scene."""
+        return self._state.drawn
+
+    def set_drawn(self, drawn: Drawn) -> None:
+        """Boxes of the user."""
+        if drawn == self._state.drawn:
+            return
+        self._state.drawn = drawn
+        self.drawn_changed.emit()
+
+    @property
+    def shows_candidates(self) -> bool:
+        """Whether the boxes of all candidates are drawn."""
+        return self._state.shows_candidates
+
+    def set_shows_candidates(self, shows: bool) -> None:
+        """Draw the boxes of all candidates, or only those that are answers."""
+        if shows == self._state.shows_candidates:
+            return
+        self._state.shows_candidates = shows
+        self.shows_candidates_changed.emit()
 
     def set_frame(self, name: str | None) -> None:
         """The frame that is looked at."""

@@ -8,7 +8,13 @@ from typing import Any
 from whatwhere.errors import Cancelled, ModelError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.scenes.opening import open_scene
-from whatwhere.scenes.proposals import Proposal, annotation_proposals
+from whatwhere.scenes.proposals import (
+    Proposal,
+    UserBoxes,
+    annotation_proposals,
+    box_source_of,
+)
+from whatwhere.serving.encoded_scenes import user_proposals
 
 NUM_STEPS = 10
 
@@ -30,7 +36,7 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
         return {}
 
     def ground(request: Request) -> dict[str, Any]:
-        proposals = annotation_proposals(open_scene(Path(request.params["scene"])))
+        proposals = _proposals(request)
         unknown = [word for word in request.params["text"].split() if word == "gizmo"]
 
         return {
@@ -39,15 +45,25 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
                 name: _ranked(proposals, 0 if name in ("fused", "2d") else len(proposals) - 1)
                 for name in request.params["modalities"]
             },
+            "box_source": box_source_of(proposals),
             "timings_ms": {"load": 0.0, "encode": 0.0, "ground": 1.0},
         }
 
     def mix(request: Request) -> list[dict[str, Any]]:
-        proposals = annotation_proposals(open_scene(Path(request.params["scene"])))
+        proposals = _proposals(request)
         alphas = request.params["alphas"]
         return [_ranked(proposals, len(proposals) - 1 if 0 < a < 1 else 0) for a in alphas]
 
     connection.serve({"load": load, "encode": encode, "ground": ground, "mix": mix})
+
+
+def _proposals(request: Request) -> tuple[Proposal, ...]:
+    """The scene's own candidates and those that were drawn."""
+    own = annotation_proposals(open_scene(Path(request.params["scene"])))
+    if request.params["boxes"] is None:
+        return own
+    drawn = user_proposals(request.params["boxes"], request.params["box_names"])
+    return UserBoxes(drawn, are_alone=not request.params["join"]).among(own)
 
 
 def _abilities(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from whatwhere_app.presenters.shown import (
     MODALITY_LAYERS,
     candidate_name,
     groundings_of,
+    is_user_box,
     leading_answers,
     model_tag,
     rival_answers,
@@ -115,7 +116,9 @@ class AnswerPresenter:
 
 def _rows(grounding: Grounding, target: Box | None, top: int) -> tuple[CandidateRow, ...]:
     rows = []
-    for rank, candidate in enumerate(grounding.candidates[:top]):
+    for rank, candidate in enumerate(grounding.candidates):
+        if rank >= top and not is_user_box(candidate):
+            continue
         iou = None if target is None else box_iou(candidate.box, target)
         rows.append(
             CandidateRow(

@@ -152,7 +152,7 @@ class SceneShelf:
         name = display_name(facts.scene_id, facts.kind)
         if is_fixed:
             text = name if facts.kind else self._demo_rooms[path].capitalize().replace("-", " ")
-            captions = ["demo room", facts.scene_id]
+            captions = ["demo", facts.scene_id]
         else:
             text = facts.scene_id
             captions = ["pinned" if is_pinned else "", facts.kind and name, str(path.parent)]

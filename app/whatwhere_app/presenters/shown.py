@@ -7,7 +7,7 @@ from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import SceneObject
 from whatwhere_app.theme import LAYER_TAGS, LAYERS, Layer
-from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, Workspace
+from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, UserBoxRef, Workspace
 
 ModalityLayer = Literal["fused", "2d", "3d"]
 MODALITY_LAYERS: tuple[ModalityLayer, ...] = ("fused", "2d", "3d")
@@ -88,6 +88,8 @@ def mixed_candidate(workspace: Workspace) -> CandidateRef | None:
     if mixed is None or fused is None:
         return None
     proposals = [candidate.proposal for candidate in fused.candidates]
+    if mixed.best.proposal not in proposals:  # boxes were drawn since
+        return None
     return CandidateRef("fused", proposals.index(mixed.best.proposal))
 
 
@@ -98,6 +100,9 @@ def selected_box(workspace: Workspace) -> tuple[Box, Layer | None, str] | None:
         item = workspace.scene.object_by_id(selection.object_id)
         if item is not None and item.box is not None:
             return item.box, None, f"{item.label} {item.object_id}"
+    if isinstance(selection, UserBoxRef):
+        drawn = (item for item in workspace.drawn.boxes if item.number == selection.number)
+        return next(((item.box, None, item.name) for item in drawn), None)
     if isinstance(selection, CandidateRef):
         candidate = candidate_of(workspace, selection)
         layer = next((layer for layer in LAYERS if layer == selection.modality), None)
@@ -153,10 +158,17 @@ def candidate_of(workspace: Workspace, ref: CandidateRef) -> Candidate | None:
 
 
 def candidate_name(candidate: Candidate) -> str:
-    """For people: "chair 3" for an annotated object, else "candidate 12"."""
+    """For people: "chair 3" for an annotated object, "R1" for a drawn box, else "candidate 12"."""
+    if is_user_box(candidate):
+        return str(candidate.label)
     if candidate.label is None or candidate.object_id is None:
         return f"candidate {candidate.proposal}"
     return f"{candidate.label} {candidate.object_id}"
+
+
+def is_user_box(candidate: Candidate) -> bool:
+    """Whether the user drew it: it has a name and stands for no annotated object."""
+    return candidate.object_id is None and candidate.label is not None
 
 
 def _tag(workspace: Workspace, layer: Layer) -> str:

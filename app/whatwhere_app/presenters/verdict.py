@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import log
 
-from whatwhere.geometry.boxes import Box, box_iou
+from whatwhere.geometry.boxes import Box, box_iou, box_rows, iou
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere_app.presenters.plurals import plural
 from whatwhere_app.presenters.shown import candidate_name
@@ -32,7 +32,8 @@ def verdict(
     is_unsure = best[lead].score < log(_ABOVE_CHANCE / len(candidates))
     if target is None:
         return _without_target(best, lead, tag, is_unsure=is_unsure)
-    reachable = max(box_iou(item.box, target) for item in candidates)
+    rows = box_rows(item.box for item in candidates)
+    reachable = float(iou(rows, target.as_row()[None]).max())
     if reachable < RIGHT_IOU:
         return (
             f"The target is not among the candidates: no candidate reaches {RIGHT_IOU} IoU "

@@ -13,6 +13,7 @@ from whatwhere.errors import Cancelled, WhatWhereError
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Grounding, Modality, parse_modalities
+from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Answers
@@ -52,6 +53,7 @@ class GrounderService(QObject):
         log_path: gets what the host prints.
         entry: of the host; tests name their own.
         name: what the user reads when it dies.
+        user_boxes: what the user has drawn in the open scene by now, asked for at every question.
     """
 
     state_changed = Signal()
@@ -64,6 +66,7 @@ class GrounderService(QObject):
         log_path: Path,
         entry: str = HOST_ENTRY,
         name: str = "The grounder host",
+        user_boxes: Callable[[], UserBoxes | None] = lambda: None,
     ) -> None:
         super().__init__()
         self._board = board
@@ -71,7 +74,8 @@ class GrounderService(QObject):
         self._entry, self._name = entry, name
         self._state = HostState("off", model)
         self._client: asyncio.Task[WorkerClient] | None = None
-        self._encoded: dict[Path, asyncio.Task[None]] = {}
+        self._user_boxes = user_boxes
+        self._encoded: dict[Path, tuple[UserBoxes | None, asyncio.Task[None]]] = {}
         self._loading = asyncio.Lock()
 
     @property
@@ -90,16 +94,19 @@ class GrounderService(QObject):
             return 0
 
     async def encode(self, scene: Scene) -> None:
-        """Let the host look at a scene; at once when it already has.
+        """Let the host look at a scene; at once when it already has, with these boxes of the user.
 
         Raises:
             WhatWhereError: the model or the scene cannot be used, or the host died.
             Cancelled: the user stopped it.
         """
-        task = self._encoded.get(scene.folder)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.ensure_future(self._encode(scene))
-            self._encoded[scene.folder] = task
+        boxes = self._user_boxes()
+        known, task = self._encoded.get(scene.folder, (None, None))
+        if task is None or known != boxes or _has_failed(task):
+            if task is not None:
+                task.cancel()
+            task = asyncio.ensure_future(self._encode(scene, boxes))
+            self._encoded[scene.folder] = boxes, task
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -123,6 +130,7 @@ class GrounderService(QObject):
                 "scene": str(scene.folder),
                 "text": expression.text,
                 "modalities": [name for name in modalities if name in self._state.modalities],
+                **_box_params(self._user_boxes()),
             },
         )
         return _answers(expression, document)
@@ -140,6 +148,7 @@ class GrounderService(QObject):
         if not self._state.mixes:
             return None
         params = {"scene": str(scene.folder), "text": text, "alphas": list(shares)}
+        params |= _box_params(self._user_boxes())
         found = await client.request("mix", params)
         return tuple(Grounding.from_json("fused", value) for value in found)
 
@@ -151,7 +160,7 @@ class GrounderService(QObject):
     async def close(self) -> None:
         """End the child; a later question starts another."""
         starting, self._client = self._client, None
-        encodings, self._encoded = list(self._encoded.values()), {}
+        encodings, self._encoded = [task for _, task in self._encoded.values()], {}
         for task in encodings:
             task.cancel()
         await asyncio.gather(*encodings, return_exceptions=True)
@@ -205,19 +214,33 @@ class GrounderService(QObject):
         self._set(replace(self._state, phase="died", device="", pid=None))
         self._board.tell(death)
 
-    async def _encode(self, scene: Scene) -> None:
+    async def _encode(self, scene: Scene, boxes: UserBoxes | None) -> None:
         task = asyncio.current_task()
         assert task is not None
-        with self._board.job(
-            f"Preparing {scene.title}", cancel=lambda: _cancel(task)
-        ) as progress:
+        with self._board.job(f"Preparing {scene.title}", cancel=lambda: _cancel(task)) as progress:
             client = await self._ready()
-            await client.request("encode", {"scene": str(scene.folder)}, on_progress=progress)
+            params = {"scene": str(scene.folder), **_box_params(boxes)}
+            await client.request("encode", params, on_progress=progress)
 
     def _set(self, state: HostState) -> None:
         if state != self._state:
             self._state = state
             self.state_changed.emit()
+
+
+def _box_params(boxes: UserBoxes | None) -> dict[str, Any]:
+    """What `encode`, `ground` and `mix` of the host take."""
+    if boxes is None:
+        return {"boxes": None}
+    return {
+        "boxes": [item.box.as_row().tolist() for item in boxes.proposals],
+        "box_names": [item.label for item in boxes.proposals],
+        "join": not boxes.are_alone,
+    }
+
+
+def _has_failed(task: "asyncio.Task[None]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _cancel(task: "asyncio.Task[Any]") -> None:
@@ -233,4 +256,5 @@ def _answers(expression: Expression, document: dict[str, Any]) -> Answers:
         },
         warnings=tuple(document["warnings"]),
         ground_ms=float(document["timings_ms"]["ground"]),
+        box_source=document["box_source"],
     )

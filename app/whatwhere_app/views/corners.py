@@ -12,6 +12,7 @@ class Place(Enum):
     """Where a widget floats."""
 
     TOP_RIGHT = auto()
+    BOTTOM_RIGHT = auto()
     BOTTOM_LEFT = auto()
     MIDDLE = auto()
 
@@ -44,6 +45,7 @@ class Corners(QObject):
         right = self._beneath.width() - widget.width()
         below = self._beneath.height() - widget.height()
         spot = {
+            Place.BOTTOM_RIGHT: (right - _MARGIN_PX, below - _MARGIN_PX),
             Place.TOP_RIGHT: (right - _MARGIN_PX, _MARGIN_PX),
             Place.BOTTOM_LEFT: (_MARGIN_PX, below - _MARGIN_PX),
             Place.MIDDLE: (right // 2, below // 2),

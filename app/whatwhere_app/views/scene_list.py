@@ -12,7 +12,7 @@ from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.view_values import Row
 from whatwhere_app.views.two_line_list import Index, TwoLineList
 
-PICTURE_SIZE = QSize(56, 42)
+PICTURE_SIZE = QSize(52, 39)
 _EMPTY = "No scenes yet. Drop a ScanNet scan folder here, or press Ctrl+O."
 _NOT_FOUND = "No scene has these words in its name or folder."
 

@@ -42,6 +42,7 @@ class SceneView(QWidget):
     nothing_clicked = Signal()
     point_double_clicked = Signal(object, int)
     painted = Signal(float)
+    theme_changed = Signal(object)
 
     def __init__(
         self,
@@ -80,9 +81,15 @@ class SceneView(QWidget):
         self._badge.hide()
         self._message.hide()
 
+    @property
+    def theme(self) -> Theme:
+        """The look in use."""
+        return self._theme
+
     def set_theme(self, theme: Theme) -> None:
         """Draw everything again in this look."""
         self._theme = theme
+        self.theme_changed.emit(theme)
         self.canvas.set_background(theme.scene)  # type: ignore[arg-type]
         self._annotations.set_look(theme, self.devicePixelRatioF())
         self.canvas.update()

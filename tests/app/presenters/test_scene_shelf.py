@@ -64,7 +64,7 @@ def test_rooms_have_names_and_scans_their_ids(
 
     asyncio.run(scenario())
     first, second = shelf.rows
-    assert (first.text, first.caption) == ("Test = odd", "demo room · room0001_00")
+    assert (first.text, first.caption) == ("Test = odd", "demo · room0001_00")
     assert (second.text, second.caption) == ("scene0001_00", f"Test = odd · {tmp_path / 'scans'}")
     assert (first.is_fixed, second.is_fixed) == (True, False)
     assert [call.args[0] for call in shelf.view.set_picture.call_args_list] == [

@@ -1,0 +1,47 @@
+"""What the model chooses among: shown, and added to by drawing; built and connected."""
+
+from PySide6.QtGui import QUndoStack
+
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.candidates import CandidatesPresenter
+from whatwhere_app.presenters.user_boxes import UserBoxesPresenter
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.views.candidate_overlay import CandidateOverlay
+from whatwhere_app.views.scene_view import SceneView
+from whatwhere_app.workspace import Workspace
+
+
+class Choosing:
+    """The candidates over the scan, the tool that draws more, and their commands."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        view: SceneView,
+        workspace: Workspace,
+        board: TaskBoard,
+        stack: QUndoStack,
+    ) -> None:
+        actions = window.actions_by_name
+        self.overlay = overlay = CandidateOverlay(view)
+        self.boxes = boxes = UserBoxesPresenter(overlay, overlay.tool, workspace, board, stack)
+        self.candidates = CandidatesPresenter(overlay, actions, workspace)
+        overlay.tool.active_changed.connect(self.candidates.set_drawing)
+        overlay.tool.changed.connect(boxes.on_footprint_changed)
+        overlay.tool.finished.connect(boxes.on_footprint_drawn)
+        overlay.user_box_clicked.connect(boxes.on_box_clicked)
+        overlay.fields.edited.connect(boxes.on_edited)
+        overlay.fields.delete_requested.connect(boxes.delete)
+        actions["box.draw"].triggered.connect(lambda *_: boxes.begin())
+        actions["box.delete"].triggered.connect(lambda *_: boxes.delete())
+        actions["box.alone"].toggled.connect(boxes.set_alone)
+        actions["show.candidates"].toggled.connect(self.candidates.set_shown)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the mouse draws."""
+        return self.overlay.tool.is_active
+
+    def cancel(self) -> None:
+        """Give the mouse back to the camera."""
+        self.boxes.cancel()

@@ -1,0 +1,102 @@
+"""All boxes that the model chooses among, on request: their number, and where they came from."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.scenes.proposals import BoxSource
+from whatwhere_app.presenters.shown import leading_answers
+from whatwhere_app.workspace import Workspace
+
+_SOURCES: dict[BoxSource, str] = {
+    "annotation": "boxes from the annotation",
+    "user": "your boxes only",
+    "annotation+user": "boxes from the annotation, and yours",
+    "mask3d": "boxes from Mask3D",
+    "geometric": "boxes from geometry",
+}
+_DRAWING = "Drag across the floor around something. Esc cancels."
+_ASK_AGAIN = "Ask again: the boxes you drew have changed."
+
+
+class CandidatesView(Protocol):
+    """What is drawn over the scan."""
+
+    def show_candidates(self, boxes: Sequence[Box]) -> None:
+        """Replace the thin boxes."""
+
+    def set_note(self, text: str) -> None:
+        """Say something of them."""
+
+
+class Switches(Protocol):
+    """The checkable commands."""
+
+    def set_checked(self, name: str, is_checked: bool) -> None:
+        """Show the state of one switch without telling anybody."""
+
+
+class CandidatesPresenter:
+    """Shows the candidates of the last answer, or those of the next one where it is to come."""
+
+    def __init__(self, view: CandidatesView, switches: Switches, workspace: Workspace) -> None:
+        self._view = view
+        self._switches = switches
+        self._workspace = workspace
+        self._is_drawing = False
+        self._asked = workspace.drawn
+        for signal in (workspace.shows_candidates_changed, workspace.drawn_changed):
+            signal.connect(self._show)
+        workspace.answers_changed.connect(self._on_answers_changed)
+        workspace.scene_changed.connect(self._show)
+
+    def set_shown(self, is_shown: bool) -> None:
+        """Draw all candidates, or only those that are answers."""
+        self._workspace.set_shows_candidates(is_shown)
+
+    def set_drawing(self, is_drawing: bool) -> None:
+        """The mouse draws, or no longer."""
+        self._is_drawing = is_drawing
+        self._say(*self._candidates())
+
+    def _on_answers_changed(self) -> None:
+        self._asked = self._workspace.drawn
+        self._show()
+
+    def _show(self) -> None:
+        workspace = self._workspace
+        self._switches.set_checked("show.candidates", workspace.shows_candidates)
+        self._switches.set_checked("box.alone", workspace.drawn.are_alone)
+        boxes, source = self._candidates()
+        self._view.show_candidates(boxes if workspace.shows_candidates else ())
+        self._say(boxes, source)
+
+    def _say(self, boxes: Sequence[Box], source: BoxSource) -> None:
+        workspace = self._workspace
+        if self._is_drawing:
+            text = _DRAWING
+        elif workspace.answers and workspace.drawn != self._asked:
+            text = _ASK_AGAIN
+        elif workspace.scene is None or not (workspace.shows_candidates or workspace.drawn.boxes):
+            text = ""
+        elif not boxes:
+            text = "No candidates: this scene has no annotated objects. Draw a box (B)."
+        else:
+            noun = "candidate" if len(boxes) == 1 else "candidates"
+            text = f"{len(boxes):,} {noun} · {_SOURCES[source]}"
+        self._view.set_note(text)
+
+    def _candidates(self) -> tuple[tuple[Box, ...], BoxSource]:
+        """Of the last answer while it still holds, else of the next question."""
+        workspace = self._workspace
+        leading = leading_answers(workspace)
+        if leading is not None and leading.groundings and workspace.drawn == self._asked:
+            grounding = next(iter(leading.groundings.values()))
+            return tuple(item.box for item in grounding.candidates), leading.box_source
+        drawn = workspace.drawn
+        objects = () if workspace.scene is None else workspace.scene.objects
+        own = () if drawn.are_alone and drawn.boxes else tuple(o.box for o in objects if o.box)
+        source: BoxSource = "annotation"
+        if drawn.boxes:
+            source = "annotation+user" if own else "user"
+        return (*own, *(item.box for item in drawn.boxes)), source

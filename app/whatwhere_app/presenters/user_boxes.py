@@ -1,0 +1,263 @@
+"""Boxes that the user draws: added, changed, deleted, taken back, and sent to the model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.scenes.proposals import Proposal, UserBoxes
+from whatwhere.scenes.scene import Mesh
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.workspace import Drawn, UserBox, UserBoxRef, Workspace
+
+Vector = tuple[float, float, float]
+
+_USUAL_HEIGHT_M = 0.5
+_SKETCH_HEIGHT_M = 0.02
+_ABOVE_M = 0.03
+_GAP_M = 0.4
+_EDITS = 2
+
+
+class UserBoxesView(Protocol):
+    """What is drawn over the scan."""
+
+    def show_drawn(self, boxes: Sequence[tuple[int, str, Box]], *, selected: int | None) -> None:
+        """Replace the boxes."""
+
+    def show_sketch(self, box: Box | None) -> None:
+        """The box that is being drawn."""
+
+    def show_fields(self, name: str, box: Box | None) -> None:
+        """Numbers of the selected box."""
+
+
+class Pencil(Protocol):
+    """The mouse as a tool."""
+
+    def begin(self, *, floor_m: float) -> None:
+        """Let the next left drag draw."""
+
+    def end(self) -> None:
+        """Give the mouse back."""
+
+
+class UserBoxesPresenter:
+    """Keeps what was drawn; every change is one command that can be taken back."""
+
+    def __init__(
+        self,
+        view: UserBoxesView,
+        pencil: Pencil,
+        workspace: Workspace,
+        board: TaskBoard,
+        stack: QUndoStack,
+    ) -> None:
+        self._view, self._pencil = view, pencil
+        self._workspace, self._board = workspace, board
+        self._stack = stack
+        self._last_number = 0
+        workspace.drawn_changed.connect(self._show)
+        workspace.selection_changed.connect(self._show)
+        workspace.scene_changed.connect(self._on_scene_changed)
+
+    def begin(self) -> None:
+        """Let the next drag in the 3D view draw."""
+        scene = self._workspace.scene
+        if scene is None:
+            self._board.notice("Open a scene first, then draw boxes in it.", level="warning")
+            return
+        self._pencil.begin(floor_m=_floor_m(scene.mesh))
+
+    def cancel(self) -> None:
+        """Draw nothing after all."""
+        self._pencil.end()
+        self._view.show_sketch(None)
+
+    def on_footprint_changed(self, start: Vector, end: Vector) -> None:
+        """The drag goes on."""
+        self._view.show_sketch(_standing(start, end, _SKETCH_HEIGHT_M))
+
+    def on_footprint_drawn(self, start: Vector, end: Vector) -> None:
+        """The drag has ended: the box takes its height from what stands there."""
+        scene = self._workspace.scene
+        self.cancel()
+        if scene is None:
+            return
+        box = standing_box(scene.mesh, start, end)
+        self._last_number += 1
+        added = UserBox(self._last_number, box)
+        drawn = self._workspace.drawn
+        self._push(f"box {added.name}", replace(drawn, boxes=(*drawn.boxes, added)))
+        self._workspace.set_selection(UserBoxRef(added.number))
+
+    def on_box_clicked(self, number: int) -> None:
+        """One of them was clicked."""
+        self._workspace.set_selection(UserBoxRef(number))
+
+    def on_edited(self, box: Box) -> None:
+        """The numbers of the selected one were changed."""
+        chosen = self._selected()
+        if chosen is None or chosen.box == box:
+            return
+        drawn = self._workspace.drawn
+        boxes = tuple(replace(b, box=box) if b is chosen else b for b in drawn.boxes)
+        self._push(f"change of {chosen.name}", replace(drawn, boxes=boxes), merges=chosen.number)
+
+    def delete(self) -> None:
+        """Remove the selected one."""
+        chosen, drawn = self._selected(), self._workspace.drawn
+        if chosen is None:
+            self._board.notice("Select a box that you drew, then delete it.", level="warning")
+            return
+        self._workspace.set_selection(None)
+        left = tuple(box for box in drawn.boxes if box is not chosen)
+        self._push(f"deletion of {chosen.name}", replace(drawn, boxes=left))
+
+    def set_alone(self, are_alone: bool) -> None:
+        """Whether the model chooses among them only."""
+        if are_alone and not self._workspace.drawn.boxes:
+            self._board.notice(
+                "There is no box of yours yet. Draw one (B); until then all candidates are asked.",
+                level="warning",
+            )
+        self._workspace.set_drawn(replace(self._workspace.drawn, are_alone=are_alone))
+
+    def _push(self, text: str, after: Drawn, *, merges: int | None = None) -> None:
+        self._stack.push(_Change(text, self._workspace, after, merges=merges))
+
+    def _selected(self) -> UserBox | None:
+        selection = self._workspace.selection
+        if not isinstance(selection, UserBoxRef):
+            return None
+        boxes = self._workspace.drawn.boxes
+        return next((box for box in boxes if box.number == selection.number), None)
+
+    def _on_scene_changed(self) -> None:
+        self._last_number = 0
+        self.cancel()
+
+    def _show(self) -> None:
+        chosen = self._selected()
+        if chosen is None and isinstance(self._workspace.selection, UserBoxRef):
+            self._workspace.set_selection(None)  # it was taken back; this comes here again
+            return
+        shown = [(box.number, box.name, box.box) for box in self._workspace.drawn.boxes]
+        self._view.show_drawn(shown, selected=None if chosen is None else chosen.number)
+        if chosen is None:
+            self._view.show_fields("", None)
+        else:
+            self._view.show_fields(chosen.name, chosen.box)
+
+
+class _Change(QUndoCommand):
+    """From what was drawn to what is drawn now.
+
+    Args:
+        merges: changes that follow each other with the same number are one command.
+    """
+
+    def __init__(
+        self, text: str, workspace: Workspace, after: Drawn, *, merges: int | None
+    ) -> None:
+        super().__init__(text)
+        self._workspace = workspace
+        self._before, self._after = workspace.drawn, after
+        self._merges = merges
+
+    def id(self) -> int:
+        """Qt: commands of one id may become one."""
+        return -1 if self._merges is None else _EDITS
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Qt: take a change of the same box that came next into this one."""
+        if not isinstance(other, _Change) or other._merges != self._merges:
+            return False
+        self._after = other._after
+        return True
+
+    def undo(self) -> None:
+        """Qt: as it was; which candidates are asked is no part of it."""
+        self._set(self._before)
+
+    def redo(self) -> None:
+        """Qt: as it became."""
+        self._set(self._after)
+
+    def _set(self, drawn: Drawn) -> None:
+        now = self._workspace.drawn
+        self._workspace.set_drawn(replace(drawn, are_alone=now.are_alone))
+
+
+def user_boxes_of(workspace: Workspace) -> UserBoxes | None:
+    """What the user drew, as the model takes it; None where nothing is drawn."""
+    drawn = workspace.drawn
+    if not drawn.boxes:
+        return None
+    return UserBoxes(
+        tuple(
+            Proposal(index, item.box, "user", label=item.name)
+            for index, item in enumerate(drawn.boxes)
+        ),
+        are_alone=drawn.are_alone,
+    )
+
+
+def standing_box(mesh: Mesh | None, start: Vector, end: Vector) -> Box:
+    """The box over a footprint whose height is that of what stands there.
+
+    Up from the footprint to the top of the surface above it, as far as that has no gap of
+    `_GAP_M`; where nothing stands above, the footprint was drawn across the top of something, and
+    the box reaches down to what lies beneath. Half a metre high where there is no surface at all.
+
+    Args:
+        mesh: the scan.
+        start: a corner of the footprint, aligned metres.
+        end: the opposite corner, at the same height.
+    """
+    base_m = start[2]
+    heights_m = _heights_within(mesh, start, end)
+    above = heights_m[heights_m > base_m + _ABOVE_M]
+    if len(above):
+        top_m = _top_of_first_pile(np.concatenate([[base_m], above]))
+        return _standing(start, end, top_m - base_m)
+    below = heights_m[heights_m < base_m - _ABOVE_M]
+    if len(below):
+        depth_m = base_m - float(below[0])
+        lowered = (start[0], start[1], base_m - depth_m)
+        return _standing(lowered, end, depth_m + _ABOVE_M)
+    return _standing(start, end, _USUAL_HEIGHT_M)
+
+
+def _heights_within(mesh: Mesh | None, start: Vector, end: Vector) -> NDArray[np.float32]:
+    """Heights of the vertices over a footprint, rising."""
+    if mesh is None:
+        return np.zeros(0, np.float32)
+    lower = np.minimum(start[:2], end[:2]).astype(np.float32)
+    upper = np.maximum(start[:2], end[:2]).astype(np.float32)
+    x, y = mesh.vertices[:, 0], mesh.vertices[:, 1]
+    inside = (x >= lower[0]) & (x <= upper[0]) & (y >= lower[1]) & (y <= upper[1])
+    return np.sort(mesh.vertices[inside, 2])
+
+
+def _top_of_first_pile(heights_m: NDArray[np.floating]) -> float:
+    gaps = np.flatnonzero(np.diff(heights_m) > _GAP_M)
+    return float(heights_m[gaps[0]] if len(gaps) and gaps[0] > 0 else heights_m[-1])
+
+
+def _standing(start: Vector, end: Vector, height_m: float) -> Box:
+    """The box over a footprint, from the height of `start` upwards."""
+    lower = (min(start[0], end[0]), min(start[1], end[1]), start[2])
+    upper = (max(start[0], end[0]), max(start[1], end[1]), start[2] + height_m)
+    return Box.from_bounds(lower, upper)
+
+
+def _floor_m(mesh: Mesh | None) -> float:
+    """A height beneath which hardly anything lies."""
+    if mesh is None or not len(mesh.vertices):
+        return 0.0
+    return float(np.percentile(mesh.vertices[:: max(1, len(mesh.vertices) // 50_000), 2], 1))

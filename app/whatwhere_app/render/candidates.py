@@ -1,0 +1,42 @@
+"""The boxes that a model chooses among: all of them as one thin mesh, the user's own in yellow."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere.geometry.boxes import BOX_EDGES, Box, box_rows
+from whatwhere_app.render.boxes import add_lines, draw_boxes, line_actor, line_mesh
+from whatwhere_app.theme import Stroke
+
+USER_COLOR = "#f0e442"
+_OUTLINE_COLOR = "#20242a"
+_WIDTH_PX, _OUTLINE_TIMES = 2.0, 2.4
+_ALL = "candidates"
+_CORNER_SIGNS = np.array([[x, y, z] for z in (-1, 1) for y in (-1, 1) for x in (-1, 1)], float)
+
+
+def draw_candidates(plotter: Any, boxes: Sequence[Box], color: str, *, width_px: float) -> None:
+    """Replace the thin boxes of all candidates; none erases them."""
+    plotter.remove_actor(_ALL, reset_camera=False, render=False)
+    if boxes:
+        actor = line_actor(line_mesh(box_segments(boxes)), color, width_px)
+        add_lines(plotter, actor, _ALL)
+
+
+def box_segments(boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """(12 K, 2, 3): the edges of K boxes, all at once, for there may be thousands."""
+    rows = box_rows(boxes)
+    corners = rows[:, None, :3] + _CORNER_SIGNS * rows[:, None, 3:] / 2
+    return np.asarray(corners[:, np.array(BOX_EDGES)].reshape(-1, 2, 3))
+
+
+def draw_user_boxes(
+    plotter: Any, name: str, boxes: Sequence[Box], *, pixel_ratio: float, is_thick: bool = False
+) -> None:
+    """Replace the yellow boxes with a dark rim drawn under `name`; none erases them."""
+    width_px = _WIDTH_PX * (1.5 if is_thick else 1.0)
+    for part, color, times in (("rim", _OUTLINE_COLOR, _OUTLINE_TIMES), ("line", USER_COLOR, 1.0)):
+        stroke = Stroke(color, width_px * times, "solid")
+        draw_boxes(plotter, f"{name}/{part}", boxes, stroke, pixel_ratio=pixel_ratio)

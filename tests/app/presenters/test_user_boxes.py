@@ -1,0 +1,161 @@
+"""Boxes that the user draws: how high they become, what can be taken back, what the model gets."""
+
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QApplication
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Candidate, Grounding
+from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.scene import Mesh
+from whatwhere_app.presenters.candidates import CandidatesPresenter
+from whatwhere_app.presenters.shown import candidate_name, selected_box
+from whatwhere_app.presenters.user_boxes import UserBoxesPresenter, standing_box, user_boxes_of
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.workspace import Answers, ObjectRef, UserBoxRef, Workspace
+
+FOOTPRINT = ((0.0, 0.0, 0.0), (1.0, 1.0, 0.0))
+
+
+class Desk:
+    """A scene, a stack, and the presenter between them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.view, self.pencil = MagicMock(), MagicMock()
+        self.workspace, self.board, self.stack = Workspace(), TaskBoard(), QUndoStack()
+        self.presenter = UserBoxesPresenter(
+            self.view, self.pencil, self.workspace, self.board, self.stack
+        )
+        self.said: list[str] = []
+        self.board.noticed.connect(lambda notice: self.said.append(notice.text))
+        self.workspace.set_scene(open_scene(folder))
+
+    def draw(self) -> None:
+        self.presenter.begin()
+        self.presenter.on_footprint_drawn(*FOOTPRINT)
+
+    @property
+    def names(self) -> list[str]:
+        return [box.name for box in self.workspace.drawn.boxes]
+
+
+@pytest.fixture
+def desk(qapp: QApplication, tiny_scan: Path) -> Desk:
+    return Desk(tiny_scan)
+
+
+def cloud(*heights_m: float) -> Mesh:
+    """Points in the middle of the footprint, and one high above its outside."""
+    points = [[0.5, 0.5, z] for z in heights_m] + [[3.0, 3.0, 9.0]]
+    vertices = np.array(points, np.float32)
+    return Mesh(vertices, np.zeros((0, 3), np.int32), np.zeros((len(points), 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("heights_m", "lower_m", "upper_m"),
+    [
+        ((0.0, 0.2, 0.4, 0.7), 0.0, 0.7),  # a chair
+        ((0.0, 0.2, 0.4, 0.7, 2.4), 0.0, 0.7),  # with a lamp above it
+        ((0.9, 1.2), 0.0, 1.2),  # a table top with nothing seen beneath
+        ((-0.7, -0.4), -0.7, 0.03),  # drawn across a top: down to what lies beneath
+        ((), 0.0, 0.5),
+    ],
+)
+def test_a_box_is_as_high_as_what_stands_there(
+    heights_m: tuple[float, ...], lower_m: float, upper_m: float
+) -> None:
+    box = standing_box(cloud(*heights_m), *FOOTPRINT)
+    np.testing.assert_allclose(box.lower, [0, 0, lower_m], atol=1e-6)
+    np.testing.assert_allclose(box.upper, [1, 1, upper_m], atol=1e-6)
+    assert standing_box(None, *FOOTPRINT).size == (1.0, 1.0, 0.5)
+
+
+def test_what_was_drawn_is_taken_back_and_done_again(desk: Desk) -> None:
+    desk.draw()
+    desk.draw()
+    assert desk.names == ["R1", "R2"]
+    assert desk.workspace.selection == UserBoxRef(2)
+    for size_m in (1.1, 1.2):
+        desk.presenter.on_edited(Box((0.5, 0.5, 0.5), (size_m, 1.0, 1.0)))
+    assert desk.stack.undoText() == "change of R2"
+    desk.stack.undo()  # both edits at once
+    assert desk.workspace.drawn.boxes[1].box.size[0] == pytest.approx(1.0)
+    desk.stack.undo()
+    assert desk.names == ["R1"]
+    assert desk.workspace.selection is None  # what is gone is selected no longer
+    desk.stack.redo()
+    assert desk.names == ["R1", "R2"]
+    desk.presenter.on_box_clicked(1)
+    desk.presenter.delete()
+    assert desk.names == ["R2"]
+    desk.draw()
+    assert desk.names == ["R2", "R3"]  # a name is never given twice
+    desk.presenter.on_box_clicked(3)
+    assert selected_box(desk.workspace) == (desk.workspace.drawn.boxes[1].box, None, "R3")
+
+
+def test_deleting_needs_a_box_of_ones_own(desk: Desk) -> None:
+    desk.workspace.set_selection(ObjectRef(1))
+    desk.presenter.delete()
+    assert "Select a box that you drew" in desk.said[0]
+    assert desk.workspace.selection == ObjectRef(1)
+
+
+def test_escape_gives_the_mouse_back_and_another_scene_begins_anew(
+    desk: Desk, tmp_path: Path, tiny_scan: Path
+) -> None:
+    desk.draw()
+    desk.presenter.begin()
+    desk.presenter.cancel()
+    assert desk.pencil.end.called
+    assert desk.view.show_sketch.call_args.args == (None,)
+    desk.workspace.set_scene(open_scene(tiny_scan))
+    assert desk.names == []
+    desk.draw()
+    assert desk.names == ["R1"]
+
+
+def test_the_model_gets_the_boxes_by_name(desk: Desk) -> None:
+    assert user_boxes_of(desk.workspace) is None
+    desk.presenter.set_alone(True)
+    assert "no box of yours yet" in desk.said[0]
+    desk.draw()
+    boxes = user_boxes_of(desk.workspace)
+    assert boxes is not None
+    assert boxes.are_alone
+    assert [(item.label, item.source) for item in boxes.proposals] == [("R1", "user")]
+    (item,) = boxes.proposals
+    assert candidate_name(Candidate(item.box, 0.0, 0, None, item.label)) == "R1"
+
+
+def test_the_note_counts_the_candidates_and_says_whose_they_are(desk: Desk) -> None:
+    view, workspace = MagicMock(), desk.workspace
+    presenter = CandidatesPresenter(view, MagicMock(), workspace)
+
+    def note() -> str:
+        return str(view.set_note.call_args.args[0])
+
+    presenter.set_shown(True)
+    assert note() == "2 candidates · boxes from the annotation"
+    assert len(view.show_candidates.call_args.args[0]) == 2
+    desk.draw()
+    assert note() == "3 candidates · boxes from the annotation, and yours"
+    desk.presenter.set_alone(True)
+    assert note() == "1 candidate · your boxes only"
+    box = workspace.drawn.boxes[0].box
+    grounding = Grounding("fused", (Candidate(box, 0.0, 0, None, "R1"),))
+    expression = Expression.typed("tiny0000_00", "the chair")
+    workspace.set_answers({"default": Answers(expression, {"fused": grounding}, box_source="user")})
+    assert note() == "1 candidate · your boxes only"
+    desk.draw()
+    assert note() == "Ask again: the boxes you drew have changed."
+    presenter.set_drawing(True)
+    assert note().startswith("Drag across the floor")
+    presenter.set_drawing(False)
+    presenter.set_shown(False)
+    assert view.show_candidates.call_args.args[0] == ()
