@@ -9,6 +9,7 @@ from whatwhere_app.actions import COMMANDS, Command
 PAGES: tuple[tuple[str, str], ...] = (
     ("modalities", "Modalities"),
     ("window", "Window"),
+    ("rooms", "Demo rooms"),
     ("keys", "Keys"),
 )
 """Name and title of every page; all but the keys are files."""
