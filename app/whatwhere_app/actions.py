@@ -173,6 +173,13 @@ COMMANDS: tuple[Command, ...] = (
         is_checkable=True,
     ),
     Command(
+        "frame.photo",
+        "Fade the photo over the 3D view",
+        ("Shift+V",),
+        "View",
+        "While looking through a frame's camera: lay its photo over the scan",
+    ),
+    Command(
         "frame.health",
         "Frame health…",
         (),

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.frame_health import FrameHealthPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
+from whatwhere_app.presenters.photo import PhotoPresenter
 from whatwhere_app.presenters.point_mark import PointMarkPresenter, Vector
 from whatwhere_app.render.point_mark import draw_point_mark
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.views.frame_health import FrameHealthWindow
 from whatwhere_app.views.frame_panel import FramePanel
 from whatwhere_app.views.frame_strip import FrameStrip
+from whatwhere_app.views.photo_overlay import PhotoOverlay
 from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
 
@@ -51,12 +53,17 @@ class Inspecting:
         )
         self.health_window = FrameHealthWindow(window)
         self.health = FrameHealthPresenter(self.health_window, workspace, board)
+        self.photo_overlay = PhotoOverlay(view)
+        # Above the canvas, below what floats over it.
+        self.photo_overlay.lower()
+        view.canvas.lower()
+        self.photo = PhotoPresenter(self.photo_overlay, workspace, board)
         self._connect()
 
     @property
     def is_busy(self) -> bool:
         """Whether frames, boxes in them or a marked point are still on their way."""
-        return self.frames.is_busy or self.mark.is_busy or self.health.is_busy
+        return self.frames.is_busy or self.mark.is_busy or self.health.is_busy or self.photo.is_busy
 
     def _connect(self) -> None:
         strip, picture, view = self._strip, self._panel.picture, self._view
@@ -74,9 +81,13 @@ class Inspecting:
             "frame.previous": lambda: self.frames.step(-1),
             "frame.look_through": lambda: self._look_through(None),
             "frame.health": self.health.open,
+            "frame.photo": self.photo_overlay.toggle,
         }
         for name, call in commands.items():
             actions[name].triggered.connect(lambda *_, call=call: call())
+        view.frustum_double_clicked.connect(lambda: self._look_through(None))
+        control = view.canvas.camera_control
+        control.moved.connect(lambda: self.photo.on_camera_moved(control.pose))
         actions["frame.depth"].toggled.connect(picture.set_depth_shown)
 
 

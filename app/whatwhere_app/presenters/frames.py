@@ -81,7 +81,7 @@ class FrameViewLike(Protocol):
 class CaptionLike(Protocol):
     """What stands beneath the large picture."""
 
-    def show_caption(self, text: str) -> None:
+    def show_caption(self, text: str, hint: str) -> None:
         """Name of the frame, and how well it sees what is selected."""
 
 
@@ -158,7 +158,7 @@ class FramesPresenter:
         self._sorted_for, self._shares, self._depth, self._in_sight = (), {}, None, ()
         self._headers = {} if scene is None else {item.name: item for item in scene.frames}
         self._order = list(self._headers)
-        self._caption.show_caption("")
+        self._caption.show_caption("", "")
         if scene is None or not self._order:
             text = "" if scene is None else _NO_FRAMES
             self._strip.show_message(text)
@@ -278,12 +278,12 @@ class FramesPresenter:
         name = self._workspace.frame
         if name is None:
             return
-        text = f"Frame {name}"
         if name in self._shares:
-            share = self._shares[name]
-            sees = f"the box fills {100 * share:.1f} %" if share >= SEEN_SHARE else "box not seen"
-            text += f" · {sees}"
-        self._caption.show_caption(text)
+            shown = tile(name, self._shares[name])
+            not_seen = " · box not seen" if shown.is_faint else ""
+            self._caption.show_caption(f"{shown.caption}{not_seen}", shown.hint)
+        else:
+            self._caption.show_caption(name, f"Frame {name}")
 
     def _boxes(self) -> list[Drawn]:
         """What is drawn over the pictures; the selection on top, the other model's last."""

@@ -43,6 +43,20 @@ def nearest_box(
     return best
 
 
+def is_near_lines(
+    plotter: Any, lines: NDArray[np.floating], x_px: float, y_px: float, *, reach_px: float
+) -> bool:
+    """Whether one of the segments (S, 2, 3) runs within `reach_px` device pixels of the cursor."""
+    matrix = _screen_from_world(plotter)
+    width, height = plotter.render_window.GetSize()
+    ends = np.concatenate([lines, np.ones((*lines.shape[:2], 1))], axis=-1) @ matrix.T
+    ends = ends[(ends[..., 3] > 1e-6).all(axis=1)]
+    clip = ends[..., :2] / ends[..., 3:]
+    pixels = np.stack([(clip[..., 0] + 1) / 2 * width, (1 - clip[..., 1]) / 2 * height], axis=-1)
+    cursor = np.array([x_px, y_px])
+    return any(_distance_to_segment(cursor, start, end) < reach_px for start, end in pixels)
+
+
 def _screen_from_world(plotter: Any) -> NDArray[np.float64]:
     """(4, 4): world to clip coordinates, with the near plane at -1."""
     width, height = plotter.render_window.GetSize()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.frame_view import FrameView
@@ -24,6 +24,8 @@ class FramePanel(QWidget):
         self.picture = FrameView(self)
         self._caption, self._note = QLabel(), QLabel()
         self._caption.setObjectName("caption")
+        # A long name must not make the panel wider.
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note.setObjectName("caption")
         self._note.setWordWrap(True)
         self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -49,10 +51,10 @@ class FramePanel(QWidget):
         """Paint in this look."""
         self.picture.set_theme(theme)
 
-    def show_caption(self, text: str) -> None:
-        """Name of the frame, and how well it sees what is selected."""
+    def show_caption(self, text: str, hint: str) -> None:
+        """Name of the frame, and how well it sees what is selected; the hint shows on hover."""
         self._caption.setText(text)
-        self._caption.setToolTip(text)
+        self._caption.setToolTip(hint)
 
     def show_note(self, text: str) -> None:
         """What is known of the marked point; an empty text hides it."""

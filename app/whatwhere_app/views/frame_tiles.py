@@ -122,6 +122,7 @@ class TilePainter(QStyledItemDelegate):
         is_current = bool(state & QStyle.StateFlag.State_Selected)
         has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
         area = QRectF(option.rect)
+        area.setHeight(min(area.height(), TILE_PX.height()))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(self.theme.accent) if is_current else Qt.PenStyle.NoPen)

@@ -143,7 +143,7 @@ class FrameView(QWidget):
             paint_mark(painter, self._mark, scale=scale, radius_px=_MARK_PX)
         painter.restore()
         if depth is not None:
-            paint_depth_scale(painter, shown, depth, self._theme)
+            paint_depth_scale(painter, QRectF(self.rect()), depth, self._theme)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt: a click or a drag begins."""

@@ -24,13 +24,16 @@ from whatwhere_app.render.camera import (
     through,
 )
 from whatwhere_app.render.detail import Detail
-from whatwhere_app.render.frustums import draw_frustum
+from whatwhere_app.render.frustums import draw_frustum, frustum_edges
 from whatwhere_app.render.mesh import MeshDrawing, draw_mesh
+from whatwhere_app.render.picking import is_near_lines
 from whatwhere_app.render.proxy import Proxy
 from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.theme import DARK, Layer, Theme
 from whatwhere_app.views.corners import Corners, Place
 from whatwhere_app.views.scene_canvas import Hit, SceneCanvas
+
+_FRUSTUM_REACH_PX = 6.0
 
 
 class SceneView(QWidget):
@@ -41,6 +44,7 @@ class SceneView(QWidget):
     point_clicked = Signal(object)
     nothing_clicked = Signal()
     point_double_clicked = Signal(object, int)
+    frustum_double_clicked = Signal()
     painted = Signal(float)
     theme_changed = Signal(object)
 
@@ -63,6 +67,7 @@ class SceneView(QWidget):
         self._drawing: MeshDrawing | None = None
         self._bounds: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
         self._detail = Detail()
+        self._frustum = np.zeros((0, 2, 3))
         self._welcome, self._badge, self._message = welcome, QLabel(), QLabel()
         self._float(chips)
         self.canvas.clicked.connect(self._on_clicked)
@@ -175,6 +180,9 @@ class SceneView(QWidget):
 
     def show_frustum(self, camera: Intrinsics | None, world_from_camera: Matrix4 | None) -> None:
         """The camera of the frame that is looked at."""
+        self._frustum = np.zeros((0, 2, 3))
+        if camera is not None and world_from_camera is not None:
+            self._frustum = frustum_edges(camera, world_from_camera)
         width_px = 1.5 * self.devicePixelRatioF()
         color = self._theme.text_2
         draw_frustum(self.canvas, camera, world_from_camera, color=color, width_px=width_px)
@@ -256,6 +264,11 @@ class SceneView(QWidget):
             self.point_clicked.emit(found[0])
 
     def _on_double_clicked(self, position: QPointF) -> None:
+        reach_px = _FRUSTUM_REACH_PX * self.devicePixelRatioF()
+        spot = self.canvas.device_position(position)
+        if is_near_lines(self.canvas, self._frustum, *spot, reach_px=reach_px):
+            self.frustum_double_clicked.emit()
+            return
         self.canvas.find_surface(position, self._on_surface_clicked)
 
     def _on_surface_clicked(self, found: Hit | None) -> None:

@@ -175,7 +175,9 @@ def test_frames_are_ordered_by_how_well_they_see_the_selection(scene: Scene, unt
     assert large.show_frame.call_args.args[0].shape == (48, 64, 3)
     assert large.show_overlays.call_args.args[0][0].segments
     assert workspace.frame == "0"
-    assert caption.show_caption.call_args.args[0].startswith("Frame 0 · the box fills ")
+    text, hint = caption.show_caption.call_args.args
+    assert text.startswith("0 · ")
+    assert hint.startswith("The box fills ")
 
 
 def test_a_broken_picture_is_said_where_it_would_be(scene: Scene, until: Until) -> None:
