@@ -254,9 +254,9 @@ class SceneView(QWidget):
         if box is not None:
             self.box_clicked.emit(*box)
             return
-        self.canvas.find_surface(position, self._on_surface_double_clicked)
+        self.canvas.find_surface(position, self._on_surface_clicked)
 
-    def _on_surface_double_clicked(self, found: Hit | None) -> None:
+    def _on_surface_clicked(self, found: Hit | None) -> None:
         if found is None:
             self.nothing_clicked.emit()
         else:
@@ -269,9 +269,9 @@ class SceneView(QWidget):
         if is_near_lines(self.canvas, self._frustum, *spot, reach_px=reach_px):
             self.frustum_double_clicked.emit()
             return
-        self.canvas.find_surface(position, self._on_surface_clicked)
+        self.canvas.find_surface(position, self._on_surface_double_clicked)
 
-    def _on_surface_clicked(self, found: Hit | None) -> None:
+    def _on_surface_double_clicked(self, found: Hit | None) -> None:
         if found is not None:
             self.point_double_clicked.emit(*found)
 
