@@ -31,7 +31,8 @@ def start_detached(command: Sequence[str], log_path: Path) -> subprocess.Popen[b
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process.pid, own + NICENESS)
     # Somebody has to wait for it, or it stays in the process table after its end.
     threading.Thread(target=process.wait, name=f"wait for {process.pid}", daemon=True).start()
     return process

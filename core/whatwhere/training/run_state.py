@@ -21,6 +21,7 @@ LIVING: frozenset[str] = frozenset({"starting", "running", "pausing", "paused", 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _PROBE_S = 1.0
+_POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def take_lock(run: Path) -> IO[bytes]:
             if time.monotonic() > deadline:
                 lock.close()
                 raise _occupied(run) from error
-            time.sleep(0.02)
+            time.sleep(_POLL_S)
         except OSError as error:
             lock.close()
             raise RefusedPathError(path, f"no locks: {error.strerror}") from error
@@ -139,8 +140,12 @@ def check_not_locked(run: Path) -> None:
     Raises:
         ConfigError: another process holds the lock.
     """
-    if is_locked(run):
-        raise _occupied(run)
+    # A run says that it has ended just before it lets go of its lock.
+    deadline = time.monotonic() + _PROBE_S
+    while is_locked(run):
+        if time.monotonic() > deadline:
+            raise _occupied(run)
+        time.sleep(_POLL_S)
 
 
 def _occupied(run: Path) -> ConfigError:

@@ -1,7 +1,7 @@
 """A run of a second or two that keeps the whole protocol: `fake_run.py train CONFIG --run DIR`.
 
 Its weights depend on every step and every random number before, as real ones do. `FAKE_RUN_STEP_S`
-slows it down, `FAKE_RUN_FAULT` makes it fail at a step.
+slows it down.
 """
 
 import argparse
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 
-from whatwhere.errors import SceneError
 from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
 from whatwhere.training.config import read_config
 from whatwhere.training.run_folder import RunFolder
@@ -50,8 +49,6 @@ def train(folder: RunFolder, steps: int, checkpoint_every: int) -> None:
             wish = folder.wait_while_paused(step, steps)
         if wish == "stop":
             return
-        if os.environ.get("FAKE_RUN_FAULT") == str(step):
-            raise SceneError("the scans are gone", remedy="Bring them back", path="/scans")
         weights = torch.sin(3 * weights + torch.randn(16))
         step += 1
         time.sleep(float(os.environ.get("FAKE_RUN_STEP_S", "0")))

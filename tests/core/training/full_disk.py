@@ -1,6 +1,7 @@
 """Fill a small file system with a checkpoint, then with metrics; write what the runs say of it."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ for name in ("checkpoint", "metrics"):
             write_checkpoint(run, 1, small, {})
             if name == "checkpoint":
                 write_checkpoint(run, 2, large, {})
+            free = shutil.disk_usage(run).free
+            (run / "filler").write_bytes(bytes(free - 2**16))
             while True:
                 folder.log({"step": 1, "loss": 1.0})
     except WhatWhereError as error:

@@ -1,0 +1,279 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import psutil
+import pytest
+from safetensors.numpy import load_file
+
+from whatwhere.errors import ConfigError, RunError, SceneError
+from whatwhere.training.config import read_config
+from whatwhere.training.metric_log import MetricLog
+from whatwhere.training.run_folder import RunFolder
+from whatwhere.training.run_state import read_state, write_state
+from whatwhere.training.runs import (
+    find_run,
+    find_runs,
+    kill,
+    pause,
+    resume_paused,
+    start_run,
+    stop,
+    summarise,
+)
+
+FAKE = (sys.executable, str(Path(__file__).with_name("fake_run.py")))
+CONFIG = read_config("plain", {"steps": "60", "checkpoint_every": "10"})
+
+
+def until(happens: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happens():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    monkeypatch.setenv("FAKE_RUN_STEP_S", "0.02")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nobody disturbed."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    start_run(CONFIG, path=run, program=FAKE)
+    until(lambda: summarise(run).phase == "done")
+    return run
+
+
+def finished(run: Path) -> None:
+    until(lambda: not summarise(run).is_living)
+    assert summarise(run).phase == "done", summarise(run).reason
+
+
+def assert_same(run: Path, whole: Path) -> None:
+    """Metrics but for their time, and the last weights, to the bit."""
+    logs = [MetricLog(folder / "metrics.jsonl").tail(10**6) for folder in (run, whole)]
+    for rows in logs:
+        for row in rows:
+            del row["time"]
+    assert logs[0] == logs[1]
+    assert [row["step"] for row in logs[0]] == list(range(1, CONFIG.steps + 1))
+    weights = [
+        load_file(folder / "checkpoints/step-000060/model.safetensors")["weights"]
+        for folder in (run, whole)
+    ]
+    assert weights[0].tobytes() == weights[1].tobytes()
+
+
+def kill_process(run: Path) -> None:
+    os.kill(read_state(run).pid, signal.SIGKILL)
+    until(lambda: not summarise(run).is_living)
+
+
+def test_a_whole_run(whole):
+    summary = summarise(whole)
+    assert (summary.phase, summary.step, summary.steps) == ("done", 60, 60)
+    assert summary.checkpoints == (10, 20, 30, 40, 50, 60)
+    assert summary.host == socket.gethostname()
+    assert summary.config == CONFIG
+    assert set(summary.last) == {"loss"}
+
+
+def test_a_base_is_written_into_the_configuration(tmp_path):
+    with pytest.raises(RunError):
+        start_run(CONFIG, base="default", path=tmp_path / "run", program=("false",))
+    assert read_config(str(tmp_path / "run" / "config.toml")).base == "default"
+
+
+def test_killed_at_any_moment_a_run_goes_on_to_the_same_numbers(tmp_path, whole, slow):
+    run = start_run(CONFIG, path=tmp_path / "run", program=FAKE)
+    for step in (5, 33):
+        until(lambda step=step: summarise(run).step >= step)
+        kill_process(run)
+        summary = summarise(run)
+        assert summary.phase == "crashed"
+        assert "gone without a word" in summary.reason
+        start_run(CONFIG, path=run, resume=True, program=FAKE)
+    finished(run)
+    assert_same(run, whole)
+
+
+def test_paused_stopped_and_resumed_it_comes_to_the_same_numbers(tmp_path, whole, slow):
+    run = start_run(CONFIG, path=tmp_path / "run", program=FAKE)
+    pause(run)
+    until(lambda: summarise(run).phase == "paused")
+    paused = summarise(run)
+    assert paused.checkpoints[-1] == paused.step
+    resume_paused(run)
+    until(lambda: summarise(run).step > paused.step)
+    stop(run)
+    until(lambda: not summarise(run).is_living)
+    stopped = summarise(run)
+    assert stopped.phase == "stopped"
+    # Nobody stays in the process table.
+    until(lambda: not psutil.pid_exists(stopped.pid))
+    start_run(CONFIG, path=run, resume=True, program=FAKE)
+    os.kill(summarise(run).pid, signal.SIGTERM)
+    until(lambda: not summarise(run).is_living)
+    assert summarise(run).reason == "stopped by SIGTERM"
+    start_run(CONFIG, path=run, resume=True, program=FAKE)
+    finished(run)
+    assert_same(run, whole)
+
+
+def test_a_run_outlives_the_whole_process_group_of_its_starter(tmp_path, whole, slow):
+    run = tmp_path / "run"
+    program = (
+        "import sys, time; from pathlib import Path;"
+        "from whatwhere.training.config import read_config;"
+        "from whatwhere.training.runs import start_run;"
+        f"config = read_config('plain', {{'steps': '60', 'checkpoint_every': '10'}});"
+        f"start_run(config, path=Path({str(run)!r}), program={FAKE!r});"
+        "print('started', flush=True); time.sleep(100)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, process_group=0
+    ) as window:
+        assert window.stdout.readline() == b"started\n"
+        os.killpg(window.pid, signal.SIGKILL)
+    summary = summarise(run)
+    assert summary.is_living
+    assert os.getsid(summary.pid) == summary.pid
+    assert os.getpriority(os.PRIO_PROCESS, summary.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    finished(run)
+    assert_same(run, whole)
+
+
+def test_killing_takes_the_children_along(tmp_path):
+    program = (
+        "import subprocess, sys, time; from pathlib import Path;"
+        "from whatwhere.training.config import read_config;"
+        "from whatwhere.training.run_folder import RunFolder;\n"
+        "with RunFolder(Path(sys.argv[4]), read_config(sys.argv[2])) as folder:\n"
+        "    child = subprocess.Popen(['sleep', '1000'])\n"
+        "    folder.set_phase('running', step=child.pid)\n"
+        "    time.sleep(1000)\n"
+    )
+    run = start_run(CONFIG, path=tmp_path / "run", program=(sys.executable, "-c", program))
+    until(lambda: summarise(run).step > 0)
+    child = summarise(run).step
+    kill(run)
+    until(lambda: summarise(run).phase == "crashed")
+    until(lambda: not psutil.pid_exists(child) or _is_zombie(child))
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_a_run_on_another_machine_is_not_killed(tmp_path):
+    with RunFolder(tmp_path, CONFIG):
+        write_state(tmp_path, replace(read_state(tmp_path), host="elsewhere"))
+        with pytest.raises(RunError, match="going on on elsewhere"):
+            kill(tmp_path)
+
+
+@pytest.mark.parametrize("wish", [pause, resume_paused, stop, kill])
+def test_what_is_not_going_on_cannot_be_steered(tmp_path, whole, wish):
+    with pytest.raises(RunError, match=r"not going on \(it is done\)"):
+        wish(whole)
+    with pytest.raises(RunError, match="not going on"):
+        wish(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_second_start_is_refused(tmp_path, whole):
+    with pytest.raises(ConfigError, match="already holds a run"):
+        start_run(CONFIG, path=whole, program=FAKE)
+    with (
+        RunFolder(tmp_path, CONFIG),
+        pytest.raises(ConfigError, match="another run is going on"),
+    ):
+        start_run(CONFIG, path=tmp_path, resume=True, program=FAKE)
+
+
+def test_a_program_that_ends_at_once_is_quoted(tmp_path):
+    program = (sys.executable, "-c", "import sys; sys.exit('no such thing')")
+    with pytest.raises(RunError, match=r"before it began \(status 1\): no such thing"):
+        start_run(CONFIG, path=tmp_path / "run", program=program)
+    with pytest.raises(RunError, match="signal SIGKILL"):
+        start_run(
+            CONFIG,
+            path=tmp_path / "other",
+            program=(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"),
+        )
+
+
+def test_a_run_that_never_began_can_be_started_again(tmp_path):
+    with pytest.raises(RunError):
+        start_run(CONFIG, path=tmp_path, program=("false",))
+    assert summarise(tmp_path).phase == "crashed"
+    with RunFolder(tmp_path, CONFIG):
+        pass
+    assert summarise(tmp_path).phase == "done"
+
+
+def test_the_reason_of_a_fault_stands_in_the_list(home):
+    fault = SceneError("the scans are gone", remedy="Bring them back", path="/scans")
+    run = home / "data" / "runs" / "a"
+    with pytest.raises(SceneError), RunFolder(run, CONFIG):
+        raise fault
+    (listed,) = find_runs()
+    assert (listed.path, listed.phase, listed.reason) == (run, "failed", str(fault))
+
+
+def test_runs_are_listed_newest_first_and_broken_ones_with_their_fault(tmp_path):
+    for age, name in ((300, "old"), (100, "new")):
+        with RunFolder(tmp_path / name, CONFIG):
+            pass
+        state = read_state(tmp_path / name)
+        write_state(tmp_path / name, replace(state, started=state.started - age))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    for name, file, text in (
+        ("torn", "state.json", '{"phase": "run'),
+        ("odd", "config.toml", "nonsense = [["),
+    ):
+        with RunFolder(tmp_path / name, CONFIG):
+            pass
+        (tmp_path / name / file).write_text(text)
+    listed = find_runs([tmp_path, tmp_path / "nowhere"])
+    assert [run.name for run in listed if run.phase == "done"] == ["new", "old"]
+    broken = {run.name: run.reason for run in listed if run.phase == "broken"}
+    assert set(broken) == {"torn", "odd"}
+    assert "state.json" in broken["torn"]
+    assert "config.toml" in broken["odd"]
+
+
+def test_runs_are_found_by_folder_and_by_the_beginning_of_a_name(home):
+    runs = home / "data" / "runs"
+    for name, configured in (("20260101-first", "plain"), ("20260102-second", "debias")):
+        with RunFolder(runs / name, CONFIG.model_copy(update={"name": configured})):
+            pass
+    assert find_run(str(runs / "20260101-first")) == runs / "20260101-first"
+    assert find_run("20260102") == find_run("deb") == runs / "20260102-second"
+    with pytest.raises(RunError, match="fits 2 runs: 20260102-second, 20260101-first"):
+        find_run("2026")
+    with pytest.raises(RunError, match="no run"):
+        find_run("third")
+
+
+def test_a_summary_is_plain_values(whole):
+    assert asdict(summarise(whole))["last"].keys() == {"loss"}
