@@ -21,7 +21,8 @@ from whatwhere.errors import ConfigError, NotSupportedError, WhatWhereError
 from whatwhere_app.comforts import session_path
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
-from whatwhere_app.settings import settings_path, user_folder
+from whatwhere_app.settings import SettingsStore, settings_path, user_folder
+from whatwhere_app.starting import Start
 from whatwhere_app.stored import put_aside
 from whatwhere_app.tasks.board import Notice
 from whatwhere_app.theme import LAYER_NAMES
@@ -35,7 +36,7 @@ def run(
     scene: Path | None,
     *,
     expression: str | None = None,
-    model: str = "default",
+    model: str | None = None,
     compare: str | None = None,
     screenshot: Path | None = None,
     reset_settings: bool = False,
@@ -45,7 +46,7 @@ def run(
     Args:
         scene: a scan to open; None opens the one of last time, else the first shipped demo room.
         expression: a sentence to ask at once.
-        model: name or folder of a model.
+        model: name or folder of a model; None takes the one of the settings.
         compare: name or folder of a second model to stand beside it.
         screenshot: save the whole window there when everything is drawn, print the answers, and
             leave. What was open last time is then neither restored nor replaced.
@@ -61,7 +62,8 @@ def run(
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     with loop:
-        session = _Session(app, model=model, compare=compare)
+        settings = SettingsStore(settings_path()).value
+        session = _Session(app, model=model or settings.model, compare=compare)
         return int(
             loop.run_until_complete(
                 session.run(scene, expression=expression, screenshot=screenshot)
@@ -83,10 +85,15 @@ def start_qt() -> QApplication:
         )
     if os.environ.get("XDG_SESSION_TYPE") == "wayland" and os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance()
+    if app is None:
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+            Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+        )
+        scale = SettingsStore(settings_path()).value.scale_percent
+        if scale is not None:
+            os.environ.setdefault("QT_SCALE_FACTOR", f"{scale / 100:g}")
+        app = QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     QCoreApplication.setApplicationName("WhatWhere")
     app.setDesktopFileName("whatwhere")
@@ -102,8 +109,9 @@ class _Session:
         self._compare = compare
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
-        fault = self._explorer.settings.fault
-        self._said = [] if fault is None else [fault]
+        self._start = Start(self._explorer)
+        fault, keys = self._explorer.settings.fault, self._explorer.preferring.keys
+        self._start.said += [*([] if fault is None else [fault]), *keys.faults]
         self._explorer.window.close_requested.connect(self._closed.set)
         self._explorer.board.noticed.connect(self._on_noticed)
 
@@ -116,7 +124,10 @@ class _Session:
             # Python hears signals between two beats of the heartbeat.
             signal.signal(number, lambda *_: self._closed.set())
         try:
-            self._open_first(scene, is_session=screenshot is None)
+            if screenshot is None:
+                self._start.open_first(scene)
+            else:
+                self._start.open_without_session(scene)
             if self._compare is not None:
                 explorer.comparing.presenter.open(self._compare)
             if screenshot is not None:
@@ -128,37 +139,10 @@ class _Session:
             return 0
         finally:
             if screenshot is None:
-                explorer.comforts.session.save()
+                explorer.comforts.session.end()
             await explorer.end_work()
             explorer.shut_views()
             explorer.window.close_for_good()
-
-    def _open_first(self, scene: Path | None, *, is_session: bool) -> None:
-        """The scene asked for, else the one of last time, else a demo room."""
-        explorer = self._explorer
-        session = explorer.comforts.session
-        if is_session:
-            session.lay_out()
-            explorer.comforts.keep_session()
-        last = session.last_scene() if is_session and scene is None else None
-        first = scene or last
-        if first is not None:
-            explorer.presenters.scenes.open(first)
-        else:
-            explorer.presenters.scenes.open_demo()
-        if is_session:
-            explorer.board.spawn(self._settle_in(said_before=len(self._said)))
-
-    async def _settle_in(self, *, said_before: int) -> None:
-        """Once the first scene is open: its camera, and what opening it took off the screen."""
-        parts = self._explorer.presenters
-        while True:
-            await asyncio.sleep(_POLL_S)
-            if not (parts.scenes.is_opening or parts.scene.is_busy):
-                break
-        self._explorer.comforts.session.look_as_before()
-        if said_before:
-            self._explorer.board.notice(" ".join(dict.fromkeys(self._said)), level="warning")
 
     async def _unless_closed(self, work: "asyncio.Future[int]") -> int:
         """What the work returns, or 1 when the user ends the program first."""
@@ -206,7 +190,7 @@ class _Session:
                 return
 
     def _on_noticed(self, notice: Notice) -> None:
-        self._said.append(notice.text)
+        self._start.said.append(notice.text)
         if notice.level == "error":
             self._faults.append(notice)
 

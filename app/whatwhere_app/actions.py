@@ -4,7 +4,7 @@ Single keys are no danger to typing: a text field with the focus takes printable
 shortcut sees them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
@@ -78,6 +78,14 @@ COMMANDS: tuple[Command, ...] = (
         "Picture, geometry or candidates as files",
         starts_group=True,
     ),
+    Command(
+        "file.settings",
+        "Settings…",
+        ("Ctrl+,",),
+        "File",
+        "Theme, size of everything, smooth edges, model",
+        starts_group=True,
+    ),
     Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),
     Command("edit.undo", "Undo", ("Ctrl+Z",), "Edit"),
     Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
@@ -132,6 +140,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("show.all", "Everything", ("0",), "Show", starts_group=True),
     Command("show.ceiling", "Cut off the ceiling", ("C",), "Show", is_checkable=True),
+    Command(
+        "show.whole",
+        "Every triangle",
+        (),
+        "Show",
+        "Draw all of a vast scan of which a preview is shown; this may be slow",
+    ),
     Command("view.selection", "Look at the selection", ("F",), "View"),
     Command("view.home", "Whole scene", ("Home",), "View"),
     Command("view.top", "From above", ("Shift+7",), "View", starts_group=True),
@@ -158,13 +173,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("frame.previous", "Previous frame", ("K",), "View"),
     Command("frame.look_through", "Look through the frame's camera", ("V",), "View"),
     Command(
-        "show.whole",
-        "Every triangle",
-        (),
-        "Show",
-        "Draw all of a vast scan of which a preview is shown; this may be slow",
-    ),
-    Command(
         "frame.depth",
         "Depth in place of colours",
         ("Z",),
@@ -190,7 +198,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme.light", "Light", (), "Theme", is_checkable=True),
     Command("theme.dark", "Dark", (), "Theme", is_checkable=True),
     Command("help.pages", "What the modalities mean", ("F1",), "Help"),
-    Command("help.keys", "Keys", ("?",), "Help"),
+    Command("help.keys", "Keys…", ("?",), "Help", "Every command with its keys, to change them"),
     Command("help.palette", "Find a command…", ("Ctrl+P", "Ctrl+Shift+P"), "Help"),
     Command(
         "help.report",
@@ -218,6 +226,10 @@ class Actions(Mapping[str, QAction]):
     def __len__(self) -> int:
         return len(self._actions)
 
+    def set_keys(self, name: str, keys: Sequence[str]) -> None:
+        """Give a command other keys; menus and tooltips show them at once."""
+        _give_keys(self[name], next(c for c in COMMANDS if c.name == name), keys)
+
     def layers(self) -> dict[Layer, QAction]:
         """The switches of the layers."""
         return {layer: self[f"show.{layer}"] for layer in LAYERS}
@@ -236,12 +248,22 @@ class Actions(Mapping[str, QAction]):
         action.changed.emit()
 
 
+def keys_of(action: QAction) -> tuple[str, ...]:
+    """The keys of a command now, as `QKeySequence` reads them."""
+    portable = QKeySequence.SequenceFormat.PortableText
+    return tuple(sequence.toString(portable) for sequence in action.shortcuts())
+
+
 def _action(command: Command, parent: QObject) -> QAction:
     action = QAction(command.text, parent)
     action.setObjectName(command.name)
-    action.setShortcuts([QKeySequence(keys) for keys in command.keys])
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     action.setCheckable(command.is_checkable)
-    keys = f" ({command.keys[0]})" if command.keys else ""
-    action.setToolTip(f"{command.hint or command.text}{keys}")
+    _give_keys(action, command, command.keys)
     return action
+
+
+def _give_keys(action: QAction, command: Command, keys: Sequence[str]) -> None:
+    action.setShortcuts([QKeySequence(text) for text in keys])
+    shown = f" ({keys[0]})" if keys else ""
+    action.setToolTip(f"{command.hint or command.text}{shown}")

@@ -26,6 +26,7 @@ from whatwhere_app.views.command_palette import CommandPalette
 from whatwhere_app.views.export_panel import ExportPanel
 from whatwhere_app.views.help_window import HelpWindow
 from whatwhere_app.views.legend import with_legend
+from whatwhere_app.views.question_bar import QuestionBar
 from whatwhere_app.views.report_window import ReportWindow
 from whatwhere_app.views.scene_canvas import opengl_facts
 from whatwhere_app.views.scene_view import SceneView
@@ -38,6 +39,7 @@ class Comforts:
     Args:
         demo_rooms: name -> scan folder of the rooms that ship with the program.
         opened: path of the open scene, or None.
+        take_up: puts a sentence into the query bar, and asks it if the second argument says so.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Comforts:
         *,
         demo_rooms: Mapping[str, Path],
         opened: Callable[[], Path | None],
+        take_up: Callable[[str, bool], None],
     ) -> None:
         self._window = window
         self._settings = settings
@@ -65,12 +68,22 @@ class Comforts:
             is_shipped=lambda folder: folder.resolve() in shipped,
         )
         self.session = SessionPresenter(
-            session_path(), window, self._stage, workspace, board, opened=opened
+            session_path(),
+            window,
+            self._stage,
+            workspace,
+            board,
+            opened=opened,
+            take_up=take_up,
         )
+        self.question = QuestionBar()
+        window.add_above(self.question)
         self.palette = CommandPalette(window)
         self.commands = PalettePresenter(self.palette, window.actions_by_name)
         self.help_window = HelpWindow(PAGES, parent=window)
-        self.help = HelpPresenter(self.help_window, read_page=_help_page)
+        self.help = HelpPresenter(
+            self.help_window, read_page=_help_page, actions=window.actions_by_name
+        )
         self.report_window = ReportWindow(window)
         self.report = ReportPresenter(self.report_window, gather=self._gather_report)
         self._connect()
@@ -90,7 +103,6 @@ class Comforts:
         self.help_window.page_wanted.connect(self.help.show)
         actions["help.palette"].triggered.connect(lambda *_: self._find_command())
         actions["help.pages"].triggered.connect(lambda *_: self.help.show("modalities"))
-        actions["help.keys"].triggered.connect(lambda *_: self.help.show("keys"))
         actions["help.report"].triggered.connect(lambda *_: self._preview_report())
         self.report_window.save_requested.connect(self._save_report)
         panel.size_wanted.connect(lambda scale: panel.show_size(*self.exports.size_px(scale)))

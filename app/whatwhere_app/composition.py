@@ -15,6 +15,7 @@ from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
+from whatwhere_app.preferring import Preferring
 from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.batch import BatchPresenter
@@ -54,7 +55,6 @@ from whatwhere_app.views.status_line import StatusLine
 from whatwhere_app.views.style import apply_theme
 from whatwhere_app.views.welcome import Welcome
 from whatwhere_app.workspace import Workspace
-
 
 _MESH_TOOLS = MeshTools(
     ceiling_height=ceiling_height,
@@ -167,6 +167,10 @@ class Explorer:
             self.settings,
             demo_rooms=demo_rooms,
             opened=lambda: self.presenters.scenes.opened,
+            take_up=self.presenters.query.take_up,
+        )
+        self.preferring = Preferring(
+            self.window, self.board, self.settings, self.presenters.appearance
         )
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
@@ -297,6 +301,7 @@ class Explorer:
             "query.copy": parts.query.copy_as_command,
             "query.escape": self._escape,
             "show.all": parts.layers.show_all,
+            "show.whole": parts.scene.show_whole,
             "view.selection": parts.scene.look_at_selection,
             "theme.system": lambda: parts.appearance.choose("system"),
             "theme.light": lambda: parts.appearance.choose("light"),
@@ -310,7 +315,6 @@ class Explorer:
         actions["show.ceiling"].toggled.connect(parts.scene.set_ceiling_clipped)
 
     def _ask_for_scene(self) -> None:
-            "show.whole": parts.scene.show_whole,
         chosen = self.window.ask_for_scene(self.settings.value.scene_folder)
         if chosen is not None:
             self.presenters.scenes.open(chosen)

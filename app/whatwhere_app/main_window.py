@@ -52,6 +52,12 @@ class MainWindow(QMainWindow):
             column.addWidget(widget, 1 if widget is middle else 0)
         self.setCentralWidget(centre)
 
+    def add_above(self, widget: QWidget) -> None:
+        """One more row at the top of the column in the middle."""
+        column = self.centralWidget().layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(0, widget)
+
     def add_panels(
         self, *, left: dict[str, QWidget], right: dict[str, QWidget], bottom: dict[str, QWidget]
     ) -> None:

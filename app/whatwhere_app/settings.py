@@ -20,6 +20,7 @@ class Settings(BaseModel):
             defaults.
         theme: "system" follows the desktop.
         model: the model that is loaded at the start.
+        scale_percent: how large everything is drawn; None follows the screen.
         multi_samples: of the 3D view; None chooses 0 where OpenGL runs in software, else 8.
         scene_folder: where the open dialog starts.
         export_folder: where the dialog for exports starts.
@@ -32,6 +33,7 @@ class Settings(BaseModel):
     schema_version: Literal[3] = 3
     theme: Literal["system", "dark", "light"] = "system"
     model: str = "default"
+    scale_percent: int | None = Field(default=None, ge=50, le=400)
     multi_samples: int | None = Field(default=None, ge=0, le=16)
     scene_folder: str = ""
     export_folder: str = ""

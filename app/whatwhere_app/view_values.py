@@ -181,3 +181,43 @@ class LegendLine:
 
     layer: Layer
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A command and its keys.
+
+    Attributes:
+        name: of the command.
+        menu: it stands in; "" for none.
+        text: in menus and lists.
+        keys: as `QKeySequence` reads them.
+        is_changed: they are not the default ones.
+    """
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One setting that is chosen from a list.
+
+    Attributes:
+        name: of the setting.
+        title: beside the list.
+        hint: what it does, and when.
+        options: what it is called in the file -> what the list says.
+        value: the option in use.
+        is_open: other values than those listed may be typed.
+    """
+
+    name: str
+    title: str
+    hint: str
+    options: tuple[tuple[str, str], ...]
+    value: str
+    is_open: bool = False

@@ -1,10 +1,12 @@
 """Help pages: those that ship with the program, and the list of keys made from the commands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from whatwhere_app.actions import COMMANDS, Command
+from PySide6.QtGui import QAction
+
+from whatwhere_app.actions import COMMANDS, Command, keys_of
 
 PAGES: tuple[tuple[str, str], ...] = (
     ("modalities", "Modalities"),
@@ -22,17 +24,23 @@ class HelpView(Protocol):
         """Come up with this page."""
 
 
-def key_page(commands: Sequence[Command]) -> str:
-    """Every command that has a key, by menu, as Markdown."""
+def key_page(commands: Sequence[Command], keys: Mapping[str, Sequence[str]]) -> str:
+    """Every command that has a key, by menu, as Markdown.
+
+    Args:
+        commands: in order.
+        keys: command -> its keys now.
+    """
     lines = ["# Keys", ""]
-    keyed = sorted((c for c in commands if c.keys), key=_menu_rank(commands))
+    keyed = sorted((c for c in commands if keys[c.name]), key=_menu_rank(commands))
     for menu, group in groupby(keyed, key=lambda command: command.menu):
         lines += [f"## {menu}", "", "| key | command |", "|---|---|"]
         for command in group:
-            keys = " or ".join(f"`{key}`" for key in command.keys)
-            lines.append(f"| {keys} | {command.text} |")
+            shown = " or ".join(f"`{key}`" for key in keys[command.name])
+            lines.append(f"| {shown} | {command.text} |")
         lines.append("")
     lines.append("`Ctrl+P` finds every command by its name, also those without a key.")
+    lines.append("Help → Keys… gives a command another key.")
     return "\n".join(lines)
 
 
@@ -41,16 +49,23 @@ class HelpPresenter:
 
     Args:
         read_page: the Markdown of a page that is a file.
+        actions: every command, which knows its keys.
     """
 
-    def __init__(self, view: HelpView, *, read_page: Callable[[str], str]) -> None:
+    def __init__(
+        self, view: HelpView, *, read_page: Callable[[str], str], actions: Mapping[str, QAction]
+    ) -> None:
         self._view = view
         self._read_page = read_page
+        self._actions = actions
 
     def show(self, name: str) -> None:
         """Open one page."""
-        text = key_page(COMMANDS) if name == "keys" else self._read_page(name)
-        self._view.show_page(name, text)
+        if name == "keys":
+            keys = {command: keys_of(action) for command, action in self._actions.items()}
+            self._view.show_page(name, key_page(COMMANDS, keys))
+        else:
+            self._view.show_page(name, self._read_page(name))
 
 
 def _menu_rank(commands: Sequence[Command]) -> Callable[[Command], int]:

@@ -6,7 +6,7 @@ from typing import Protocol
 from PySide6.QtGui import QAction
 from rapidfuzz import fuzz, process, utils
 
-from whatwhere_app.actions import COMMANDS, Command
+from whatwhere_app.actions import COMMANDS, Command, keys_of
 from whatwhere_app.view_values import Row
 
 _CUTOFF = 60.0
@@ -66,7 +66,7 @@ class PalettePresenter:
         state = ""
         if command.is_checkable:
             state = "on" if self._actions[command.name].isChecked() else "off"
-        parts = (command.menu, " or ".join(command.keys), state)
+        parts = (command.menu, " or ".join(keys_of(self._actions[command.name])), state)
         return Row(command.name, command.text, " · ".join(filter(None, parts)), command.hint)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from PySide6.QtCore import QTimer
@@ -107,6 +108,15 @@ class QueryPresenter:
         """Ask the expression in hand."""
         if self._workspace.expression is not None:
             self.on_submitted(self._workspace.expression.text)
+
+    def take_up(self, text: str, is_asked: bool) -> None:
+        """A sentence of last time: into the line, and asked if it had been."""
+        if is_asked:
+            self.on_submitted(text)
+        elif self._workspace.scene is not None:
+            with suppress(ExpressionError):  # a session file may say anything
+                typed = Expression.typed(self._workspace.scene.scene_id, text)
+                self._workspace.set_expression(self._known(text) or typed)
 
     def copy_as_command(self) -> None:
         """Put the present case onto the clipboard, as a line for a shell."""

@@ -1,61 +1,26 @@
 """What the window was like when it was last used, so that it comes back like that."""
 
 import base64
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLockFile, QObject
 
+from whatwhere_app.presenters.session_record import Chosen, Layout, Session, up_to_date
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure_record import CameraRecord
-from whatwhere_app.stored import put_aside
+from whatwhere_app.stored import ASIDE, put_aside, read_value, write_value
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.throttle import Throttle
-from whatwhere_app.theme import Layer
-from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
 
 _SAVE_MS = 1000
 
-
-class Layout(BaseModel):
-    """Size and place of the window and its panels.
-
-    Attributes:
-        version: of the set of panels; Qt refuses another one's.
-        geometry: base64 of what Qt says of the window.
-        panels: base64 of what Qt says of the panels.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    version: int
-    geometry: str
-    panels: str
-
-
-class Session(BaseModel):
-    """One file between two starts.
-
-    Attributes:
-        schema_version: of this file.
-        scene: path of the scene that was open, or None.
-        camera: where the eye was, or None without a scene.
-        layers: the visible ones.
-        layout: of the window, or None.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    schema_version: Literal[1] = 1
-    scene: str | None = None
-    camera: CameraRecord | None = None
-    layers: tuple[Layer, ...] | None = None
-    layout: Layout | None = None
+Before = Literal["nothing", "clean", "crashed", "running"]
+"""How the last session ended; "running" is another window's, which keeps the file."""
 
 
 class LaidOut(Protocol):
@@ -85,8 +50,9 @@ class SessionPresenter:
     """Brings the last session back, and writes the present one down as it goes.
 
     Args:
-        path: the file.
+        path: the file; a lock lies beside it while the window runs.
         opened: path of the open scene, or None.
+        take_up: puts a sentence into the query bar, and asks it if the second argument says so.
     """
 
     def __init__(
@@ -98,6 +64,7 @@ class SessionPresenter:
         board: TaskBoard,
         *,
         opened: Callable[[], Path | None],
+        take_up: Callable[[str, bool], None],
     ) -> None:
         self._path = path
         self._window = window
@@ -105,22 +72,65 @@ class SessionPresenter:
         self._workspace = workspace
         self._board = board
         self._opened = opened
+        self._take_up = take_up
+        self._lock = QLockFile(f"{path}.lock")
+        self._lock.setStaleLockTime(0)  # a long session is no dead one; a dead process is noticed
+        self._is_kept = False
+        self._is_coming_back = False
         self._has_told = False
+
+    def begin(self) -> Before:
+        """Take the session over, unless another window has it."""
+        with suppress(OSError):  # then saving says so
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
+            return "running"
+        if self._last == Session():
+            return "nothing"
+        return "clean" if self._last.is_clean else "crashed"
+
+    def describe(self) -> str:
+        """What was open last, for a question about it."""
+        scene, sentence = self._last.scene, self._last.sentence
+        if scene is None:
+            return "No scene was open."
+        asked = f", with “{sentence}”" if sentence else ""
+        return f"{Path(scene).name} was open{asked}."
 
     def keep(self, parent: QObject) -> Throttle:
         """Write down what changes from now on; whatever moves the camera calls what comes back."""
+        self._is_kept = True
+        self._write(self._last.model_copy(update={"is_clean": False}))
         save = Throttle(self.save, delay_ms=_SAVE_MS, parent=parent)
-        self._workspace.scene_changed.connect(save)
-        self._workspace.visible_changed.connect(save)
+        workspace = self._workspace
+        for signal in (
+            workspace.scene_changed,
+            workspace.expression_changed,
+            workspace.answers_changed,
+            workspace.selection_changed,
+            workspace.frame_changed,
+            workspace.visible_changed,
+        ):
+            signal.connect(save)
         return save
+
+    def end(self) -> None:
+        """The user leaves: the next start needs to ask nothing."""
+        if self._is_kept:
+            self._write(self._present().model_copy(update={"is_clean": True}))
+        self._lock.unlock()
 
     def lay_out(self) -> None:
         """Give the window its last layout; one that does not fit leaves the usual one."""
         layout = self._last.layout
         if layout is None:
             return
-        geometry, panels = base64.b64decode(layout.geometry), base64.b64decode(layout.panels)
         is_known = layout.version == self._window.layout_version
+        try:
+            geometry = base64.b64decode(layout.geometry, validate=True)
+            panels = base64.b64decode(layout.panels, validate=True)
+        except ValueError:
+            is_known = False
         if not is_known or not self._window.lay_out(geometry, panels):
             self._board.notice(
                 f"{self._path}: the layout is of another version or broken. "
@@ -134,6 +144,7 @@ class SessionPresenter:
             return None
         path = Path(self._last.scene)
         if path.exists():
+            self._is_coming_back = True
             return path
         self._board.notice(
             f"{path}: the scene of last time is no longer there. Open another from the list.",
@@ -142,20 +153,62 @@ class SessionPresenter:
         return None
 
     def look_as_before(self) -> None:
-        """Camera and layers of last time, once the scene of last time is open again."""
-        if self._last.scene is None or self._opened() != Path(self._last.scene):
+        """Layers, sentence, selection and camera, once the scene of last time is open again."""
+        last, workspace = self._last, self._workspace
+        self._is_coming_back = False
+        if last.scene is None or self._opened() != Path(last.scene):
             return
-        if self._last.layers is not None:
-            self._workspace.set_visible(frozenset(self._last.layers))
-        if self._last.camera is not None:
-            self._eye.look(self._last.camera.pose(), animated=False)
+        if last.layers is not None:
+            workspace.set_visible(frozenset(last.layers))
+        if last.sentence is not None:
+            self._take_up(last.sentence, last.is_asked)
+        if last.selection is not None and last.selection.modality is not None:
+            workspace.answers_changed.connect(self._on_answers_back)
+        else:
+            self._select_object(last.selection.object_id if last.selection else None)
+        if last.camera is not None:
+            self._eye.look(last.camera.pose(), animated=False)
 
     def save(self) -> None:
         """Write the present session down; what cannot be written is no reason to stop."""
-        opened = self._opened()
+        if not self._is_coming_back:  # half a session must not take the place of a whole one
+            self._write(self._present())
+
+    def _on_answers_back(self) -> None:
+        """The sentence of last time is answered again: choose the candidate that was selected."""
+        workspace, chosen = self._workspace, self._last.selection
+        if not workspace.answers:
+            return
+        workspace.answers_changed.disconnect(self._on_answers_back)
+        if chosen is None or chosen.modality is None:
+            return
+        grounding = next(iter(workspace.answers.values())).groundings.get(chosen.modality)
+        if grounding is not None and 0 <= chosen.rank < len(grounding.candidates):
+            workspace.set_selection(CandidateRef(chosen.modality, chosen.rank))
+        self._show_frame()
+
+    def _select_object(self, object_id: int | None) -> None:
+        scene = self._workspace.scene
+        if scene is not None and object_id is not None and scene.object_by_id(object_id):
+            self._workspace.set_selection(ObjectRef(object_id))
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        """The frame of last time; after the selection, which looks for a frame of its own."""
+        scene = self._workspace.scene
+        if scene is not None and self._last.frame in [frame.name for frame in scene.frames]:
+            self._workspace.set_frame(self._last.frame)
+
+    def _present(self) -> Session:
+        opened, expression = self._opened(), self._workspace.expression
         geometry, panels = self._window.layout_bytes()
-        session = Session(
+        return Session(
+            is_clean=False,
             scene=None if opened is None else str(opened),
+            sentence=None if expression is None else expression.text,
+            is_asked=bool(self._workspace.answers) or self._workspace.is_asking,
+            selection=Chosen.of(self._workspace.selection),
+            frame=self._workspace.frame,
             camera=None if opened is None else CameraRecord.of(self._eye.pose),
             layers=tuple(sorted(self._workspace.visible)),
             layout=Layout(
@@ -164,11 +217,10 @@ class SessionPresenter:
                 panels=base64.b64encode(panels).decode(),
             ),
         )
-        temporary = self._path.with_suffix(".tmp")
+
+    def _write(self, session: Session) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(session.model_dump_json(indent=1) + "\n", encoding="utf-8")
-            temporary.replace(self._path)
+            write_value(session, self._path)
         except OSError as error:
             if not self._has_told:
                 self._board.notice(f"{self._path}: the session could not be saved ({error}).")
@@ -177,20 +229,13 @@ class SessionPresenter:
     @cached_property
     def _last(self) -> Session:
         """Read when it is first asked for: who restores nothing reads nothing."""
-        if not self._path.is_file():
-            return Session()
-        try:
-            session = Session.model_validate(json.loads(self._path.read_bytes()))
-            for part in (session.layout.geometry, session.layout.panels) if session.layout else ():
-                base64.b64decode(part, validate=True)
-        except (OSError, ValueError, RecursionError) as error:
-            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        session, reason = read_value(self._path, Session, up_to_date=up_to_date)
+        if reason is not None:
             self._board.notice(
                 f"{self._path}: the last session could not be read ({reason}). "
-                f"It starts afresh; the file is kept as {self._path.name}.bak.",
+                f"It starts afresh; the file is kept as {self._path.name}{ASIDE}.",
                 level="warning",
             )
             with suppress(OSError):  # then the next save says so
                 put_aside(self._path)
-            return Session()
         return session

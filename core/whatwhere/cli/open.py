@@ -23,8 +23,11 @@ def open_explorer(
         str | None, typer.Option("--expression", help="A sentence to ground at once.")
     ] = None,
     model: Annotated[
-        str, typer.Option("--model", help="A shipped model or a model folder.")
-    ] = "default",
+        str | None,
+        typer.Option(
+            "--model", help="A shipped model or a model folder; else as set."
+        ),
+    ] = None,
     compare: Annotated[
         str | None,
         typer.Option("--compare", metavar="MODEL", help="A second model to stand beside it."),

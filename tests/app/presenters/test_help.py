@@ -32,9 +32,17 @@ def test_nothing_typed_offers_all_and_nonsense_none() -> None:
 
 
 def test_the_list_of_keys_has_every_key_once() -> None:
-    listed = re.findall(r"`([^`]+)`", key_page(COMMANDS).rpartition("\n")[0])
+    keys = {command.name: command.keys for command in COMMANDS}
+    listed = re.findall(r"\| `(.+)` \|", key_page(COMMANDS, keys))
     assert listed
-    assert sorted(listed) == sorted(key for c in COMMANDS for key in c.keys)
+    each = [key for line in listed for key in line.split("` or `")]
+    assert sorted(each) == sorted(key for c in COMMANDS for key in c.keys)
+
+
+def test_the_list_of_keys_follows_the_users_own() -> None:
+    keys = {command.name: () for command in COMMANDS} | {"show.ceiling": ("Ctrl+F9",)}
+    page = key_page(COMMANDS, keys)
+    assert re.findall(r"\| (.+) \| (.+) \|", page)[-1:] == [("`Ctrl+F9`", "Cut off the ceiling")]
 
 
 def test_no_two_commands_share_a_key() -> None:

@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 import pytest
 
+from whatwhere.geometry.boxes import Box
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Candidate, Grounding
+from whatwhere.scenes.opening import open_scene
 from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace import Answers, CandidateRef, Workspace
 
 POSE = CameraPose((1.0, 2.0, 3.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0), 35.0)
 RUBBISH = (
@@ -42,6 +47,7 @@ class Desk:
         self.said: list[str] = []
         self.board.noticed.connect(lambda notice: self.said.append(notice.text))
         self.opened = opened
+        self.taken: list[tuple[str, bool]] = []
         self.session = SessionPresenter(
             self.path,
             self.window,
@@ -49,6 +55,7 @@ class Desk:
             self.workspace,
             self.board,
             opened=lambda: self.opened,
+            take_up=lambda text, is_asked: self.taken.append((text, is_asked)),
         )
 
 
@@ -64,6 +71,75 @@ def test_scene_camera_layers_and_layout_come_back(tmp_path: Path) -> None:
     assert after.workspace.visible == {"gt", "3d"}
     assert after.eye.look.call_args.args == (POSE,)
     assert after.said == []
+
+
+def test_sentence_and_selected_candidate_come_back_once_they_are_answered(
+    tmp_path: Path, write_scan: Callable[..., Path]
+) -> None:
+    scene = open_scene(write_scan(tmp_path / "scans"))
+    expression = Expression.typed(scene.scene_id, "the chair")
+    box = Box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    candidates = tuple(Candidate(box, score, n) for n, score in enumerate((-0.1, -3.0)))
+    grounding = Grounding("2d", candidates)
+    answers = {"default": Answers(expression, {"2d": grounding})}
+    before = Desk(tmp_path, opened=tmp_path)
+    before.workspace.set_scene(scene)
+    before.workspace.set_expression(expression)
+    before.workspace.set_answers(answers)
+    before.workspace.set_selection(CandidateRef("2d", 1))
+    before.workspace.set_frame("100")
+    before.session.save()
+    after = Desk(tmp_path, opened=tmp_path)
+    after.workspace.set_scene(scene)
+    after.session.last_scene()
+    after.session.look_as_before()
+    assert after.taken == [("the chair", True)]
+    assert after.workspace.selection is None
+    after.workspace.set_answers(answers)
+    assert after.workspace.selection == CandidateRef("2d", 1)
+    assert after.workspace.frame == "100"
+    after.workspace.set_selection(None)
+    after.workspace.set_answers({})
+    after.workspace.set_answers(answers)
+    assert after.workspace.selection is None
+
+
+def test_only_a_session_that_was_not_ended_counts_as_crashed(tmp_path: Path) -> None:
+    first = Desk(tmp_path, opened=tmp_path)
+    assert first.session.begin() == "nothing"
+    first.session.keep(first.workspace)
+    first.session.save()
+    second = Desk(tmp_path)
+    assert second.session.begin() == "running"
+    first.session.end()
+    third = Desk(tmp_path)
+    assert third.session.begin() == "clean"
+    third.session.keep(third.workspace)
+    third.session._lock.unlock()  # as the lock of a dead process gives way
+    fourth = Desk(tmp_path, opened=tmp_path)
+    assert fourth.session.begin() == "crashed"
+    assert tmp_path.name in fourth.session.describe()
+
+
+def test_a_session_that_is_coming_back_is_not_overwritten_by_half_of_it(tmp_path: Path) -> None:
+    Desk(tmp_path, opened=tmp_path).session.save()
+    whole = (tmp_path / "session.json").read_bytes()
+    after = Desk(tmp_path)
+    assert after.session.last_scene() == tmp_path
+    after.session.save()
+    assert (tmp_path / "session.json").read_bytes() == whole
+    after.session.look_as_before()
+    after.session.save()
+    assert (tmp_path / "session.json").read_bytes() != whole
+
+
+def test_a_session_of_the_first_version_still_opens_its_scene(tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps({"schema_version": 1, "scene": str(tmp_path), "layers": ["gt"]}))
+    desk = Desk(tmp_path)
+    assert desk.session.begin() == "clean"
+    assert desk.session.last_scene() == tmp_path
+    assert desk.said == []
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
@@ -115,6 +191,7 @@ def test_rubbish_in_the_session_is_kept_aside_and_said(content: bytes, tmp_path:
         Workspace(),
         board,
         opened=lambda: None,
+        take_up=MagicMock(),
     )
     assert session.last_scene() is None
     assert "session.json" in said[0]

@@ -32,7 +32,7 @@ def explorer(monkeypatch):
 
 def test_without_a_scene_the_explorer_chooses(explorer):
     assert run() == 0
-    assert explorer.asked == (None, None, "default", None)
+    assert explorer.asked == (None, None, None, None)
 
 
 def test_scene_sentence_model_and_screenshot_are_handed_over(explorer, tmp_path):

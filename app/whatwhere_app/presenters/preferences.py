@@ -1,0 +1,124 @@
+"""The settings that a user may change, each with its choices and what it does."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from whatwhere_app.settings import Settings, SettingsStore
+from whatwhere_app.view_values import Choice
+
+_NEXT = "Takes effect at the next start."
+_AUTOMATIC = "automatic"
+
+
+class PreferencesView(Protocol):
+    """The settings panel."""
+
+    def show_choices(self, choices: Sequence[Choice]) -> None:
+        """Replace what is offered."""
+
+    def say(self, text: str, *, is_fault: bool) -> None:
+        """What was done, or why not."""
+
+
+class PreferencesPresenter:
+    """Shows and changes the settings.
+
+    Args:
+        choose_theme: applies and remembers a look at once.
+    """
+
+    def __init__(
+        self,
+        view: PreferencesView,
+        settings: SettingsStore,
+        *,
+        choose_theme: Callable[[Any], None],
+    ) -> None:
+        self._view = view
+        self._settings = settings
+        self._choose_theme = choose_theme
+
+    def show(self) -> None:
+        """Everything as it is now."""
+        self._view.say("", is_fault=False)
+        self._view.show_choices(choices_of(self._settings.value))
+
+    def change(self, name: str, value: str) -> None:
+        """Take another value; what cannot be one is refused."""
+        if name == "theme":
+            self._choose_theme(value)
+            self._tell("")
+            return
+        reason = _why_not_model(value) if name == "model" else ""
+        document = self._settings.value.model_dump() | {name: _read(name, value)}
+        try:
+            changed = Settings.model_validate(document)
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
+        if reason:
+            self._view.say(f"“{value}” cannot be used: {reason}", is_fault=True)
+            return
+        self._settings.change(changed)
+        self._tell(_NEXT)
+
+    def _tell(self, text: str) -> None:
+        fault = self._settings.fault
+        self._view.say(fault or text, is_fault=fault is not None)
+        self._view.show_choices(choices_of(self._settings.value))
+
+
+def choices_of(settings: Settings) -> tuple[Choice, ...]:
+    """What can be chosen, in order."""
+    samples, scale = settings.multi_samples, settings.scale_percent
+    return (
+        Choice(
+            "theme",
+            "Theme",
+            "Dark or light; the system's follows it live.",
+            (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+            settings.theme,
+        ),
+        Choice(
+            "scale_percent",
+            "Size of everything",
+            f"Automatic follows the screen. {_NEXT}",
+            ((_AUTOMATIC, "Automatic"), *((str(n), f"{n} %") for n in (75, 100, 125, 150, 200))),
+            _AUTOMATIC if scale is None else str(scale),
+        ),
+        Choice(
+            "multi_samples",
+            "Smooth edges in 3D",
+            f"Automatic is none on software OpenGL, where each frame would take four times as "
+            f"long, and 8 samples elsewhere. {_NEXT}",
+            (
+                (_AUTOMATIC, "Automatic"),
+                ("0", "None"),
+                *((str(n), f"{n} samples") for n in (2, 4, 8, 16)),
+            ),
+            _AUTOMATIC if samples is None else str(samples),
+        ),
+        Choice(
+            "model",
+            "Model",
+            f"The shipped one, or a model folder. {_NEXT}",
+            (("default", "default"),),
+            settings.model,
+            is_open=True,
+        ),
+    )
+
+
+def _read(name: str, value: str) -> object:
+    if name in ("scale_percent", "multi_samples"):
+        return None if value == _AUTOMATIC else value
+    return value.strip() or "default"
+
+
+def _why_not_model(value: str) -> str:
+    path = Path(value.strip()).expanduser()
+    if value.strip() in ("", "default") or (path / "config.json").is_file():
+        return ""
+    return "it is no model folder (there is no config.json in it)."

@@ -1,0 +1,91 @@
+"""What is opened first, and what comes back of last time."""
+
+import asyncio
+from pathlib import Path
+
+from whatwhere_app.composition import Explorer
+
+_POLL_S = 0.05
+_CHOICES = {"restore": "Restore", "clean": "Start clean", "report": "Show report"}
+
+
+class Start:
+    """From the shown window to its first scene; after a crash the user is asked.
+
+    Attributes:
+        said: sentences that were said before the first scene stood; it takes them off the screen.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._session = explorer.comforts.session
+        self._question = explorer.comforts.question
+        self._is_asking = False
+        self.said: list[str] = []
+        self._question.answered.connect(self._on_answered)
+        explorer.workspace.scene_changed.connect(self._on_scene_changed)
+
+    def open_first(self, scene: Path | None) -> None:
+        """The scene asked for, else the one of last time, else a demo room."""
+        before = self._session.begin()
+        if before == "running":
+            self._explorer.board.notice(
+                "Another WhatWhere window is open and keeps the session; "
+                "what is done in this one will not come back at the next start.",
+                level="warning",
+            )
+            self._open(scene)
+        elif before == "crashed" and scene is None:
+            self._is_asking = True
+            self._question.ask(
+                f"WhatWhere did not end properly last time. {self._session.describe()}", _CHOICES
+            )
+        else:
+            self._session.lay_out()
+            self._explorer.comforts.keep_session()
+            self._open(scene or self._session.last_scene(), is_session=True)
+
+    def open_without_session(self, scene: Path | None) -> None:
+        """The scene asked for or a demo room; nothing comes back and nothing is kept."""
+        self._open(scene)
+
+    def _on_answered(self, answer: str) -> None:
+        if answer == "report":
+            self._explorer.window.actions_by_name["help.report"].trigger()
+            return
+        self._decide()
+        if answer == "restore":
+            self._session.lay_out()
+            self._open(self._session.last_scene(), is_session=True)
+        else:
+            self._open(None)
+
+    def _on_scene_changed(self) -> None:
+        """A scene that the user opens instead of answering is an answer."""
+        if self._is_asking:
+            self._decide()
+
+    def _decide(self) -> None:
+        self._is_asking = False
+        self._question.hide()
+        self._explorer.comforts.keep_session()
+
+    def _open(self, scene: Path | None, *, is_session: bool = False) -> None:
+        scenes = self._explorer.presenters.scenes
+        if scene is not None:
+            scenes.open(scene)
+        else:
+            scenes.open_demo()
+        self._explorer.board.spawn(self._settle_in(len(self.said), is_session=is_session))
+
+    async def _settle_in(self, said_before: int, *, is_session: bool) -> None:
+        """Once the first scene is open: its camera, and what opening it took off the screen."""
+        parts = self._explorer.presenters
+        while True:
+            await asyncio.sleep(_POLL_S)
+            if not (parts.scenes.is_opening or parts.scene.is_busy or parts.expressions.is_busy):
+                break
+        if is_session:
+            self._session.look_as_before()
+        if said_before:
+            self._explorer.board.notice(" ".join(dict.fromkeys(self.said)), level="warning")
