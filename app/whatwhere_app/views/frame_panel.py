@@ -24,6 +24,7 @@ class FramePanel(QWidget):
         self.picture = FrameView(self)
         self._caption, self._note = QLabel(), QLabel()
         self._caption.setObjectName("caption")
+        self._caption.setAccessibleName("Frame in hand")
         # A long name must not make the panel wider.
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note.setObjectName("caption")
