@@ -15,6 +15,11 @@ from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import Row
 
+_GONE = (
+    "{path}: the open scene is no longer there. Bring its disk or folder back, or open the scene "
+    "from where it is now. What has been read and answered stays."
+)
+
 
 class ShelfView(Protocol):
     """The list."""
@@ -58,6 +63,7 @@ class SceneShelf:
         self._facts: dict[Path, SceneFacts] = {}
         self._has_picture: set[Path] = set()
         self._searched = ""
+        self._is_telling = False
         self._opened: Path | None = None
         self._opening: Path | None = None
         self._looking, self._drawing = LatestOnly(board), LatestOnly(board)
@@ -67,7 +73,12 @@ class SceneShelf:
         self._show()
 
     def refresh(self) -> None:
-        """Look at the disk again: names, what has gone and what has come back, then pictures."""
+        """Look at the disk again: names, what has gone and what has come back, then pictures.
+
+        That the open scene itself has gone is told, for it explains what else went wrong.
+        """
+        if self._is_telling:  # of this very look
+            return
         paths = self._paths()
         self._looking.run(asyncio.to_thread(self._look, paths), self._on_facts)
 
@@ -119,6 +130,10 @@ class SceneShelf:
     def _on_facts(self, facts: dict[Path, SceneFacts]) -> None:
         self._facts = facts
         self._show()
+        if self._opened in facts and not facts[self._opened].is_there:
+            self._is_telling = True
+            self._board.notice(_GONE.format(path=self._opened))
+            self._is_telling = False
         missing = [p for p in facts if facts[p].is_there and p not in self._has_picture]
         if missing:
             self._drawing.run(self._draw_all(missing), lambda _: None)

@@ -94,6 +94,26 @@ def test_a_scene_that_goes_turns_faint_and_comes_back(
     asyncio.run(scenario())
 
 
+def test_that_the_open_scene_has_gone_is_told_once_per_fault(tmp_path: Path, until: Until) -> None:
+    scan = tmp_path / "scene0001_00"
+    shelf = Shelf(tmp_path)
+    shelf.settings.change(shelf.settings.value.with_recent(scan))
+    said: list[str] = []
+    shelf.board.noticed.connect(lambda notice: said.append(notice.text))
+    shelf.board.noticed.connect(lambda _: shelf.presenter.refresh())
+
+    async def scenario() -> None:
+        shelf.presenter.show_opened(scan)
+        shelf.board.notice("color/20.jpg: the image is missing.")
+        await until(lambda: len(said) == 2)
+        assert said[1].startswith(f"{scan}: the open scene is no longer there. Bring its disk")
+        scan.mkdir()
+        await shelf.refreshed(until)
+        assert len(said) == 2
+
+    asyncio.run(scenario())
+
+
 def test_words_find_names_ids_and_folders(tmp_path: Path, until: Until) -> None:
     shelf = Shelf(tmp_path)
     for name in ("lab/scene0001_00", "lab/scene0002_00", "home/scene0001_01"):
