@@ -1,10 +1,12 @@
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 import torch
 
 from whatwhere.models.spatial_vlm.model import SceneTensors
-from whatwhere.training.batches import BatchPlan, BatchSampler
-from whatwhere.training.samples import Samples
+from whatwhere.training.batches import BatchPlan, BatchSampler, iou_targets
+from whatwhere.training.samples import Samples, balanced, samples_as_tensors, samples_from
 
 G, K, M, W = 6, 5, 40, 4
 LEFT, RIGHT, UNKNOWN, GROUND = 3, 4, 1, 2
@@ -15,6 +17,9 @@ PLAN = BatchPlan(
     drop_geometry=0.2,
     drop_appearance=0.2,
     box_noise_m=0.0,
+    appearance_noise=0.0,
+    ablated_share=0.5,
+    second_pass_every=0,
     left_id=LEFT,
     right_id=RIGHT,
     unknown_id=UNKNOWN,
@@ -43,6 +48,9 @@ def samples() -> Samples:
         anchors_MA=torch.full((M, 2), -1),
         skills=np.array(["near"] * M),
         lookalikes_M=torch.full((M,), 2),
+        spatial_M=torch.arange(M) % 4 != 0,
+        aligned_M=torch.arange(M) % 2,
+        weight_M=torch.ones(M),
     )
 
 
@@ -93,3 +101,87 @@ def test_the_senses_are_dropped_as_often_as_planned(samples):
     assert appearance.mean().item() == pytest.approx(0.8, abs=0.03)
     assert geometry.mean().item() == pytest.approx(0.8, abs=0.03)
     assert ((appearance + geometry) > 0).all()
+
+
+TWO_PASSES = replace(PLAN, second_pass_every=2)
+
+
+def test_the_second_pass_asks_what_fused_answers_about_places(samples):
+    sampler = BatchSampler(samples, TWO_PASSES)
+    assert sampler.batch(1).second is None
+    shuffled_shares = []
+    for step in range(0, 60, 2):
+        batch = sampler.batch(step)
+        assert batch.second is not None
+        rows, again = batch.second.rows_S, batch.second.sentences
+        first = batch.sentences.rows(rows)
+        assert (first.geometry_R == 1).all()
+        assert (first.appearance_R == 1).all()
+        assert torch.equal(again.token_ids_RW, first.token_ids_RW)
+        num_rooms = len(batch.class_ids_GK)
+        assert torch.equal(again.scene_R % num_rooms, first.scene_R)
+        # Either no geometry, or that of the shuffled version of the room.
+        shuffled = again.scene_R >= num_rooms
+        assert torch.equal(again.geometry_R, shuffled.float())
+        shuffled_shares.append(shuffled.float().mean().item())
+    assert np.mean(shuffled_shares) == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_second_pass_does_not_touch_the_first(samples):
+    one, two = BatchSampler(samples, PLAN).batch(4), BatchSampler(samples, TWO_PASSES).batch(4)
+    assert torch.equal(one.target_R, two.target_R)
+    assert torch.equal(one.scenes.centers_m_GK3, two.scenes.centers_m_GK3[: len(one.class_ids_GK)])
+
+
+def test_shuffling_deals_the_places_of_a_room_out_anew(samples):
+    batch = BatchSampler(samples, TWO_PASSES).batch(0)
+    true, dealt = batch.scenes.centers_m_GK3.chunk(2)
+    assert not torch.equal(true, dealt)
+    torch.testing.assert_close(true.sort(1).values, dealt.sort(1).values, rtol=0, atol=0)
+    assert torch.equal(*batch.scenes.appearance_GKC.chunk(2))
+
+
+def test_parts_hold_the_same_sentences_on_the_same_rooms(samples):
+    batch = BatchSampler(samples, TWO_PASSES).batch(2)
+    parts = batch.parts(2)
+    assert len(parts) == 2
+    targets = torch.cat([part.target_R for part in parts])
+    assert torch.equal(targets, batch.target_R)
+    for part in parts:
+        rows = part.scenes.rows(part.sentences.scene_R).appearance_GKC
+        assert len(rows) == len(part.target_R)
+    whole = batch.scenes.rows(batch.sentences.scene_R).centers_m_GK3
+    cut = torch.cat([p.scenes.rows(p.sentences.scene_R).centers_m_GK3 for p in parts])
+    assert torch.equal(whole, cut)
+    assert batch.second is not None
+    again = batch.scenes.rows(batch.second.sentences.scene_R).centers_m_GK3
+    seconds = [part for part in parts if part.second is not None]
+    cut = torch.cat([p.scenes.rows(p.second.sentences.scene_R).centers_m_GK3 for p in seconds])
+    assert torch.equal(again, cut)
+
+
+def test_soft_targets_are_overlaps_with_the_target(samples):
+    scenes = samples.scenes.rows(torch.tensor([0]))
+    scenes.centers_m_GK3 = torch.zeros(1, K, 3)
+    scenes.sizes_m_GK3 = torch.ones(1, K, 3)
+    scenes.centers_m_GK3[0, :, 0] = torch.tensor([0.0, 0.5, 0.9, 5.0, 0.0])
+    weights = iou_targets(scenes, torch.tensor([0]))[0]
+    assert weights.tolist() == pytest.approx([1, 1 / 3, 0, 0, 1])
+
+
+def test_balanced_groups_count_alike(samples):
+    uneven = replace(samples, aligned_M=(torch.arange(M) % 4 != 0).long())
+    weight = balanced(uneven).weight_M
+    assert weight[uneven.aligned_M == 1].sum() == pytest.approx(M / 2)
+    assert weight[uneven.aligned_M == 0].sum() == pytest.approx(M / 2)
+
+
+def test_samples_survive_storage(samples):
+    back = samples_from(samples_as_tensors(samples))
+    for item in fields(Samples):
+        before, after = getattr(samples, item.name), getattr(back, item.name)
+        if item.name == "skills":
+            assert before.tolist() == after.tolist()
+        elif item.name != "scenes":
+            assert torch.equal(before, after)
+    assert torch.equal(samples.scenes.centers_m_GK3, back.scenes.centers_m_GK3)

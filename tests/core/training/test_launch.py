@@ -1,18 +1,23 @@
 """A whole run in small: rooms, tower, grounder, figures, a model that loads and answers."""
 
 import json
+from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
-from whatwhere.errors import ConfigError
+from whatwhere.errors import ConfigError, RunError
+from whatwhere.evaluation.probe_rows import compare, read_probe_rows
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.opening import open_scene
+from whatwhere.training.checkpoints import checkpoints
 from whatwhere.training.config import read_config
 from whatwhere.training.launch import train
 from whatwhere.training.run_folder import RunFolder
 
 SMALL = {
+    "threads": "1",
     "train_rooms": "3",
     "val_rooms": "1",
     "test_rooms": "2",
@@ -20,11 +25,21 @@ SMALL = {
     "steps": "4",
     "rooms_per_step": "2",
     "evaluate_every": "2",
+    "checkpoint_every": "2",
 }
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def home(tmp_path_factory):
+    """Rooms and features are made once for all runs of this file."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHATWHERE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, home):
     folder = tmp_path_factory.mktemp("runs")
     said: list[str] = []
     for name in ("a", "b"):
@@ -32,23 +47,78 @@ def runs(tmp_path_factory):
     return folder, said
 
 
+def metrics_of(run):
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k != "time"} for line in lines]
+
+
 def test_the_run_folder_tells_the_whole_story(runs):
     folder, said = runs
     run = folder / "a"
     assert json.loads((run / "state.json").read_text())["phase"] == "done"
     assert read_config(str(run / "config.toml")).steps == 4
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert {line["stage"] for line in lines} == {"tower", "grounder"}
-    assert lines[-1]["step"] == 4
-    assert "val/fused" in lines[-1]
+    lines = metrics_of(run)
+    assert {line["stage"] for line in lines} == {"grounder", "probe"}
+    assert [line["step"] for line in lines if line["stage"] == "probe"] == [0, 2, 4]
+    assert {"probe/accuracy/fused", "probe/spatial/2d", "probe/class/3d"} <= set(lines[0])
+    assert [c.step for c in checkpoints(run)] == [2, 4]
     assert any(line.startswith("model:") for line in said)
 
 
-def test_the_model_loads_and_answers_in_every_modality(runs):
+def test_a_checkpoint_is_a_model_folder(runs):
+    folder, _ = runs
+    grounder = load_grounder(folder / "a" / "checkpoints" / "step-000002", device="cpu")
+    assert set(grounder.capabilities.modalities) == set(MODALITIES)
+
+
+def test_two_checkpoints_are_compared_case_by_case(runs):
+    folder, _ = runs
+    before, after = (
+        read_probe_rows(folder / "a" / "probe" / f"step-{step:06d}.npz") for step in (0, 4)
+    )
+    found = {item.name: item for item in compare(before, after)}
+    fused = found["all/fused"]
+    assert fused.difference.value == pytest.approx(fused.after.value - fused.before.value)
+    assert fused.difference.low is None, "one scene gives no interval"
+    assert "follow_appearance/fused" in found
+
+
+@pytest.mark.parametrize("preset", ["w2r2-plus", "w2r2-relative"])
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(preset, home, tmp_path):
+    small = {**SMALL, "steps": "6", "ramp_from": "0", "ramp_to": "0.5"}
+    base = {"base": "default", "overrides": small, "report": lambda line: None}
+    train(preset, run=tmp_path / "whole", **base)
+
+    def stop_after_three(line: str) -> None:
+        if line.startswith("probe 2/"):
+            (tmp_path / "cut" / "control").mkdir(exist_ok=True)
+            (tmp_path / "cut" / "control" / "stop").touch()
+
+    with pytest.raises(SystemExit) as stopped:
+        train(preset, run=tmp_path / "cut", **{**base, "report": stop_after_three})
+    assert not stopped.value.code
+    assert json.loads((tmp_path / "cut" / "state.json").read_text())["phase"] == "stopped"
+    train(preset, run=tmp_path / "cut", resume=True, **base)
+
+    whole, cut = (tmp_path / name for name in ("whole", "cut"))
+    assert metrics_of(whole) == metrics_of(cut)
+    weights = Path("model", "model.safetensors")
+    assert (whole / weights).read_bytes() == (cut / weights).read_bytes()
+
+
+def test_nan_ends_the_run_and_keeps_the_batch(home, tmp_path):
+    changes = {**SMALL, "lr": "1e30", "warmup_steps": "0", "steps": "40"}
+    with pytest.raises(RunError, match="not a number"):
+        train("plain", base="default", run=tmp_path / "run", overrides=changes)
+    assert json.loads((tmp_path / "run" / "state.json").read_text())["phase"] == "failed"
+    assert "sentences.token_ids_RW" in load_file(tmp_path / "run" / "failed-batch.safetensors")
+
+
+def test_the_model_loads_and_answers_in_every_modality(runs, home):
     folder, _ = runs
     grounder = load_grounder(folder / "a" / "model", device="cpu")
-    scans = folder / "a" / "data" / "test" / "scans"
-    scene = open_scene(next(iter(sorted(scans.iterdir()))))
+    scans = sorted((home / "data" / "rooms").glob("test-*/scans/*"))
+    scene = open_scene(scans[0])
     encoding = grounder.encode(scene)
     result = grounder.ground(encoding, "the chair nearest the door", MODALITIES)
     assert set(result.groundings) == set(MODALITIES)
