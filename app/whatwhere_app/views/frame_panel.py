@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.frame_view import FrameView
+from whatwhere_app.views.reading import make_readable
 
 
 class FramePanel(QWidget):
@@ -29,8 +30,7 @@ class FramePanel(QWidget):
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note.setObjectName("caption")
         self._note.setWordWrap(True)
-        self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._note.setAccessibleName("Marked point")
+        make_readable(self._note, "Marked point")
         self._note.hide()
         row = QHBoxLayout()
         row.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
