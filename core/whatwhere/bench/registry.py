@@ -4,6 +4,7 @@ Those of the window lie in the app and are found by string, so the core stays fr
 """
 
 from importlib import import_module
+from pathlib import Path
 
 from whatwhere.bench.figures import Figures
 from whatwhere.errors import NotSupportedError
@@ -11,9 +12,21 @@ from whatwhere.errors import NotSupportedError
 BENCHES: dict[str, tuple[str, ...]] = {
     "host": ("whatwhere.bench.host",),
     "start": ("whatwhere.bench.start", "whatwhere_app.bench.start"),
+    "frames": ("whatwhere_app.bench.frames",),
     "stall": ("whatwhere_app.bench.stall",),
 }
 """Name -> modules with `run() -> Figures`, whose figures are put together."""
+
+
+STUDIES: dict[str, str] = {"cure": "whatwhere.bench.cure.bench"}
+"""Name -> module with `run(report, minutes=) -> Figures`: hours long, gone on with where they were,
+kept in a folder; not among "all benches"."""
+
+
+def run_study(name: str, report: Path, *, minutes: float | None) -> Figures:
+    """Go on with one of `STUDIES`, for so many minutes, in its folder."""
+    figures: Figures = import_module(STUDIES[name]).run(report, minutes=minutes)
+    return figures
 
 
 def run_bench(name: str) -> Figures:

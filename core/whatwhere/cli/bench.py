@@ -1,26 +1,48 @@
 """`whatwhere bench`: the program's own figures, measured here and now."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from whatwhere.bench.machine import machine
-from whatwhere.bench.registry import BENCHES, run_bench
+from whatwhere.bench.registry import BENCHES, STUDIES, run_bench, run_study
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.errors import WhatWhereError
 
 
 def bench(
     name: Annotated[
-        str | None, typer.Argument(help=f"One of {', '.join(BENCHES)}; without it, all.")
+        str | None,
+        typer.Argument(
+            help=f"One of {', '.join([*BENCHES, *STUDIES])}; without it, all but "
+            f"{', '.join(STUDIES)}."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="DIR",
+            help="Where a study keeps its rows and its report (default: tests/reports/NAME).",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", help="Start no new run of a study after this; 0: report only."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure the program on this machine; ratios are of figures from one run."""
-    if name is not None and name not in BENCHES:
-        raise typer.BadParameter(f'"{name}" is none of {", ".join(BENCHES)}')
+    if name is not None and name not in (*BENCHES, *STUDIES):
+        raise typer.BadParameter(f'"{name}" is none of {", ".join([*BENCHES, *STUDIES])}')
     with stdout_kept_clean():
-        benches = {name: _figures(name)} if name else _all_benches()
+        if name in STUDIES:
+            folder = report or Path("tests", "reports", name)
+            figures = run_study(name, folder, minutes=minutes)
+            benches = {name: {label: figure.as_json() for label, figure in figures.items()}}
+        else:
+            benches = {name: _figures(name)} if name else _all_benches()
     document = {"machine": machine(), "benches": benches}
     if json:
         print_json(document)
