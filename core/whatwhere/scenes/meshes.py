@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from plyfile import PlyData, PlyElement, PlyListProperty, PlyParseError  # type: ignore[import-untyped]
 
 from whatwhere.errors import BrokenFileError, MissingFileError
+from whatwhere.scenes.memory import require_memory
 
 _HEADER_LIMIT = 64 * 1024
 _INDEX_NAMES = ("vertex_indices", "vertex_index")
@@ -47,6 +48,7 @@ def read_ply_mesh(
         MissingFileError: there is no such file.
         BrokenFileError: it is not a PLY file, is cut short, holds no vertices, coordinates that
             are not finite, or faces whose corners do not exist.
+        SceneError: it needs more memory than is free.
     """
     if not path.is_file():
         raise MissingFileError(path, what="Mesh", remedy="Check the path, or export the mesh again")
@@ -85,6 +87,8 @@ def _check_header(path: Path) -> None:
             f"the mesh is cut short: its header promises at least {needed:,} bytes, "
             f"{max(body, 0):,} follow",
         )
+    by_name = {element.name: count for element, count in zip(elements, counts, strict=True)}
+    require_memory(path, num_vertices=by_name["vertex"], num_faces=by_name.get("face", 0))
 
 
 def _read_header(path: Path, header: bytes) -> tuple[list[PlyElement], list[int], bool]:

@@ -1,13 +1,16 @@
+import io
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatwhere.errors import BrokenFileError, MissingFileError, WhatWhereError
+from whatwhere.errors import BrokenFileError, MissingFileError, SceneError, WhatWhereError
+from whatwhere.scenes import memory, meshes
 from whatwhere.scenes.meshes import read_ply_mesh
 
 VERTICES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0.5, 0.5, 2]], float)
@@ -257,3 +260,21 @@ def test_no_edit_of_a_file_crashes_the_reader(
     assert len(vertices) == len(colors) > 0
     assert np.isfinite(vertices).all()
     assert faces.shape == (0, 3) or 0 <= faces.min() <= faces.max() < len(vertices)
+
+
+def test_a_mesh_that_does_not_fit_is_refused_before_it_is_read(
+    tmp_path: Path, good: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=10**8))
+    monkeypatch.setattr(meshes.PlyData, "read", _read_headers_only(meshes.PlyData.read))
+    with pytest.raises(SceneError, match=r"5 vertices and 4 faces.* 0\.1 GB is free") as caught:
+        read_ply_mesh(write(tmp_path, good))
+    assert "decimated copy" in str(caught.value)
+
+
+def _read_headers_only(read: Callable[..., object]) -> Callable[..., object]:
+    def checked(stream: object, *args: object, **options: object) -> object:
+        assert isinstance(stream, io.BytesIO), "the file itself was read"
+        return read(stream, *args, **options)
+
+    return checked
