@@ -15,6 +15,7 @@ from whatwhere.demo.palette import COLOURS, DULL, VIVID
 from whatwhere.demo.scan import Recipe, Row, Scanned, as_json, scene_name, write_room
 from whatwhere.demo.wording import vocabulary
 from whatwhere.errors import ConfigError
+from whatwhere.jobs.pools import end_with_parent
 from whatwhere.scenes.annotation import read_json
 
 VERSION = 1
@@ -118,9 +119,13 @@ def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
         twin_rows += scanned.twins
         if progress is not None:
             progress(done, num_scenes, scene_name(seeds[done - 1]))
-    (folder / f"ScanRefer_filtered_{split}.json").write_text(json.dumps(rows, indent=1))
     if twins:
         (folder / "twins.json").write_text(json.dumps(twin_rows, indent=1))
+    # Last, and renamed when whole: where the sentences are, the data set is taken for complete.
+    sentences = folder / f"ScanRefer_filtered_{split}.json"
+    unfinished = sentences.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(rows, indent=1))
+    unfinished.replace(sentences)
 
 
 def _room_once(folder: Path, seed: int, *, recipe: Recipe) -> Scanned:
@@ -144,7 +149,9 @@ def _mapped(make: Callable[[int], Scanned], seeds: range, workers: int) -> Itera
         yield from map(make, seeds)
         return
     # Started afresh, not forked: the caller may have threads.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=end_with_parent
+    ) as pool:
         yield from pool.map(make, seeds, chunksize=4)
 
 

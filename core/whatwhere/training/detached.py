@@ -12,6 +12,7 @@ NICENESS = 5
 """Detached work gives way to the window by this much."""
 
 _TAIL_BYTES = 4096
+_TRACKER = "resource_tracker"
 
 
 def start_detached(command: Sequence[str], log_path: Path) -> subprocess.Popen[bytes]:
@@ -39,11 +40,13 @@ def start_detached(command: Sequence[str], log_path: Path) -> subprocess.Popen[b
 
 
 def last_line(log_path: Path) -> str:
-    """The last line of a log that says something; "" when there is none."""
+    """The last line of a log in which the process itself speaks; "" when there is none."""
     try:
         with log_path.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            lines = log.read().decode(errors="replace").strip().splitlines()
+            lines = log.read().decode(errors="replace").splitlines()
     except OSError:
         return ""
-    return lines[-1].strip() if lines else ""
+    # The tracker of a pool outlives a process that was killed, and mourns its semaphores.
+    said = [line.strip() for line in lines if line.strip() and _TRACKER not in line]
+    return said[-1] if said else ""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatwhere.errors import SceneError
+from whatwhere.jobs.pools import end_with_parent
 from whatwhere.language.expressions import Expression
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
@@ -80,7 +81,9 @@ def _mapped(
     if workers <= 1:
         yield from map(read, scene_ids, expressions)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=end_with_parent
+    ) as pool:
         yield from pool.map(read, scene_ids, expressions, chunksize=8)
 
 

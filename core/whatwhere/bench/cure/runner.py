@@ -15,6 +15,7 @@ from whatwhere.bench.cure.cases import ASKED, FOLLOWED, Answers, Cases, write_ar
 from whatwhere.demo.families import CAUSAL_TWIN
 from whatwhere.demo.kinds import CLASS_NAMES
 from whatwhere.demo.palette import COLOURS
+from whatwhere.jobs.pools import end_with_parent
 from whatwhere.models.registry import load_spatial_grounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
@@ -65,7 +66,9 @@ def run_all(
             some = [r for r in open_runs if (r.arm.family, r.arm.is_fair) == (family, is_fair)]
             if some and not _is_late(started, minutes):
                 prepare(some[0].arm, report, say)
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        cores, mp_context=get_context("spawn"), initializer=end_with_parent
+    ) as pool:
         waiting, going = list(open_runs), dict[Future[str], Run]()
         while (waiting and not _is_late(started, minutes)) or going:
             while waiting and len(going) < cores and not _is_late(started, minutes):
