@@ -84,6 +84,14 @@ class NotSupportedError(WhatWhereError):
     exit_code = 4
 
 
+class RequestError(WhatWhereError):
+    """A request to a child process lacks something, or gives it in a form nobody can use."""
+
+
+class MemoryFullError(WhatWhereError):
+    """A model needs more memory than there is; what was loaded before still is."""
+
+
 class FrameError(WhatWhereError):
     """What came through a pipe to a child process is not one of our frames, or is too large."""
 
@@ -117,7 +125,10 @@ class WorkerDiedError(WhatWhereError):
         self.last_lines = last_lines
         said = last_lines.strip().splitlines()[-1:]
         last_words = f". Its last words: {said[0].strip().rstrip('.')}" if said else ""
-        super().__init__(f"{what} died: {reason}{last_words}", remedy="Restart it and ask again")
+        remedy = "Restart it and ask again"
+        if "SIGKILL" in reason:
+            remedy += "; when memory runs out, the system ends programs like this: close others"
+        super().__init__(f"{what} died: {reason}{last_words}", remedy=remedy)
 
 
 class Cancelled(WhatWhereError):

@@ -1,7 +1,7 @@
 """The stateful shell around the stateless `spatial_vlm` network: NumPy outside, torch inside."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -149,9 +149,13 @@ class SpatialGrounder:
 
     def _outside_training(self, encoding: SpatialEncoding) -> list[str]:
         trained_on = self.network.config.extra.get("trained_on")
-        if trained_on is None or encoding.scene_id.startswith(trained_on["scene_prefix"]):
+        if not isinstance(trained_on, Mapping):
             return []
-        return [f"Outside its training: this model has only seen {trained_on['what']}."]
+        prefix = trained_on.get("scene_prefix")  # whoever wrote the folder may not know one
+        if prefix is None or encoding.scene_id.startswith(str(prefix)):
+            return []
+        what = trained_on.get("what", f"scenes whose names begin with {prefix}")
+        return [f"Outside its training: this model has only seen {what}."]
 
 
 def _at_most(

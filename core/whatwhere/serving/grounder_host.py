@@ -22,6 +22,7 @@ from whatwhere.serving.encoded_scenes import (
     encode_scene,
     user_proposals,
 )
+from whatwhere.serving.faults import needed, says_when_full
 from whatwhere.serving.ground_document import ground_document
 from whatwhere.serving.threads import use_threads_for_encoding, use_threads_for_query
 
@@ -31,15 +32,14 @@ def run(connection: Connection, model: str = "") -> None:
     host = GrounderHost()
     if model:
         host.load_model(model)
-    connection.serve(
-        {
-            "load": host.load,
-            "encode": host.encode,
-            "ground": host.ground,
-            "mix": host.mix,
-            "unload": host.unload,
-        }
-    )
+    handlers = {
+        "load": host.load,
+        "encode": host.encode,
+        "ground": host.ground,
+        "mix": host.mix,
+        "unload": host.unload,
+    }
+    connection.serve({name: says_when_full(handler) for name, handler in handlers.items()})
 
 
 class GrounderHost:
@@ -101,13 +101,20 @@ class GrounderHost:
         """
         params = request.params
         modalities = parse_modalities(params.get("modalities", ("fused", "2d", "3d")))
-        encoded = self._encoded(request)
+        text = str(needed(request, "text"))
         grounder = self._loaded()
+        lacking = [name for name in modalities if name not in grounder.capabilities.modalities]
+        if lacking:
+            raise NotSupportedError(
+                f"{grounder.name} has no {' and no '.join(lacking)} answer",
+                remedy=f"Ask for one of {', '.join(grounder.capabilities.modalities)}",
+            )
+        encoded = self._encoded(request)
         use_threads_for_query(grounder.num_parameters)
         return ground_document(
             grounder,
             encoded,
-            str(params["text"]),
+            text,
             modalities,
             load_ms=self._load_ms,
             top=params.get("top"),
@@ -119,6 +126,7 @@ class GrounderHost:
         Raises:
             NotSupportedError: the model cannot fade geometry in.
         """
+        text, alphas = str(needed(request, "text")), needed(request, "alphas")
         encoded = self._encoded(request)
         grounder = self._loaded()
         if not grounder.capabilities.mixes:
@@ -126,7 +134,6 @@ class GrounderHost:
                 f"{grounder.name} cannot fade geometry in", remedy="Compare its modalities instead"
             )
         use_threads_for_query(grounder.num_parameters)
-        text, alphas = str(request.params["text"]), request.params["alphas"]
         return [g.as_json() for g in grounder.mixed(encoded.encoding, text, alphas)]
 
     def unload(self, request: Request) -> None:
@@ -170,7 +177,7 @@ class GrounderHost:
 
 
 def _scene_path(request: Request) -> Path:
-    return Path(request.params["scene"]).resolve()
+    return Path(str(needed(request, "scene"))).resolve()
 
 
 def _user_boxes(request: Request) -> UserBoxes | None:

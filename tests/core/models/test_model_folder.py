@@ -63,6 +63,29 @@ def test_what_is_written_is_read(folder):
         assert not tensor.is_floating_point() or tensor.dtype == torch.float32
 
 
+@pytest.mark.parametrize(
+    ("trained_on", "said"),
+    [
+        ({"what": "demo rooms", "scene_prefix": "room"}, "only seen demo rooms"),
+        ({"scene_prefix": "room"}, "only seen scenes whose names begin with room"),
+        ({"what": "a cured set of rooms"}, None),
+        ({"what": "tiny scans", "scene_prefix": "tiny"}, None),
+        ("a text", None),
+    ],
+)
+def test_a_scene_outside_the_training_is_said_where_the_model_knows_it(
+    trained_on, said, folder, write_scan, tmp_path
+):
+    config = json.loads((folder / "config.json").read_text())
+    config["extra"]["trained_on"] = trained_on
+    (folder / "config.json").write_text(json.dumps(config))
+    grounder = load_spatial_grounder(folder, device="cpu")
+    encoding = grounder.encode(open_scene(write_scan(tmp_path / "scans")))
+    warnings = " ".join(grounder.ground(encoding, "the chair").warnings)
+    assert ("Outside its training" in warnings) is (said is not None)
+    assert said is None or said in warnings
+
+
 def test_a_pickle_is_refused_by_name(folder):
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"a": 1}))

@@ -9,15 +9,18 @@ import pytest
 from whatwhere.errors import (
     Cancelled,
     ExpressionError,
+    MemoryFullError,
     MissingFileError,
     ModelError,
     NotSupportedError,
+    RequestError,
     SceneError,
     WorkerDiedError,
 )
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.jobs.connection import Request
 from whatwhere.models.grounder import Capabilities
+from whatwhere.serving.faults import says_when_full
 from whatwhere.serving.grounder_host import GrounderHost
 from whatwhere.serving.threads import num_cores, use_threads_for_encoding, use_threads_for_query
 
@@ -195,6 +198,55 @@ def test_faults_are_named(owner, scene, tmp_path):
         owner.ask("ground", scene=str(scene), text="  ")
     with pytest.raises(NotSupportedError, match="smell"):
         owner.ask("ground", scene=str(scene), text="the chair", modalities=["smell"])
+
+
+def test_a_modality_that_the_model_lacks_is_named_with_those_it_has(owner, grounder, scene):
+    grounder.capabilities = Capabilities(modalities=("2d",), mixes=False)
+    with pytest.raises(NotSupportedError, match=r"fake has no fused and no 3d answer.*one of 2d"):
+        owner.ask("ground", scene=str(scene), text="the chair")
+    assert grounder.num_encodes == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "lacking"),
+    [
+        ("ground", {"text": "the chair"}, "scene"),
+        ("ground", {"scene": "here"}, "text"),
+        ("encode", {}, "scene"),
+        ("mix", {"scene": "here", "text": "the chair"}, "alphas"),
+    ],
+)
+def test_a_request_that_lacks_something_says_what(owner, method, params, lacking):
+    with pytest.raises(RequestError, match=f'"{method}" lacks "{lacking}"'):
+        owner.ask(method, **params)
+
+
+@pytest.mark.parametrize(
+    ("error", "where"),
+    [
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), "graphics card"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "machine"),
+        (MemoryError(), "machine"),
+    ],
+)
+def test_full_memory_is_a_sentence_and_the_host_answers_on(owner, grounder, scene, error, where):
+    def full(*_args, **_options):
+        raise error
+
+    ground, grounder.ground = grounder.ground, full
+    request = Request(1, "ground", {"scene": str(scene), "text": "the chair"}, print)
+    with pytest.raises(MemoryFullError, match=f"the {where}'s memory is full.*fewer frames"):
+        says_when_full(owner.host.ground)(request)
+    grounder.ground = ground
+    assert says_when_full(owner.host.ground)(request)["groundings"]
+
+
+def test_other_errors_stay_what_they_are():
+    def wrong(request):
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        says_when_full(wrong)(Request(1, "ground", {}, print))
 
 
 def test_without_a_model_it_says_so(owner, scene):
