@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from whatwhere_app.theme import LAYER_NAMES, LAYERS, Layer
+from whatwhere_app.theme import LAYER_KEYS, LAYER_NAMES, LAYERS, Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Command:
 
 
 _LAYER_COMMANDS = tuple(
-    Command(f"show.{layer}", LAYER_NAMES[layer], (str(number),), "Show", is_checkable=True)
-    for number, layer in enumerate(LAYERS, start=1)
+    Command(f"show.{layer}", LAYER_NAMES[layer], (LAYER_KEYS[layer],), "Show", is_checkable=True)
+    for layer in LAYERS
 )
 
 COMMANDS: tuple[Command, ...] = (
@@ -127,6 +127,16 @@ COMMANDS: tuple[Command, ...] = (
         starts_group=True,
     ),
     Command("models.exchange", "Let the other model lead", ("X",), "Ask"),
+    Command(
+        "models.wipe",
+        "A/B wipe",
+        ("Shift+X",),
+        "Ask",
+        "One model's boxes left of a divider, the other's right of it",
+        is_checkable=True,
+    ),
+    Command("models.wipe_left", "Divider to the left", ("Alt+Left",), "Ask"),
+    Command("models.wipe_right", "Divider to the right", ("Alt+Right",), "Ask"),
     Command("models.unload", "Close the second model", (), "Ask"),
     Command("query.escape", "Cancel, then deselect", ("Esc",), "Ask", starts_group=True),
     *_LAYER_COMMANDS,
@@ -139,6 +149,26 @@ COMMANDS: tuple[Command, ...] = (
         is_checkable=True,
     ),
     Command("show.all", "Everything", ("0",), "Show", starts_group=True),
+    Command(
+        "show.labels",
+        "Labels",
+        ("L",),
+        "Show",
+        "Names on top of boxes",
+        is_checkable=True,
+        starts_group=True,
+    ),
+    Command("show.labels_more", "Label one candidate more", (), "Show"),
+    Command("show.labels_fewer", "Label one candidate fewer", (), "Show"),
+    Command(
+        "show.light",
+        "Light the surface",
+        ("Shift+L",),
+        "Show",
+        "Shading shows shape; without it colours are as they were scanned",
+        is_checkable=True,
+        starts_group=True,
+    ),
     Command("show.ceiling", "Cut off the ceiling", ("C",), "Show", is_checkable=True),
     Command(
         "show.whole",

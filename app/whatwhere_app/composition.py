@@ -151,7 +151,14 @@ class Explorer:
         _arrange(self.window, self.views)
         self._connect_views()
         self._connect_commands()
-        self.viewing = Viewing(self.window, self.views.scene, self.workspace, self.board)
+        self.viewing = Viewing(
+            self.window,
+            self.views.scene,
+            self.workspace,
+            self.board,
+            self.settings,
+            object_at=self.presenters.scene.object_at,
+        )
         self.choosing = Choosing(
             self.window,
             self.views.scene,

@@ -10,6 +10,7 @@ from whatwhere.folders import user_folder as user_folder
 from whatwhere_app.stored import Store
 
 _RECENT_SCENES = 15
+MAX_LABELS = 10
 
 
 class Settings(BaseModel):
@@ -26,6 +27,7 @@ class Settings(BaseModel):
         export_folder: where the dialog for exports starts.
         recent_scenes: newest first.
         pinned_scenes: stay in the list whatever else is opened, in the order they were pinned.
+        num_labels: candidates of every modality that carry a name in the 3D view.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +41,7 @@ class Settings(BaseModel):
     export_folder: str = ""
     recent_scenes: tuple[str, ...] = ()
     pinned_scenes: tuple[str, ...] = ()
+    num_labels: int = Field(default=1, ge=0, le=MAX_LABELS)
 
     def with_recent(self, scene: Path) -> "Settings":
         """The same, with this scene (an absolute path) first among the recent ones."""

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 ThemeName = Literal["dark", "light"]
-Layer = Literal["gt", "fused", "2d", "3d", "mix"]
-"""Whose box it is: the ground truth, a modality, or what lies between `2d` and `fused`."""
+Layer = Literal["gt", "fused", "2d", "3d", "distractor", "mix"]
+"""Whose box it is: the ground truth's, a modality's, that of another object of the asked class, or
+of what lies between `2d` and `fused`."""
 
-LAYERS: tuple[Layer, ...] = ("gt", "fused", "2d", "3d")
+LAYERS: tuple[Layer, ...] = ("gt", "fused", "2d", "3d", "distractor")
 """What can be shown or hidden."""
+LAYER_KEYS: dict[Layer, str] = {"gt": "1", "fused": "2", "2d": "3", "3d": "4", "distractor": "6"}
+"""5 is the orthographic view."""
 DRAWN: tuple[Layer, ...] = (*LAYERS, "mix")
 LAYER_TAGS: dict[Layer, str] = {
     "gt": "GT",
     "fused": "Fused",
     "2d": "2D",
     "3d": "3D",
+    "distractor": "d",
     "mix": "Mix",
 }
 LAYER_NAMES: dict[Layer, str] = {
@@ -27,6 +31,7 @@ LAYER_NAMES: dict[Layer, str] = {
     "fused": "Fused",
     "2d": "2D only",
     "3d": "3D only",
+    "distractor": "Same-class distractors",
     "mix": "Mix",
 }
 
@@ -44,11 +49,13 @@ class Stroke:
         color: "#rrggbb".
         width_px: at a scale of 100 %.
         pattern: dashes are built as geometry; the graphics card draws only solid lines.
+        opacity: 0..1.
     """
 
     color: str
     width_px: float
     pattern: Pattern
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +109,15 @@ class Theme:
         }
 
 
-def _strokes(*, gt: str, fused: str, flat: str, solid: str, mix: str) -> dict[Layer, Stroke]:
+def _strokes(
+    *, gt: str, fused: str, flat: str, solid: str, distractor: str, mix: str
+) -> dict[Layer, Stroke]:
     return {
         "gt": Stroke(gt, 3.0, "solid"),
         "fused": Stroke(fused, 2.5, "solid"),
         "2d": Stroke(flat, 2.5, "dash"),
         "3d": Stroke(solid, 3.0, "dot"),
+        "distractor": Stroke(distractor, 1.5, "solid", opacity=0.4),
         "mix": Stroke(mix, 3.0, "long"),
     }
 
@@ -128,7 +138,14 @@ DARK = Theme(
     error="#e5534b",
     scene="#101216",
     highlight="#f0e442",
-    strokes=_strokes(gt="#009e73", fused="#56b4e9", flat="#d55e00", solid="#cc79a7", mix="#e69f00"),
+    strokes=_strokes(
+        gt="#009e73",
+        fused="#56b4e9",
+        flat="#d55e00",
+        solid="#cc79a7",
+        distractor="#e69f00",
+        mix="#e69f00",
+    ),
 )
 
 LIGHT = Theme(
@@ -147,7 +164,14 @@ LIGHT = Theme(
     error="#c0392b",
     scene="#dfe3e8",
     highlight="#f0e442",
-    strokes=_strokes(gt="#00875f", fused="#0072b2", flat="#c95800", solid="#b65a8f", mix="#a06800"),
+    strokes=_strokes(
+        gt="#00875f",
+        fused="#0072b2",
+        flat="#c95800",
+        solid="#b65a8f",
+        distractor="#a06800",
+        mix="#a06800",
+    ),
 )
 
 THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}

@@ -1,9 +1,13 @@
 """What views show: plain values, made by presenters, so that neither needs to know the other."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from whatwhere.geometry.boxes import Box
 from whatwhere_app.theme import Layer
+
+Side = Literal["left", "right"]
+"""Of the divider between two models."""
 
 Segment = tuple[tuple[float, float], tuple[float, float]]
 
@@ -173,6 +177,39 @@ class JobRow:
     text: str
     share: float | None
     can_cancel: bool
+
+
+class Named(NamedTuple):
+    """A name on top of a box.
+
+    Attributes:
+        box: aligned metres.
+        layer: whose box it is; None for an object's own.
+        side: where it stands while the divider is shown; None for both sides.
+        text: one short line.
+    """
+
+    box: Box
+    layer: Layer | None
+    side: Side | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """Two models on the two sides of a divider in the 3D view.
+
+    Attributes:
+        share: of the width, 0..1, that lies left of it.
+        lead: the side of the model that leads.
+        left: name of the model there.
+        right: name of the model there.
+    """
+
+    share: float
+    lead: Side
+    left: str
+    right: str
 
 
 @dataclass(frozen=True, slots=True)

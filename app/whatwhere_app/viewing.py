@@ -1,10 +1,16 @@
-"""How the 3D view is looked at: camera and undo, built and connected."""
+"""How the 3D view is looked at: camera, undo, hover, labels, divider, built and connected."""
+
+from collections.abc import Callable
 
 from PySide6.QtGui import QUndoStack
 
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.camera import CameraPresenter
+from whatwhere_app.presenters.hover import HoverPresenter
+from whatwhere_app.presenters.labels import LabelsPresenter
 from whatwhere_app.presenters.undo import UndoPresenter
+from whatwhere_app.presenters.wipe import WipePresenter
+from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
@@ -15,17 +21,31 @@ class Viewing:
 
     Attributes:
         undo_stack: of the whole window; whatever changes something pushes its command here.
+
+    Args:
+        object_at: the annotated object that a vertex of the scan belongs to, or None.
     """
 
     def __init__(
-        self, window: MainWindow, view: SceneView, workspace: Workspace, board: TaskBoard
+        self,
+        window: MainWindow,
+        view: SceneView,
+        workspace: Workspace,
+        board: TaskBoard,
+        settings: SettingsStore,
+        *,
+        object_at: Callable[[int], int | None],
     ) -> None:
         self._window, self._view = window, view
         actions = window.actions_by_name
         self.undo_stack = QUndoStack(window)
         self.undo = UndoPresenter(actions, self.undo_stack, view, workspace)
         self.camera = CameraPresenter(view, actions, workspace, board)
+        self.hover = HoverPresenter(view, workspace, object_at=object_at)
+        self.labels = LabelsPresenter(workspace, settings)
+        self.wipe = WipePresenter(actions, workspace, board)
         self._connect_camera()
+        self._connect_boxes()
 
     def _connect_camera(self) -> None:
         actions, view = self._window.actions_by_name, self._view
@@ -44,3 +64,18 @@ class Viewing:
             actions[name].triggered.connect(lambda *_, call=call: call())
         actions["view.parallel"].toggled.connect(view.set_parallel)
         actions["view.centre"].toggled.connect(self.camera.fix_orbit_centre)
+
+    def _connect_boxes(self) -> None:
+        actions, view = self._window.actions_by_name, self._view
+        view.box_hovered.connect(self.hover.on_box)
+        view.vertex_hovered.connect(self.hover.on_vertex)
+        view.nothing_hovered.connect(self.hover.on_nothing)
+        actions["show.labels"].setChecked(True)
+        actions["show.labels"].toggled.connect(self.labels.set_shown)
+        actions["show.labels_more"].triggered.connect(lambda *_: self.labels.change_top(1))
+        actions["show.labels_fewer"].triggered.connect(lambda *_: self.labels.change_top(-1))
+        actions["models.wipe"].toggled.connect(self.wipe.set_shown)
+        actions["models.wipe_left"].triggered.connect(lambda *_: self.wipe.nudge(-1))
+        actions["models.wipe_right"].triggered.connect(lambda *_: self.wipe.nudge(1))
+        view.divider.moved.connect(self.wipe.move)
+        view.divider.nudged.connect(self.wipe.nudge)

@@ -131,6 +131,34 @@ class Mix:
         return self.groundings[self.place]
 
 
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """Which boxes carry a name.
+
+    Attributes:
+        top: that many candidates of every visible modality, besides what is selected.
+        is_on: whether any does.
+    """
+
+    top: int = 1
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """What is under the mouse pointer.
+
+    Attributes:
+        box: aligned metres.
+        layer: whose box it is; None for an object's own.
+        text: its name.
+    """
+
+    box: Box
+    layer: Layer | None
+    text: str
+
+
 @dataclass
 class _State:
     scene: Scene | None = None
@@ -146,6 +174,9 @@ class _State:
     frame: str | None = None
     mark: PointMark | None = None
     is_asking: bool = False
+    labelling: Labelling = Labelling()
+    hovered: Pointed | None = None
+    wipe_share: float | None = None
 
 
 class Workspace(QObject):
@@ -163,6 +194,9 @@ class Workspace(QObject):
     frame_changed = Signal()
     mark_changed = Signal()
     asking_changed = Signal()
+    labelling_changed = Signal()
+    hovered_changed = Signal()
+    wipe_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -330,3 +364,39 @@ class Workspace(QObject):
             return
         self._state.is_asking = is_asking
         self.asking_changed.emit()
+
+    @property
+    def labelling(self) -> Labelling:
+        """Which boxes carry a name."""
+        return self._state.labelling
+
+    def set_labelling(self, labelling: Labelling) -> None:
+        """Give other boxes a name."""
+        if labelling == self._state.labelling:
+            return
+        self._state.labelling = labelling
+        self.labelling_changed.emit()
+
+    @property
+    def hovered(self) -> Pointed | None:
+        """What is under the mouse pointer in the 3D view."""
+        return self._state.hovered
+
+    def set_hovered(self, hovered: Pointed | None) -> None:
+        """The mouse pointer has come to something, or left it."""
+        if hovered == self._state.hovered:
+            return
+        self._state.hovered = hovered
+        self.hovered_changed.emit()
+
+    @property
+    def wipe_share(self) -> float | None:
+        """Where the divider between two models stands, 0..1 from the left; None hides it."""
+        return self._state.wipe_share
+
+    def set_wipe_share(self, share: float | None) -> None:
+        """Move, show or hide the divider."""
+        if share == self._state.wipe_share:
+            return
+        self._state.wipe_share = share
+        self.wipe_changed.emit()

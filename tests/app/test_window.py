@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from whatwhere_app.actions import COMMANDS
 from whatwhere_app.composition import Explorer
-from whatwhere_app.theme import DARK, LAYERS, rgb
+from whatwhere_app.presenters.shown import MODALITY_LAYERS
+from whatwhere_app.theme import DARK, rgb
 from whatwhere_app.workspace import ObjectRef
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
@@ -87,7 +88,7 @@ def test_a_question_is_answered_in_every_view(
         assert count_pixels(explorer, "#0a141e") > 5000  # the wall, unlit
         ask(explorer, "the chair")
         await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
-        for layer in LAYERS[1:]:
+        for layer in MODALITY_LAYERS:
             assert count_pixels(explorer, DARK.strokes[layer].color) > 30, layer
         action = explorer.window.actions_by_name["show.2d"]
         QTest.keyClick(explorer.views.scene.canvas, Qt.Key.Key_3)

@@ -95,6 +95,7 @@ class ComparePresenter:
         self._latest.cancel()
         left = {key: item for key, item in self._workspace.answers.items() if key != name}
         self._workspace.set_lead(None)
+        self._workspace.set_wipe_share(None)
         self._workspace.set_answers(left)
         await service.close()
 

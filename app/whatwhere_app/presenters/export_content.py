@@ -5,7 +5,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from whatwhere.scenes.scene import Scene
-from whatwhere_app.presenters.shown import labels, layer_boxes, rival_boxes, selected_box
+from whatwhere_app.presenters.labels import labels
+from whatwhere_app.presenters.shown import layer_boxes, rival_boxes, selected_box
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure import Figure
 from whatwhere_app.render.figure_record import CameraRecord, FigureRecord

@@ -11,19 +11,22 @@ from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import FrameHeader, Mesh, Scene
+from whatwhere_app.presenters.labels import labels
 from whatwhere_app.presenters.shown import (
     boxes_of_interest,
-    labels,
+    distractor_at,
     layer_boxes,
     mixed_candidate,
     rival_boxes,
     selected_box,
     target_of,
+    wipe_of,
 )
 from whatwhere_app.presenters.shown_mesh import MeshTools, ShownMesh, shown_mesh
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Layer
+from whatwhere_app.view_values import Named, Wipe
 from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
 
 Vector = tuple[float, float, float]
@@ -59,8 +62,11 @@ class SceneViewLike(Protocol):
     def show_rivals(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes of the other model."""
 
-    def show_labels(self, labels: Sequence[tuple[Box, Layer | None, str]]) -> None:
+    def show_labels(self, labels: Sequence[Named]) -> None:
         """Replace the labels."""
+
+    def show_wipe(self, wipe: Wipe | None) -> None:
+        """Draw two models on the two sides of a divider, or both everywhere."""
 
     def show_selected(self, box: Box | None, layer: Layer | None) -> None:
         """Outline one box."""
@@ -118,6 +124,8 @@ class ScenePresenter:
         workspace.answers_changed.connect(self._draw)
         workspace.mix_changed.connect(self._draw)
         workspace.visible_changed.connect(self._draw)
+        workspace.wipe_changed.connect(self._draw)
+        workspace.labelling_changed.connect(self._draw)
         workspace.selection_changed.connect(self._on_selection_changed)
         workspace.frame_changed.connect(self._on_frame_changed)
 
@@ -131,6 +139,9 @@ class ScenePresenter:
         target = target_of(self._workspace)
         if layer == "mix":
             self._workspace.set_selection(mixed_candidate(self._workspace))
+        elif layer == "distractor":
+            item = distractor_at(self._workspace, index)
+            self._workspace.set_selection(ObjectRef(item.object_id))
         elif layer != "gt":
             modality = next(m for m in ("fused", "2d", "3d") if m == layer)
             self._workspace.set_selection(CandidateRef(modality, index))
@@ -139,7 +150,7 @@ class ScenePresenter:
 
     def on_vertex_clicked(self, vertex: int) -> None:
         """The scan was clicked: select the object there, if it is one."""
-        object_id = None if self._shown is None else self._shown.object_at(vertex)
+        object_id = self.object_at(vertex)
         self._workspace.set_selection(None if object_id is None else ObjectRef(object_id))
 
     def on_nothing_clicked(self) -> None:
@@ -148,7 +159,7 @@ class ScenePresenter:
 
     def on_point_double_clicked(self, point: Vector, vertex: int) -> None:
         """Fly to the point; a second double-click on the same object frames the object."""
-        object_id = None if self._shown is None else self._shown.object_at(vertex)
+        object_id = self.object_at(vertex)
         scene = self._workspace.scene
         item = None if scene is None or object_id is None else scene.object_by_id(object_id)
         if item is not None and item.box is not None and object_id == self._last_object:
@@ -232,6 +243,7 @@ class ScenePresenter:
             self._view.look_at(target.box)
 
     def _draw(self) -> None:
+        self._view.show_wipe(wipe_of(self._workspace))
         self._view.show_boxes(layer_boxes(self._workspace))
         self._view.show_rivals(rival_boxes(self._workspace))
         self._view.show_labels(labels(self._workspace))
@@ -260,6 +272,10 @@ class ScenePresenter:
         if scene is None:
             return None
         return next((header for header in scene.frames if header.name == name), None)
+
+    def object_at(self, vertex: int) -> int | None:
+        """The annotated object with a box that a vertex of the scan belongs to, or None."""
+        return None if self._shown is None else self._shown.object_at(vertex)
 
 
 def _badge(scene: Scene, note: str = "") -> tuple[str, str]:

@@ -1,12 +1,15 @@
 """Which boxes the workspace wants drawn, for every view that draws boxes."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 from whatwhere.geometry.boxes import Box
+from whatwhere.language.mentions import first_mentioned
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import SceneObject
-from whatwhere_app.theme import LAYER_TAGS, LAYERS, Layer
+from whatwhere_app.theme import LAYERS, Layer
+from whatwhere_app.view_values import Side, Wipe
 from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, UserBoxRef, Workspace
 
 ModalityLayer = Literal["fused", "2d", "3d"]
@@ -39,6 +42,23 @@ def model_tag(workspace: Workspace, answers: Answers | None) -> str:
     return "A " if answers is both[0] else "B "
 
 
+def wipe_of(workspace: Workspace) -> Wipe | None:
+    """The divider between two models; None while it is hidden, or there is one model to see."""
+    names, share = list(workspace.answers), workspace.wipe_share
+    if share is None or len(names) < 2:
+        return None
+    left, right = (f"{tag} {Path(name).name}" for tag, name in zip("AB", names, strict=False))
+    lead = leading_answers(workspace)
+    return Wipe(share, "left" if lead is workspace.answers[names[0]] else "right", left, right)
+
+
+def side_of(wipe: Wipe | None, *, is_rival: bool) -> Side | None:
+    """Where the boxes of one model are drawn; None for everywhere."""
+    if wipe is None:
+        return None
+    return wipe.lead if not is_rival else "right" if wipe.lead == "left" else "left"
+
+
 def rival_boxes(workspace: Workspace) -> dict[Layer, tuple[Box, ...]]:
     """The best candidate of the other model in each modality, of the visible layers."""
     rival = rival_answers(workspace)
@@ -68,12 +88,45 @@ def layer_boxes(workspace: Workspace) -> dict[Layer, tuple[Box, ...]]:
             continue
         if layer == "gt":
             boxes[layer] = () if target is None or target.box is None else (target.box,)
-        elif layer != "mix" and layer in groundings:
+        elif layer in MODALITY_LAYERS and layer in groundings:
             boxes[layer] = (groundings[layer].best.box,)
     mixed = mixed_of(workspace)
     if mixed is not None:
         boxes["mix"] = (mixed.best.box,)
+    if "distractor" in workspace.visible:
+        boxes["distractor"] = tuple(box for _, box in _distractors(workspace, boxes))
     return boxes
+
+
+def distractor_at(workspace: Workspace, index: int) -> SceneObject:
+    """The object of one of the distractors' boxes."""
+    others = dict(layer_boxes(workspace))
+    others.pop("distractor", None)
+    return _distractors(workspace, others)[index][0]
+
+
+def _distractors(
+    workspace: Workspace, drawn: Mapping[Layer, tuple[Box, ...]]
+) -> list[tuple[SceneObject, Box]]:
+    """Other objects of the asked class, but for those that have a box already.
+
+    The asked class is that of the target, else what the sentence names first.
+    """
+    scene, target, expression = workspace.scene, target_of(workspace), workspace.expression
+    if scene is None or expression is None:
+        return []
+    if target is not None:
+        classes: tuple[str, ...] = (target.label,)
+    else:
+        classes = first_mentioned(expression.text, (item.label for item in scene.objects))
+    taken = {box for boxes in drawn.values() for box in boxes}
+    if target is not None and target.box is not None:
+        taken.add(target.box)
+    return [
+        (item, item.box)
+        for item in scene.objects
+        if item.label in classes and item.box is not None and item.box not in taken
+    ]
 
 
 def mixed_of(workspace: Workspace) -> Grounding | None:
@@ -124,31 +177,6 @@ def boxes_of_interest(workspace: Workspace) -> tuple[Box, ...]:
     return tuple(dict.fromkeys(box for box in wanted if box is not None))
 
 
-def labels(workspace: Workspace) -> list[tuple[Box, Layer | None, str]]:
-    """One text per box that is drawn: who chose it, and its name."""
-    tags: dict[Box, list[str]] = {}
-    first: dict[Box, tuple[Layer, str]] = {}
-    whose = model_tag(workspace, leading_answers(workspace))
-    for layer, drawn in layer_boxes(workspace).items():
-        for box in drawn:
-            tag = _tag(workspace, layer)
-            tags.setdefault(box, []).append(tag if layer == "gt" else f"{whose}{tag}")
-            first.setdefault(box, (layer, _name(workspace, layer)))
-    rival = rival_answers(workspace)
-    for layer, (box,) in rival_boxes(workspace).items():
-        tag = f"{model_tag(workspace, rival)}{LAYER_TAGS[layer]}"
-        tags.setdefault(box, []).append(tag)
-        if rival is not None and layer in MODALITY_LAYERS:
-            first.setdefault(box, (layer, candidate_name(rival.groundings[layer].best)))
-    texts: list[tuple[Box, Layer | None, str]] = [
-        (box, layer, f"{' · '.join(tags[box])}   {name}") for box, (layer, name) in first.items()
-    ]
-    selected = selected_box(workspace)
-    if selected is not None and selected[0] not in tags:
-        texts.append(selected)
-    return texts
-
-
 def candidate_of(workspace: Workspace, ref: CandidateRef) -> Candidate | None:
     """The candidate that a selection means; None when the answers have changed since."""
     grounding = groundings_of(workspace).get(ref.modality)
@@ -169,19 +197,3 @@ def candidate_name(candidate: Candidate) -> str:
 def is_user_box(candidate: Candidate) -> bool:
     """Whether the user drew it: it has a name and stands for no annotated object."""
     return candidate.object_id is None and candidate.label is not None
-
-
-def _tag(workspace: Workspace, layer: Layer) -> str:
-    if layer == "mix" and workspace.mix is not None:
-        return f"mix {workspace.mix.share:.2f}"
-    return LAYER_TAGS[layer]
-
-
-def _name(workspace: Workspace, layer: Layer) -> str:
-    if layer == "gt":
-        target = target_of(workspace)
-        return "" if target is None else f"{target.label} {target.object_id}"
-    mixed = mixed_of(workspace)
-    if layer == "mix":
-        return "" if mixed is None else candidate_name(mixed.best)
-    return candidate_name(groundings_of(workspace)[layer].best)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
+from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from whatwhere.geometry.boxes import BOX_EDGES, Box
@@ -59,20 +60,32 @@ def line_mesh(segments: NDArray[np.floating]) -> pv.PolyData:
 
 
 def draw_boxes(
-    plotter: Any, name: str, boxes: Sequence[Box], stroke: Stroke, *, pixel_ratio: float = 1.0
+    plotter: Any,
+    name: str,
+    boxes: Sequence[Box],
+    stroke: Stroke,
+    *,
+    pixel_ratio: float = 1.0,
+    cut: vtkPlane | None = None,
 ) -> None:
-    """Replace what was drawn under `name` by these boxes; none erases it."""
+    """Replace what was drawn under `name` by these boxes; none erases it.
+
+    With a plane to cut by, only what lies on its positive side is drawn.
+    """
     erase_boxes(plotter, name)
     if not boxes:
         return
     mesh = line_mesh(np.concatenate([dashed_edges(box, stroke.pattern) for box in boxes]))
-    # A thin copy in a paler colour, not a translucent one: blending is slow in software.
+    # A thin copy in a paler colour, not a translucent one: what hides it would shine through.
     for suffix, color, width_px, offset in (
         ("hidden", mixed(stroke.color, _HIDDEN_TONE), 1.0, _ALWAYS_IN_FRONT),
         ("", stroke.color, stroke.width_px, -2.0),
     ):
         actor = line_actor(mesh, color, width_px * pixel_ratio)
+        actor.GetProperty().SetOpacity(stroke.opacity)
         mapper = actor.GetMapper()
+        if cut is not None:
+            mapper.AddClippingPlane(cut)
         mapper.SetResolveCoincidentTopologyToPolygonOffset()
         mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, offset)
         add_lines(plotter, actor, f"{name}/{suffix}")

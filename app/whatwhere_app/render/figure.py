@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Mesh
-from whatwhere_app.render.annotations import Annotations, Named
+from whatwhere_app.render.annotations import Annotations
 from whatwhere_app.render.camera import CameraPose, apply_pose
 from whatwhere_app.render.mesh import draw_mesh
 from whatwhere_app.theme import Layer, Theme
+from whatwhere_app.view_values import Named
 
 MAX_SCALE = 8
 _TILE_PX = 2048

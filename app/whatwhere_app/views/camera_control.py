@@ -60,6 +60,7 @@ class CameraControl(QObject):
         self._centre: Vector | None = None
         self._last = QPointF()
         self._is_dragging = False
+        self._is_held = False
         self._began = self._pose
         self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
         self._idle.timeout.connect(self._end_move)
@@ -88,6 +89,12 @@ class CameraControl(QObject):
     def set_orbit_centre(self, point: Vector | None) -> None:
         """Turn about this point from now on, or about what is under the cursor again."""
         self._centre = point
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a drag, a flight or a turn of the wheel is under way."""
+        is_flying = self._flight.state() == QVariantAnimation.State.Running
+        return is_flying or self._idle.isActive() or self._is_held
 
     def fly_to(
         self, pose: CameraPose, *, animated: bool = True, is_remembered: bool = True
@@ -181,11 +188,13 @@ class CameraControl(QObject):
         self._history = [*self._history[-_HISTORY:], self._pose]
 
     def _begin_move(self) -> None:
+        self._is_held = True
         self._remember()
         self._began = self._pose
         self.moving_changed.emit(True)
 
     def _end_move(self) -> None:
+        self._is_held = False
         self.moving_changed.emit(False)
         self.travelled.emit(self._began, self._pose, False)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QOpenGLContext, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
@@ -41,6 +41,7 @@ class SceneCanvas(QtInteractor):
 
     clicked = Signal(QPointF)
     double_clicked = Signal(QPointF)
+    pointed = Signal(object)
     painted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None, *, multi_samples: int | None = None) -> None:
@@ -53,6 +54,7 @@ class SceneCanvas(QtInteractor):
         self._waiting: tuple[_Ray, Callable[[Hit | None], None]] | None = None
         self.clip_height_m: float | None = None
         self.setAcceptDrops(False)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.reset_key_events()
         self.camera_control = CameraControl(self, self.point_under, self)
@@ -142,6 +144,12 @@ class SceneCanvas(QtInteractor):
         """Qt: a drag goes on."""
         if event.buttons():
             self.camera_control.move(event)
+        else:
+            self.pointed.emit(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Qt: the pointer is elsewhere."""
+        self.pointed.emit(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Qt: a drag ends, or it was a click."""

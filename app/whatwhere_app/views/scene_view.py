@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import Mesh
-from whatwhere_app.render.annotations import Annotations, Named
+from whatwhere_app.render.annotations import Annotations
 from whatwhere_app.render.boxes import draw_cross
 from whatwhere_app.render.camera import (
     CameraPose,
@@ -26,14 +26,20 @@ from whatwhere_app.render.camera import (
 from whatwhere_app.render.detail import Detail
 from whatwhere_app.render.frustums import draw_frustum, frustum_edges
 from whatwhere_app.render.mesh import MeshDrawing, draw_mesh
-from whatwhere_app.render.picking import is_near_lines
+from whatwhere_app.render.picking import box_edges, drawn_lines, is_near_lines
 from whatwhere_app.render.proxy import Proxy
 from whatwhere_app.render.surface_picker import SurfacePicker
+from whatwhere_app.tasks.throttle import Throttle
 from whatwhere_app.theme import DARK, Layer, Theme
+from whatwhere_app.view_values import Named, Wipe
 from whatwhere_app.views.corners import Corners, Place
+from whatwhere_app.views.hover_mark import HoverMark
 from whatwhere_app.views.scene_canvas import Hit, SceneCanvas
+from whatwhere_app.views.wipe_divider import WipeDivider
+from whatwhere_app.workspace import Pointed
 
 _FRUSTUM_REACH_PX = 6.0
+_HOVER_MS = 40
 
 
 class SceneView(QWidget):
@@ -43,6 +49,9 @@ class SceneView(QWidget):
     vertex_clicked = Signal(int)
     point_clicked = Signal(object)
     nothing_clicked = Signal()
+    box_hovered = Signal(str, int, bool)
+    vertex_hovered = Signal(int)
+    nothing_hovered = Signal()
     point_double_clicked = Signal(object, int)
     frustum_double_clicked = Signal()
     painted = Signal(float)
@@ -69,7 +78,14 @@ class SceneView(QWidget):
         self._detail = Detail()
         self._frustum = np.zeros((0, 2, 3))
         self._welcome, self._badge, self._message = welcome, QLabel(), QLabel()
+        self.divider = WipeDivider(self)
+        self.hover_mark = HoverMark(self)
+        self._pointer: QPointF | None = None
+        self._wipe: Wipe | None = None
+        self._hover = Throttle(self._on_hover, delay_ms=_HOVER_MS, parent=self)
         self._float(chips)
+        self.canvas.pointed.connect(self._on_pointed)
+        self.canvas.camera_control.moved.connect(self._on_camera_moved)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.double_clicked.connect(self._on_double_clicked)
         self.canvas.painted.connect(self._on_painted)
@@ -97,6 +113,8 @@ class SceneView(QWidget):
         self.theme_changed.emit(theme)
         self.canvas.set_background(theme.scene)  # type: ignore[arg-type]
         self._annotations.set_look(theme, self.devicePixelRatioF())
+        self.divider.set_theme(theme)
+        self.hover_mark.set_theme(theme)
         self.canvas.update()
 
     def show_mesh(
@@ -171,6 +189,23 @@ class SceneView(QWidget):
         """Texts on top of boxes, in their layers' colours."""
         self._annotations.show_labels(labels)
         self.canvas.update()
+
+    def show_wipe(self, wipe: Wipe | None) -> None:
+        """Draw two models on the two sides of a divider; None draws both everywhere."""
+        self._wipe = wipe
+        self._annotations.show_wipe(wipe, self.canvas.camera_control.pose, self._aspect)
+        self.divider.show_wipe(wipe)
+        self.canvas.update()
+
+    def show_hovered(self, hovered: Pointed | None) -> None:
+        """Outline and name one box over the picture, without drawing the scene."""
+        if hovered is None:
+            self.hover_mark.hide()
+            return
+        edges_px, _ = drawn_lines(self.canvas, box_edges([hovered.box]))
+        if len(edges_px):
+            color = self._theme.stroke_of(hovered.layer).color
+            self.hover_mark.show_outline(edges_px / self.devicePixelRatioF(), color, hovered.text)
 
     def highlight(self, vertex_indices: NDArray[np.int32] | None) -> None:
         """Tint the vertices of one object."""
@@ -251,8 +286,8 @@ class SceneView(QWidget):
 
     def _on_clicked(self, position: QPointF) -> None:
         box = self._annotations.box_under(*self.canvas.device_position(position))
-        if box is not None:
-            self.box_clicked.emit(*box)
+        if box is not None and not box[2]:
+            self.box_clicked.emit(*box[:2])
             return
         self.canvas.find_surface(position, self._on_surface_clicked)
 
@@ -275,6 +310,37 @@ class SceneView(QWidget):
         if found is not None:
             self.point_double_clicked.emit(*found)
 
+    def _on_pointed(self, position: QPointF | None) -> None:
+        self._pointer = position
+        self._hover()
+
+    def _on_hover(self) -> None:
+        """Say what the pointer is over, unless the camera moves."""
+        if self._pointer is None or self.canvas.camera_control.is_moving:
+            self.nothing_hovered.emit()
+            return
+        box = self._annotations.box_under(*self.canvas.device_position(self._pointer))
+        if box is not None:
+            self.box_hovered.emit(*box)
+            return
+        found = self.canvas.surface_under(self._pointer)
+        if found is None:
+            self.nothing_hovered.emit()
+        else:
+            self.vertex_hovered.emit(found[1])
+
+    def _on_camera_moved(self) -> None:
+        if self._pointer is not None:
+            self._hover()
+        if self._wipe is not None:
+            self._annotations.show_wipe(self._wipe, self.canvas.camera_control.pose, self._aspect)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: the divider keeps its share of the width."""
+        super().resizeEvent(event)
+        self.divider.place()
+        self._on_camera_moved()
+
     def _on_painted(self, frame_ms: float) -> None:
         if self._drawing is not None:
             self._drawing.show_level(self._detail.drawn(frame_ms, self._drawing.num_levels))
@@ -282,6 +348,7 @@ class SceneView(QWidget):
 
     def _on_moving_changed(self, is_moving: bool) -> None:
         """Frames that take long on the whole mesh are drawn from a stand-in meanwhile."""
+        self._hover()
         if self._drawing is None:
             return
         before = self._detail.level

@@ -11,7 +11,9 @@ _PATTERNS = {"dash": [4.0, 2.0], "dot": [1.0, 1.4], "long": [9.0, 1.5]}
 
 def stroke_pen(stroke: Stroke, *, width_px: float) -> QPen:
     """A pen that draws like the boxes of this layer."""
-    pen = QPen(QColor(stroke.color), width_px)
+    color = QColor(stroke.color)
+    color.setAlphaF(stroke.opacity)
+    pen = QPen(color, width_px)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     if stroke.pattern != "solid":
         pen.setDashPattern(_PATTERNS[stroke.pattern])

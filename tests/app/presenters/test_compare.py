@@ -11,7 +11,8 @@ from whatwhere.scenes.proposals import annotation_proposals
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.compare import ComparePresenter
-from whatwhere_app.presenters.shown import labels, layer_boxes, rival_boxes
+from whatwhere_app.presenters.labels import labels
+from whatwhere_app.presenters.shown import layer_boxes, rival_boxes
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.workspace import Answers, Workspace
 

@@ -22,7 +22,7 @@ from whatwhere_app.comforts import finish_picture
 from whatwhere_app.presenters.exports import ExportPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.theme import LIGHT, rgb
+from whatwhere_app.theme import LAYERS, LIGHT, rgb
 from whatwhere_app.workspace import Answers, Workspace
 
 CHAIR, OTHER_CHAIR = 1, 5
@@ -122,7 +122,7 @@ def test_a_picture_of_any_size_shows_the_same_and_can_be_made_again(
     workspace.set_expression(None)
     presenter.remake(small.with_suffix(".camera.json"))
     assert stage.look.call_args.args == (stage.pose,)
-    assert workspace.visible == {"gt", "fused", "2d", "3d"}
+    assert workspace.visible == set(LAYERS)
     assert workspace.expression is not None
     assert workspace.expression.text == "the left chair"
 
@@ -133,7 +133,7 @@ def test_boxes_only_leaves_the_scan_out(export: Callable[..., str], tmp_path: Pa
     assert "ScanNet" not in report
     assert share_of(pixels_of(tmp_path / "a.png"), "#0a141e") == 0
     assert "ScanNet" not in export("glb", tmp_path / "a.glb", boxes_only=True)
-    assert pv.read(tmp_path / "a.glb").combine().n_points == 3 * 12 * 8
+    assert pv.read(tmp_path / "a.glb").combine().n_points == 4 * 12 * 8
 
 
 @pytest.mark.parametrize("kind", ["glb", "ply"])
@@ -151,7 +151,7 @@ def test_geometry_is_aligned_with_the_way_back_beside_it(
     if kind == "glb":  # its y is up
         points = points[:, [0, 2, 1]] * [1, -1, 1]
     count = len(scene.mesh.vertices)
-    assert mesh.n_points == count + 3 * 12 * 8
+    assert mesh.n_points == count + 4 * 12 * 8
     order = np.lexsort(points[:count].T)
     expected = scene.mesh.vertices[np.lexsort(scene.mesh.vertices.T)]
     np.testing.assert_allclose(points[:count][order], expected, atol=1e-5)

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
-import numpy as np
 import pytest
 
-from whatwhere.geometry.boxes import Box
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
+from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.opening import open_scene, read_whole_scene
@@ -20,18 +19,19 @@ from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
+from whatwhere_app.presenters.labels import labels
 from whatwhere_app.presenters.layers import LayersPresenter
 from whatwhere_app.presenters.mixer import MixerPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
+from whatwhere_app.presenters.shown import layer_boxes
 from whatwhere_app.presenters.shown_mesh import MeshTools
 from whatwhere_app.render.proxy import cluster
-from whatwhere_app.presenters.shown import labels, layer_boxes
 from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import Notice, TaskBoard
-from whatwhere_app.theme import DARK, LIGHT, Theme
+from whatwhere_app.theme import DARK, LAYERS, LIGHT, Theme
 from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, Workspace
 
 CHAIR, OTHER_CHAIR = 1, 5
@@ -408,7 +408,7 @@ def test_switches_and_workspace_stay_in_step() -> None:
     view, workspace = MagicMock(), Workspace()
     presenter = LayersPresenter(view, workspace)
     presenter.on_toggled("2d", False)
-    assert workspace.visible == {"gt", "fused", "3d"}
+    assert workspace.visible == set(LAYERS) - {"2d"}
     view.set_checked.assert_any_call("show.2d", False)
     presenter.show_all()
     assert "2d" in workspace.visible
