@@ -24,9 +24,7 @@ def open_explorer(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            "--model", help="A shipped model or a model folder; else as set."
-        ),
+        typer.Option("--model", help="A shipped model or a model folder; else as set."),
     ] = None,
     compare: Annotated[
         str | None,
