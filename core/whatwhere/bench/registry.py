@@ -13,6 +13,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "host": ("whatwhere.bench.host",),
     "start": ("whatwhere.bench.start", "whatwhere_app.bench.start"),
     "frames": ("whatwhere_app.bench.frames",),
+    "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
 }
 """Name -> modules with `run() -> Figures`, whose figures are put together."""
