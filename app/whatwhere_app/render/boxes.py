@@ -4,6 +4,7 @@ Where several layers point at the same object their boxes would coincide, so the
 the scan hides is drawn too, but faintly.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from whatwhere.geometry.boxes import BOX_EDGES, Box
+from whatwhere.geometry.boxes import Box, box_edges
 from whatwhere_app.theme import DRAWN, Layer, Pattern, Stroke, mixed, rgb
 
 _DASH_GAP_M: dict[Pattern, tuple[float, float]] = {
@@ -30,26 +31,32 @@ _ALWAYS_IN_FRONT = -66_000.0
 
 def nested(boxes: Mapping[Layer, Sequence[Box]]) -> dict[Layer, tuple[Box, ...]]:
     """The boxes as they are drawn: a copy of an earlier layer's box is grown to stand around it."""
-    drawn: list[Box] = []
+    drawn: Counter[Box] = Counter()
     result: dict[Layer, tuple[Box, ...]] = {}
     for layer in DRAWN:
-        own = []
-        for box in boxes.get(layer, ()):
-            margin_m = _NESTING_M * sum(box == earlier for earlier in drawn)
-            own.append(Box.from_bounds(box.lower - margin_m, box.upper + margin_m))
-        drawn += boxes.get(layer, ())
-        result[layer] = tuple(own)
+        own = boxes.get(layer, ())
+        result[layer] = tuple(_grown(box, _NESTING_M * drawn[box]) for box in own)
+        drawn.update(own)
     return result
 
 
-def dashed_edges(box: Box, pattern: Pattern) -> NDArray[np.float64]:
-    """(S, 2, 3): the segments that draw the 12 edges; every edge begins and ends with a dash."""
-    corners = box.corners()
-    edges = np.array([[corners[i], corners[j]] for i, j in BOX_EDGES])
+def dashed_edges(boxes: Sequence[Box], pattern: Pattern) -> NDArray[np.float64]:
+    """(S, 2, 3): the segments that draw all edges; every edge begins and ends with a dash."""
+    edges = box_edges(boxes).reshape(-1, 2, 3)
     if pattern == "solid":
         return edges
     dash_m, gap_m = _DASH_GAP_M[pattern]
-    return np.concatenate([_dashes(start, end, dash_m, gap_m) for start, end in edges])
+    along = edges[:, 1] - edges[:, 0]
+    length_m = np.linalg.norm(along, axis=1)
+    gaps = np.maximum((length_m - dash_m) // (dash_m + gap_m), 0).astype(np.int64)
+    # Stretched a little, so that both ends of the edge are drawn; one without gaps is solid.
+    dash_share = dash_m / (gaps * (dash_m + gap_m) + dash_m)
+    step_share = dash_share * (dash_m + gap_m) / dash_m
+    edge = np.repeat(np.arange(len(edges)), gaps + 1)
+    number = np.arange(len(edge)) - np.repeat(np.cumsum(gaps + 1) - (gaps + 1), gaps + 1)
+    first = number * step_share[edge]
+    share = np.stack([first, first + dash_share[edge]], axis=1)[..., None]
+    return np.asarray(edges[edge, :1] + share * along[edge][:, None])
 
 
 def line_mesh(segments: NDArray[np.floating]) -> pv.PolyData:
@@ -75,7 +82,7 @@ def draw_boxes(
     erase_boxes(plotter, name)
     if not boxes:
         return
-    mesh = line_mesh(np.concatenate([dashed_edges(box, stroke.pattern) for box in boxes]))
+    mesh = line_mesh(dashed_edges(boxes, stroke.pattern))
     # A thin copy in a paler colour, not a translucent one: what hides it would shine through.
     for suffix, color, width_px, offset in (
         ("hidden", mixed(stroke.color, _HIDDEN_TONE), 1.0, _ALWAYS_IN_FRONT),
@@ -136,15 +143,5 @@ def draw_cross(
     add_lines(plotter, actor, name)
 
 
-def _dashes(
-    start: NDArray[np.float64], end: NDArray[np.float64], dash_m: float, gap_m: float
-) -> NDArray[np.float64]:
-    length_m = float(np.linalg.norm(end - start))
-    gaps = int((length_m - dash_m) // (dash_m + gap_m))
-    if gaps < 1:
-        return np.array([[start, end]])
-    scale = length_m / (gaps * (dash_m + gap_m) + dash_m)
-    first = np.arange(gaps + 1) * (dash_m + gap_m) * scale / length_m
-    last = first + dash_m * scale / length_m
-    along = np.stack([first, last], axis=1)[..., None]
-    return np.asarray(start + along * (end - start))
+def _grown(box: Box, margin_m: float) -> Box:
+    return Box.from_bounds(box.lower - margin_m, box.upper + margin_m) if margin_m else box

@@ -86,7 +86,14 @@ class Box:
 
 def box_rows(boxes: Iterable[Box]) -> NDArray[np.float64]:
     """(K, 6): one row per box; (0, 6) for none."""
-    return np.array([box.as_row() for box in boxes]).reshape(-1, 6)
+    return np.array([(*box.center, *box.size) for box in boxes], float).reshape(-1, 6)
+
+
+def box_edges(boxes: Iterable[Box]) -> NDArray[np.float64]:
+    """(K, 12, 2, 3): both ends of the edges of each box, in the order of `BOX_EDGES`."""
+    rows = box_rows(boxes)
+    corners = rows[:, None, :3] + _CORNER_SIGNS * rows[:, None, 3:] / 2
+    return np.asarray(corners[:, np.array(BOX_EDGES)])
 
 
 def iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:

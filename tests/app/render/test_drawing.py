@@ -99,12 +99,23 @@ def test_boxes_are_drawn_found_under_the_cursor_and_erased(plotter: "pv.Plotter"
 @pytest.mark.parametrize("pattern", ["solid", "dash", "dot"])
 def test_dashes_lie_on_their_edges_and_close_the_corners(pattern: str) -> None:
     box = Box((1.0, 2.0, 3.0), (0.5, 1.3, 0.04))
-    segments = dashed_edges(box, pattern)
+    segments = dashed_edges([box], pattern)
     inside = box.contains(segments, margin_m=1e-9)
     assert inside.all()
     ends = segments.reshape(-1, 3)
     for corner in box.corners():
         assert np.isclose(ends, corner).all(axis=1).sum() == 3
+
+
+@pytest.mark.parametrize("pattern", ["solid", "dash", "dot", "long"])
+def test_many_boxes_are_dashed_as_one_by_one(pattern: str) -> None:
+    rng = np.random.default_rng(0)
+    boxes = [Box(tuple(c), tuple(s)) for c, s in rng.uniform(0.01, 2, (30, 2, 3)).tolist()]
+    together = dashed_edges(boxes, pattern)
+    one_by_one = np.concatenate([dashed_edges([box], pattern) for box in boxes])
+    np.testing.assert_allclose(together, one_by_one)
+    lengths = np.linalg.norm(together[:, 1] - together[:, 0], axis=1)
+    assert (lengths > 0).all()
 
 
 def test_equal_boxes_are_nested_and_others_stay_exact() -> None:
