@@ -66,8 +66,9 @@ def read_probe_rows(path: Path) -> ProbeRows:
         BrokenFileError: it is missing or not what `write_probe_rows` writes.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        # numpy leaves a file open that it cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
         return ProbeRows(
             scenes=arrays["scenes"],
             spatial=arrays["spatial"],
@@ -75,7 +76,7 @@ def read_probe_rows(path: Path) -> ProbeRows:
             follow=_of_kind("follow", arrays),
             follow_scenes=_of_kind("follow_scenes", arrays),
         )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BrokenFileError(path, f"the probe's cases cannot be read ({error})") from error
 
 

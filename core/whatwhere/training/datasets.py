@@ -49,7 +49,7 @@ class DataSet:
         return (self.folder / "twins.json").exists()
 
 
-def train_set(config: TrainConfig, report: Report) -> DataSet:
+def to_train_on(config: TrainConfig, report: Report) -> DataSet:
     """The scenes to train on.
 
     Raises:
@@ -58,7 +58,7 @@ def train_set(config: TrainConfig, report: Report) -> DataSet:
     return _found(config, "train") or _rooms(config, "train", config.train_rooms, report)
 
 
-def probe_set(config: TrainConfig, report: Report) -> DataSet:
+def to_watch(config: TrainConfig, report: Report) -> DataSet:
     """The scenes to watch: of the user's val split, or rooms that keep the shortcut, with twins.
 
     They keep the shortcut because whoever owns one data set has no other.
@@ -68,7 +68,7 @@ def probe_set(config: TrainConfig, report: Report) -> DataSet:
     )
 
 
-def test_set(config: TrainConfig, report: Report, *, twins: bool = False) -> DataSet:
+def to_report_on(config: TrainConfig, report: Report, *, twins: bool = False) -> DataSet:
     """The scenes for the figures on the card: rooms without the shortcut, or the val split."""
     return _found(config, "val") or _rooms(config, "test", config.test_rooms, report, twins=twins)
 

@@ -28,7 +28,14 @@ from whatwhere.training.batches import batch_plan
 from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
 from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
-from whatwhere.training.datasets import SIZE, DataSet, labels_of, probe_set, test_set, train_set
+from whatwhere.training.datasets import (
+    SIZE,
+    DataSet,
+    labels_of,
+    to_report_on,
+    to_train_on,
+    to_watch,
+)
 from whatwhere.training.features import Reader
 from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
 from whatwhere.training.model_folder import model_texts, write_card, write_model
@@ -101,8 +108,8 @@ class _Run:
         config = self.config
         started = time.monotonic()
         with self._stage("scenes"):
-            dataset = train_set(config, self.report)
-            watched = probe_set(config, self.report)
+            dataset = to_train_on(config, self.report)
+            watched = to_watch(config, self.report)
         classes = dataset.classes or labels_of(dataset)
         network, words = self._network(dataset)
         reader = Reader(network.tower, words, classes, dataset.colours, self.workers, self.report)
@@ -258,7 +265,7 @@ class _Run:
         # What is measured is what was written, rounded weights and all.
         fill(network, read_weights(model), folder=model)
         if self.config.test_rooms:
-            dataset = test_set(self.config, self.report)
+            dataset = to_report_on(self.config, self.report)
             table = choose(network, reader.samples(dataset), MODALITIES)
             return accuracy_rows(table, _PARTS), dataset.split
         return accuracy_rows(probe.look(network).table, _PARTS), "probe"

@@ -112,13 +112,14 @@ def read_answers(path: Path) -> dict[str, Answers]:
 def _read(path: Path, kind: type[_T]) -> dict[str, _T]:
     wide = {"i": np.int64, "f": np.float64}
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        # numpy leaves a file open that it cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
         splits = dict.fromkeys(name.partition(".")[0] for name in arrays)
         found = {}
         for split in splits:
             values = [arrays[f"{split}.{item.name}"] for item in fields(kind)]
             found[split] = kind(*(a.astype(wide.get(a.dtype.kind, a.dtype)) for a in values))
         return found
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BrokenFileError(path, f"it holds no cases ({error})") from error

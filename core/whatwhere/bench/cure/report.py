@@ -72,6 +72,7 @@ def _head(kept: Kept) -> list[str]:
 def _family_lines(kept: Kept, family: str, found: dict[str, list[ArmFigures]]) -> list[str]:
     chance = in_class_chance(kept.cases[family]["test"])
     plain = next(f for f in found["test"] if f.arm.name == "plain")
+    skills = [skill for skill in WHERE if skill in chance]
     lines = [f"## Shortcut: {family}", "", f"![where-accuracy and follow rates]({family}.svg)", ""]
     lines += _table(
         [
@@ -99,16 +100,16 @@ def _family_lines(kept: Kept, family: str, found: dict[str, list[ArmFigures]]) -
     )
     lines += ["", "### Where-accuracy by modality, and by skill (fused)", ""]
     lines += _table(
-        ["arm", "fused", "2d", "3d", "shuffled", *WHERE],
+        ["arm", "fused", "2d", "3d", "shuffled", *skills],
         [
             [
                 f.arm.name,
                 *(_value(f.by_modality[m]) for m in ("fused", "2d", "3d", "shuffled")),
-                *(_value(f.accuracy[skill]) for skill in WHERE),
+                *(_value(f.accuracy[skill]) for skill in skills),
             ]
             for f in found["test"]
         ]
-        + [["in-class chance", "", "", "", "", *(f"{100 * chance[s]:.1f}" for s in WHERE)]],
+        + [["in-class chance", "", "", "", "", *(f"{100 * chance[s]:.1f}" for s in skills)]],
     )
     lines += ["", "### What the owner of the biased data sees (`val_biased`)", ""]
     lines += _table(

@@ -23,7 +23,7 @@ from whatwhere.models.words import Words
 from whatwhere.training.batches import batch_plan
 from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
-from whatwhere.training.datasets import probe_set, test_set, train_set
+from whatwhere.training.datasets import to_report_on, to_train_on, to_watch
 from whatwhere.training.features import Reader
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.model_folder import write_model
@@ -92,7 +92,7 @@ def train_one(run: Run, report: Path, models: Path) -> str:
     config = config_of(run)
     reader, words = _reader(lambda line: None)
     network = _network(words, run, models)
-    samples = reader.samples(train_set(config, reader.report))
+    samples = reader.samples(to_train_on(config, reader.report))
     if config.balance_shortcut:
         samples = balanced(samples)
     training = GrounderTraining(
@@ -131,7 +131,7 @@ def prepare(arm: Arm, report: Path, say: Report) -> None:
     """Make the rooms and features that the runs of an arm share, and keep the cases."""
     reader, _ = _reader(say)
     config = config_of(Run(arm, 0))
-    reader.samples(train_set(config, say))
+    reader.samples(to_train_on(config, say))
     path = cases_path(report, arm.family)
     splits = {split: _split(reader, _look_at(config), split) for split in ("val_biased", "test")}
     if not path.exists():
@@ -164,9 +164,9 @@ def _look_at(config: TrainConfig) -> TrainConfig:
 
 def _split(reader: Reader, config: TrainConfig, split: str) -> tuple[Samples, TwinSamples]:
     if split == "val_biased":
-        dataset = probe_set(config, reader.report)
+        dataset = to_watch(config, reader.report)
     else:
-        dataset = test_set(config, reader.report, twins=True)
+        dataset = to_report_on(config, reader.report, twins=True)
     twins = reader.twins(dataset, CAUSAL_TWIN[config.family])
     assert twins is not None, "the demo rooms of both splits are made with twins"
     return reader.samples(dataset), twins
