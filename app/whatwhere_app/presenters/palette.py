@@ -11,6 +11,48 @@ from whatwhere_app.view_values import Row
 
 _CUTOFF = 60.0
 
+SYNONYMS: dict[str, str] = {
+    "file.open": "load import scan scannet folder ply",
+    "file.open_expressions": "load import scanrefer queries sentences json",
+    "file.open_demo": "sample example room",
+    "file.ask_sentences": "batch queries run list",
+    "file.export": "save screenshot picture image figure png glb ply csv json render",
+    "file.settings": "preferences options configuration dpi scale zoom antialiasing font",
+    "file.quit": "exit close leave",
+    "query.focus": "search query prompt text box",
+    "query.ask": "run submit infer predict ground send go",
+    "query.escape": "stop abort clear unselect",
+    "query.copy": "clipboard shell terminal reproduce cli",
+    "models.compare": "load checkpoint second baseline versus weights",
+    "models.exchange": "swap switch toggle a b",
+    "models.unload": "remove eject close",
+    "show.gt": "ground truth target label annotation hide toggle",
+    "show.fused": "prediction rgbd hide toggle",
+    "show.2d": "image rgb colour color prediction hide toggle",
+    "show.3d": "geometry points prediction hide toggle",
+    "show.all": "layers visible reset unhide",
+    "show.ceiling": "clip crop roof cut section",
+    "view.selection": "focus frame zoom fit centre center",
+    "view.home": "reset camera fit zoom all overview",
+    "view.top": "bird plan orthographic camera",
+    "view.back": "undo camera return",
+    "view.parallel": "perspective projection ortho",
+    "frame.look_through": "camera pose image pov photo",
+    "frame.next": "image picture forward",
+    "frame.previous": "image picture back",
+    "theme.dark": "night mode colours colors appearance",
+    "theme.light": "day mode colours colors appearance",
+    "theme.system": "automatic mode colours colors appearance",
+    "edit.undo": "revert back take",
+    "edit.redo": "again repeat",
+    "help.keys": "shortcuts keyboard hotkeys bindings keymap",
+    "help.pages": "manual documentation explain fused modality",
+    "help.report": "bug issue crash log diagnose feedback",
+    "scenes.find": "search recent open room",
+    "box.draw": "region annotate prompt bounding cuboid",
+}
+"""What people call a command elsewhere; found, never shown."""
+
 
 class PaletteView(Protocol):
     """The palette."""
@@ -26,7 +68,10 @@ def found(commands: Sequence[Command], typed: str) -> list[Command]:
     """The commands that fit, best first; all of them, in their order, for nothing typed."""
     if not typed.strip():
         return list(commands)
-    texts = [f"{command.text} {command.menu} {command.hint}" for command in commands]
+    texts = [
+        f"{command.text} {command.menu} {command.hint} {SYNONYMS.get(command.name, '')}"
+        for command in commands
+    ]
     matches = process.extract(
         typed,
         texts,
@@ -82,6 +127,8 @@ def _fit(typed: str, text: str, *, score_cutoff: float | None = None) -> float:
 
 
 def _word_fit(letters: str, word: str) -> float:
+    if word == letters:
+        return 102.0
     if word.startswith(letters):
         return 100.0
     if letters in word:

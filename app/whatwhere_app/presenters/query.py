@@ -38,6 +38,9 @@ class QueryView(Protocol):
     def set_history(self, sentences: Sequence[str]) -> None:
         """What the up and down keys bring back, newest last."""
 
+    def set_known(self, sentences: Sequence[str]) -> None:
+        """What is offered while letters are typed."""
+
     def set_note(self, text: str, *, is_warning: bool = False) -> None:
         """The line beneath."""
 
@@ -78,7 +81,9 @@ class QueryPresenter:
         self._clock.timeout.connect(self._on_tick)
         workspace.expression_changed.connect(self._on_expression_changed)
         workspace.scene_changed.connect(self._on_scene_changed)
+        workspace.expressions_changed.connect(self._show_known)
         view.set_history(history.sentences)
+        self._show_known()
 
     @property
     def is_busy(self) -> bool:
@@ -98,6 +103,7 @@ class QueryPresenter:
             return
         self._history.add(expression.text)
         self._view.set_history(self._history.sentences)
+        self._show_known()
         if expression != self._workspace.expression:
             self._workspace.set_selection(None)
             self._workspace.set_answers({})
@@ -134,6 +140,12 @@ class QueryPresenter:
             self._latest.cancel()
             self._on_ended()
             self._view.set_elapsed(None)
+
+    def _show_known(self) -> None:
+        """Offer what was asked before, newest first, then what the data set says of the scene."""
+        asked = reversed(self._history.sentences)
+        listed = (expression.text for expression in self._workspace.expressions)
+        self._view.set_known(tuple(dict.fromkeys((*asked, *listed))))
 
     def _on_scene_changed(self) -> None:
         self.cancel()

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCompleter,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from whatwhere_app.theme import GAP_PX
+
+_OFFERS = 8
 
 
 class QueryBar(QWidget):
@@ -68,6 +71,10 @@ class QueryBar(QWidget):
         """What the up and down keys bring back, newest last."""
         self.line.set_history(sentences)
 
+    def set_known(self, sentences: Sequence[str]) -> None:
+        """What is offered while letters are typed."""
+        self.line.set_known(sentences)
+
     def set_busy(self, is_busy: bool) -> None:
         """While an answer is awaited the button cancels."""
         self._is_busy = is_busy
@@ -107,6 +114,16 @@ class _HistoryLine(QLineEdit):
         self._history: tuple[str, ...] = ()
         self._place = 0
         self._begun = ""
+        self._known = QStringListModel(self)
+        offers = QCompleter(self._known, self)
+        offers.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        offers.setFilterMode(Qt.MatchFlag.MatchContains)
+        offers.setMaxVisibleItems(_OFFERS)
+        offers.popup().setAccessibleName("Sentences with these letters")
+        self.setCompleter(offers)
+
+    def set_known(self, sentences: Sequence[str]) -> None:
+        self._known.setStringList(list(sentences))
 
     def set_history(self, sentences: Sequence[str]) -> None:
         self._history = tuple(sentences)

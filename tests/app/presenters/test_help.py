@@ -7,7 +7,7 @@ import pytest
 from whatwhere.assets import asset
 from whatwhere_app.actions import COMMANDS
 from whatwhere_app.presenters.help import PAGES, key_page
-from whatwhere_app.presenters.palette import found
+from whatwhere_app.presenters.palette import SYNONYMS, found
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,29 @@ from whatwhere_app.presenters.palette import found
 )
 def test_a_few_letters_find_the_command_even_misspelt(typed: str, name: str) -> None:
     assert found(COMMANDS, typed)[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("screenshot", "file.export"),
+        ("preferences", "file.settings"),
+        ("shortcuts", "help.keys"),
+        ("exit", "file.quit"),
+        ("predict", "query.ask"),
+        ("batch", "file.ask_sentences"),
+        ("roof", "show.ceiling"),
+        ("swap", "models.exchange"),
+        ("reset camera", "view.home"),
+        ("bug", "help.report"),
+    ],
+)
+def test_a_command_is_found_by_what_it_is_called_elsewhere(typed: str, name: str) -> None:
+    assert found(COMMANDS, typed)[0].name == name
+
+
+def test_synonyms_are_of_commands_that_exist() -> None:
+    assert set(SYNONYMS) <= {command.name for command in COMMANDS}
 
 
 def test_nothing_typed_offers_all_and_nonsense_none() -> None:

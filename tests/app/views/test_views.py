@@ -49,6 +49,21 @@ def test_the_query_bar_runs_cancels_and_finds_earlier_sentences(qtbot: QtBot) ->
         QTest.mouseClick(bar.button, Qt.MouseButton.LeftButton)
 
 
+def test_the_query_bar_offers_sentences_with_the_typed_letters(qtbot: QtBot) -> None:
+    bar = QueryBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    bar.set_known(["the lamp on the Desk", "the chair"])
+    offers = bar.line.completer()
+    QTest.keyClicks(bar.line, "desk")
+    qtbot.waitUntil(lambda: offers.popup().isVisible())
+    assert [offers.completionModel().index(0, 0).data()] == ["the lamp on the Desk"]
+    assert offers.completionCount() == 1
+    with qtbot.waitSignal(bar.submitted) as heard:
+        QTest.keyClick(offers.popup(), Qt.Key.Key_Return)
+    assert heard.args == ["desk"]
+
+
 def test_a_row_is_chosen_by_click_and_by_arrow_and_asked_by_enter(qtbot: QtBot) -> None:
     view = ExpressionList()
     qtbot.addWidget(view)
