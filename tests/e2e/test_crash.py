@@ -17,8 +17,22 @@ pytestmark = pytest.mark.window
 _FIRST = """
 import sys
 from pathlib import Path
-from whatwhere_app.__main__ import run
-sys.exit(run(Path(sys.argv[1]), expression="the chair"))
+from PySide6.QtCore import QTimer
+from whatwhere_app.__main__ import run, start_qt
+
+app = start_qt()
+
+def look():
+    lines = [w for w in app.allWidgets() if w.accessibleName() == "Sentence"]
+    if any("tiny0000_00" in w.windowTitle() for w in app.topLevelWidgets()) and lines:
+        timer.stop()
+        lines[0].setText("the chair")
+        lines[0].returnPressed.emit()
+
+timer = QTimer(interval=50)
+timer.timeout.connect(look)
+timer.start()
+sys.exit(run(Path(sys.argv[1])))
 """
 
 _SECOND = """
