@@ -17,7 +17,7 @@ from whatwhere_app.view_values import Row
 
 _GONE = (
     "{path}: the open scene is no longer there. Bring its disk or folder back, or open the scene "
-    "from where it is now. What has been read and answered stays."
+    "from where it is now. What has been read stays."
 )
 
 
@@ -172,7 +172,7 @@ class SceneShelf:
             text = facts.scene_id
             captions = ["pinned" if is_pinned else "", facts.kind and name, str(path.parent)]
         if not facts.is_there:
-            captions = ["no longer there", *captions]
+            captions = ["no longer there"]
         if path == self._opening:
             captions = ["opening…"]
         caption = " · ".join(filter(None, captions))
