@@ -141,7 +141,7 @@ class _Run:
         network.to("cpu")
         model = self.folder.path / "model"
         write_model(model, network, words, trained_on=self._trained_on())
-        with self._stage("test"):
+        with self._stage("test", step=config.steps):
             rows, name = self._figures(network, model, reader, probe)
         self.seconds["total"] = time.monotonic() - started
         write_card(model, config, rows, split=name, network=network, seconds=self.seconds)
@@ -151,9 +151,9 @@ class _Run:
         return model
 
     @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
+    def _stage(self, name: str, *, step: int = 0) -> Iterator[None]:
         self._granted(0)
-        self.folder.beat(0, self.config.steps, name)
+        self.folder.beat(step, self.config.steps, name)
         started = time.monotonic()
         yield
         self.seconds[name] = time.monotonic() - started
