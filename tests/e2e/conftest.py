@@ -1,0 +1,13 @@
+"""The fixtures of the window's tests: a display, an event loop, a home, a host without a model."""
+
+import importlib.util
+from pathlib import Path
+
+_APP = Path(__file__).parents[1] / "app" / "conftest.py"
+_spec = importlib.util.spec_from_file_location("app_conftest", _APP)
+assert _spec is not None
+assert _spec.loader is not None
+_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+
+display, home, loop, until = _module.display, _module.home, _module.loop, _module.until

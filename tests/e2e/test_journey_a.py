@@ -1,0 +1,169 @@
+"""Journey A with mouse and keys: a room, an expression, three answers, a frame, a figure."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from whatwhere.demo.shipped import shipped_rooms
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.composition import Explorer
+from whatwhere_app.theme import DARK, rgb
+from whatwhere_app.workspace import CandidateRef
+
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def explorer(
+    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
+) -> Iterator[Explorer]:
+    """The program with its demo rooms, shown, and a host that answers by a fixed rule."""
+    rooms = {room.name: room.path.absolute() for room in shipped_rooms()}
+    explorer = Explorer(qapp, demo_rooms=rooms, host_entry="fake_host:run")
+    explorer.presenters.appearance.choose("dark")
+    explorer.window.resize(1280, 800)
+    explorer.window.show()
+    explorer.window.activateWindow()
+    qtbot.waitActive(explorer.window)
+    yield explorer
+    loop.run_until_complete(explorer.end_work())
+    explorer.shut_views()
+    explorer.window.close_for_good()
+    explorer.window.deleteLater()
+
+
+def pixels_of(explorer: Explorer, color: str) -> np.ndarray:
+    """(N, 2) x, y of the 3D view's pixels that are nearly of this colour."""
+    image = explorer.views.scene.canvas.grabFramebuffer()
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    pixels = rows[:, : 3 * image.width()].reshape(image.height(), -1, 3).astype(int)
+    hit = np.abs(pixels - rgb(color)).max(axis=2) < 4
+    return np.argwhere(hit)[:, ::-1]
+
+
+def button(root: QWidget, text: str) -> QPushButton:
+    """The visible button that says this."""
+    found = [b for b in root.findChildren(QPushButton) if b.text() == text and b.isVisible()]
+    assert len(found) == 1, text
+    return found[0]
+
+
+def click(widget: QWidget, place: QPoint | None = None) -> None:
+    QTest.mouseClick(widget, LEFT, pos=place or widget.rect().center())
+
+
+async def ask_and_compare(explorer: Explorer, until: Until) -> None:
+    """Steps 3 to 5, with a sentence in the query bar."""
+    views, strokes = explorer.views, DARK.strokes
+    click(views.query.button)
+    await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
+    assert len(pixels_of(explorer, strokes["3d"].color)) > 30
+    assert views.answer.tree.model().rowCount() == 3
+    chip = next(b for b in views.chips.findChildren(QToolButton) if b.accessibleName() == "3D only")
+    click(chip)
+    await until(lambda: len(pixels_of(explorer, strokes["3d"].color)) == 0)
+    click(chip)
+    await until(lambda: len(pixels_of(explorer, strokes["3d"].color)) > 30)
+    drawn = pixels_of(explorer, strokes["3d"].color)
+    canvas = views.scene.canvas
+    # A pixel well inside the view, where no chip or badge lies over the box.
+    inside = drawn[np.argsort(np.abs(drawn - [canvas.width() / 2, canvas.height() / 2]).sum(1))]
+    click(canvas, QPoint(*map(int, inside[0])))
+    await until(lambda: isinstance(explorer.workspace.selection, CandidateRef))
+    assert explorer.workspace.selection == CandidateRef("3d", 0)
+    await until(lambda: explorer.is_idle)
+    QTest.mouseMove(canvas, QPoint(5, 5))
+    assert explorer.workspace.selection == CandidateRef("3d", 0)
+
+
+async def look_through_a_frame(explorer: Explorer, scene: Scene, until: Until) -> None:
+    """Step 6: a double-click on the frame in hand, and the way back."""
+    strip, control = explorer.views.strip, explorer.views.scene.canvas.camera_control
+    name = explorer.workspace.frame
+    assert name is not None
+    header = next(frame for frame in scene.frames if frame.name == name)
+    assert header.world_from_camera is not None
+    eye = tuple(header.world_from_camera[:3, 3])
+    before = control.pose
+    place = strip.rect_of(name).center()
+    QTest.mouseClick(strip.viewport(), LEFT, pos=place)
+    QTest.mouseDClick(strip.viewport(), LEFT, pos=place)
+    await until(lambda: control.pose.position == pytest.approx(eye, abs=1e-3))
+    explorer.views.scene.canvas.setFocus()
+    QTest.keyClick(explorer.views.scene.canvas, Qt.Key.Key_Backspace)
+    await until(lambda: control.pose.position == pytest.approx(before.position, abs=1e-3))
+
+
+async def export_a_figure(explorer: Explorer, path: Path, until: Until) -> None:
+    """Step 11: twice the size of the 3D view, with what makes it again beside it."""
+    panel, canvas = explorer.comforts.export_panel, explorer.views.scene.canvas
+    explorer.window.ask_where_to_save = lambda suggested: path  # type: ignore[method-assign]
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert panel.isVisible()
+    panel.scale.setValue(2)
+    click(panel.save)
+    await until(lambda: path.is_file() and not explorer.comforts.exports.is_busy)
+    with Image.open(path) as picture:
+        assert picture.size == (2 * canvas.width(), 2 * canvas.height())
+    assert path.with_name("figure.camera.json").is_file()
+    panel.close()
+
+
+def test_journey_a_in_a_demo_room(
+    explorer: Explorer, loop: asyncio.AbstractEventLoop, until: Until, tmp_path: Path
+) -> None:
+    async def journey() -> None:
+        views, workspace = explorer.views, explorer.workspace
+        click(button(views.welcome, "Open a demo room"))
+        await until(lambda: workspace.scene is not None and explorer.is_idle)
+        await until(lambda: bool(workspace.expressions))
+        scene = workspace.scene
+        assert scene is not None
+        place = views.expressions.visualRect(views.expressions.model().index(2, 0)).center()
+        click(views.expressions.viewport(), place)
+        assert workspace.expression == workspace.expressions[2]
+        assert views.query.line.text() == workspace.expressions[2].text
+        await until(lambda: len(pixels_of(explorer, DARK.strokes["gt"].color)) > 30)
+        await ask_and_compare(explorer, until)
+        model = views.answer.tree.model()
+        ious = [model.index(0, 4, model.index(group, 0)).data() for group in range(3)]
+        assert all(0 <= float(iou) <= 1 for iou in ious)
+        await look_through_a_frame(explorer, scene, until)
+        await export_a_figure(explorer, tmp_path / "figure.png", until)
+
+    loop.run_until_complete(journey())
+
+
+def test_journey_a_on_a_real_scan(
+    explorer: Explorer,
+    loop: asyncio.AbstractEventLoop,
+    until: Until,
+    realdata: Path,
+    tmp_path: Path,
+) -> None:
+    async def journey() -> None:
+        views, workspace = explorer.views, explorer.workspace
+        explorer.presenters.scenes.open(realdata / "scannet" / "scans" / "scene0000_00")
+        await until(lambda: workspace.scene is not None and explorer.is_idle)
+        scene = workspace.scene
+        assert scene is not None
+        click(views.query.line)
+        QTest.keyClicks(views.query.line, "the chair nearest the door")
+        await ask_and_compare(explorer, until)
+        await export_a_figure(explorer, tmp_path / "figure.png", until)
+
+    loop.run_until_complete(journey())
