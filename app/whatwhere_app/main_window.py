@@ -54,7 +54,9 @@ class MainWindow(QMainWindow):
 
     def add_above(self, widget: QWidget) -> None:
         """One more row at the top of the column in the middle."""
-        column = self.centralWidget().layout()
+        centre = self.centralWidget()
+        assert centre is not None
+        column = centre.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, widget)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from whatwhere_app.actions import COMMANDS, Command, keys_of
@@ -156,6 +155,5 @@ class KeysPresenter:
 def _portable(key: str) -> str:
     """One key as Qt writes it; "" for what is none, or more than one."""
     sequence = QKeySequence(key)
-    if sequence.count() != 1 or sequence[0].key() in (Qt.Key.Key_unknown, Qt.Key(0)):
-        return ""
-    return sequence.toString(QKeySequence.SequenceFormat.PortableText)
+    portable = QKeySequence.SequenceFormat.PortableText
+    return sequence.toString(portable) if sequence.count() == 1 else ""

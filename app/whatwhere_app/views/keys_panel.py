@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -150,10 +150,10 @@ class KeysPanel(QDialog):
             portable = QKeySequence.SequenceFormat.PortableText
             self.key_wanted.emit(name, self.key.keySequence().toString(portable))
 
-    def _tell(self, signal: Signal) -> None:
+    def _tell(self, signal: SignalInstance) -> None:
         name = self._chosen()
         if name is not None:
-            signal.emit(name)  # type: ignore[attr-defined]
+            signal.emit(name)
 
     def _chosen(self) -> str | None:
         index = self.list.currentIndex()

@@ -119,7 +119,9 @@ class _HistoryLine(QLineEdit):
         offers.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         offers.setFilterMode(Qt.MatchFlag.MatchContains)
         offers.setMaxVisibleItems(_OFFERS)
-        offers.popup().setAccessibleName("Sentences with these letters")
+        popup = offers.popup()
+        assert popup is not None
+        popup.setAccessibleName("Sentences with these letters")
         self.setCompleter(offers)
 
     def set_known(self, sentences: Sequence[str]) -> None:
