@@ -1,5 +1,6 @@
 """`whatwhere train`: train a model from a configuration or a preset."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,5 +58,7 @@ def parse_changes(changes: Sequence[str]) -> dict[str, str]:
 
 
 def _report(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    # A terminal that was closed refuses the line; the run goes on, as its folder tells.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()

@@ -7,7 +7,7 @@ import typer
 from whatwhere.cli.main import COMMANDS, command_line, main
 
 COMMAND_LINE = {
-    "bench": {"name", "--json"},
+    "bench": {"name", "--minutes", "--report", "--json"},
     "demo": {
         "folder",
         "--scenes",
@@ -15,6 +15,7 @@ COMMAND_LINE = {
         "--split",
         "--shortcut",
         "--twins",
+        "--detections",
         "--mesh",
         "--frames",
         "--size",
@@ -47,7 +48,7 @@ COMMAND_LINE = {
     "runs resume": {"run", "--json"},
     "runs stop": {"run", "--json"},
     "runs tail": {"run", "--lines", "--follow", "--json"},
-    "train": {"config", "--run", "--set", "--json"},
+    "train": {"config", "--from", "--run", "--resume", "--set", "--json"},
 }
 
 
