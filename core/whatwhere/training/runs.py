@@ -139,16 +139,19 @@ def summarise(path: Path) -> RunSummary:
     # The lock is asked first: a run that ends between the two looks has written its end by then.
     locked = is_locked(path)
     try:
-        state = read_state(path)
-        config = _config(path, (path / CONFIG).stat().st_mtime_ns)
-    except (WhatWhereError, OSError) as error:
+        state = read_state(path) or RunState("starting")
+    except WhatWhereError as error:
         return RunSummary(path, path.name, "broken", reason=str(error))
-    if state is None:
-        state = RunState("starting")
     phase: RunPhase = state.phase
     reason = state.reason
     if state.phase in LIVING and not locked:
         phase, reason = "crashed", _last_words(path)
+    config = None
+    try:
+        config = _config(path, _version(path / CONFIG))
+    except WhatWhereError as error:
+        # A run of another version is read all the same.
+        reason = reason or str(error)
     return RunSummary(
         path=path,
         name=path.name,
@@ -161,7 +164,7 @@ def summarise(path: Path) -> RunSummary:
         host=state.host,
         started=state.started,
         heartbeat_age_s=max(0.0, time.time() - state.heartbeat) if state.heartbeat else None,
-        last=last_values(path / METRICS),
+        last=dict(_last_values(path, _version(path / METRICS))),
         checkpoints=checkpoint_steps(path),
         config=config,
     )
@@ -314,9 +317,24 @@ def _is_run(path: Path) -> bool:
     return path.is_dir() and any((path / name).exists() for name in (CONFIG, STATE))
 
 
+def _version(path: Path) -> tuple[int, int]:
+    """What changes when a file does."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
+# The window looks at every run again and again, and most of them are long done.
 @functools.lru_cache(maxsize=512)
-def _config(path: Path, _changed_ns: int) -> TrainConfig:
+def _config(path: Path, _: tuple[int, int]) -> TrainConfig:
     return read_config(str(path / CONFIG))
+
+
+@functools.lru_cache(maxsize=512)
+def _last_values(path: Path, _: tuple[int, int]) -> dict[str, float | None]:
+    return last_values(path / METRICS)
 
 
 def _newest_first(summary: RunSummary) -> tuple[float, str]:

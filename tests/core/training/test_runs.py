@@ -239,7 +239,7 @@ def test_the_reason_of_a_fault_stands_in_the_list(home):
     assert (listed.path, listed.phase, listed.reason) == (run, "failed", str(fault))
 
 
-def test_runs_are_listed_newest_first_and_broken_ones_with_their_fault(tmp_path):
+def test_runs_are_listed_newest_first(tmp_path):
     for age, name in ((300, "old"), (100, "new")):
         with RunFolder(tmp_path / name, CONFIG):
             pass
@@ -247,19 +247,32 @@ def test_runs_are_listed_newest_first_and_broken_ones_with_their_fault(tmp_path)
         write_state(tmp_path / name, replace(state, started=state.started - age))
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
-    for name, file, text in (
-        ("torn", "state.json", '{"phase": "run'),
-        ("odd", "config.toml", "nonsense = [["),
-    ):
-        with RunFolder(tmp_path / name, CONFIG):
-            pass
-        (tmp_path / name / file).write_text(text)
     listed = find_runs([tmp_path, tmp_path / "nowhere"])
-    assert [run.name for run in listed if run.phase == "done"] == ["new", "old"]
-    broken = {run.name: run.reason for run in listed if run.phase == "broken"}
-    assert set(broken) == {"torn", "odd"}
-    assert "state.json" in broken["torn"]
-    assert "config.toml" in broken["odd"]
+    assert [(run.name, run.phase) for run in listed] == [("new", "done"), ("old", "done")]
+
+
+@pytest.mark.parametrize("text", ['{"phase": "run', '{"phase": "flying"}', "[]"])
+def test_a_state_that_cannot_be_read_is_listed_with_its_fault(tmp_path, text):
+    with RunFolder(tmp_path / "a", CONFIG):
+        pass
+    (tmp_path / "a" / "state.json").write_text(text)
+    (listed,) = find_runs([tmp_path])
+    assert listed.phase == "broken"
+    assert "state.json" in listed.reason
+
+
+@pytest.mark.parametrize("text", ["nonsense = [[", "future_setting = 1", None])
+def test_a_run_of_another_version_is_read_all_the_same(tmp_path, text):
+    run = tmp_path / "a"
+    with RunFolder(run, CONFIG) as folder:
+        folder.beat(5, 5, "grounder")
+    if text is None:
+        (run / "config.toml").unlink()
+    else:
+        (run / "config.toml").write_text(text)
+    (listed,) = find_runs([tmp_path])
+    assert (listed.phase, listed.step, listed.config) == ("done", 5, None)
+    assert "config.toml" in listed.reason
 
 
 def test_runs_are_found_by_folder_and_by_the_beginning_of_a_name(home):
