@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 
 from whatwhere.assets import asset
 from whatwhere_app.main_window import MainWindow
@@ -16,7 +16,7 @@ from whatwhere_app.presenters.palette import PalettePresenter
 from whatwhere_app.presenters.report import ReportPresenter
 from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
-from whatwhere_app.render.figure import MAX_SCALE, Shot
+from whatwhere_app.render.figure import MAX_SCALE, Figure, Shot
 from whatwhere_app.services.report import ReportPart, machine_facts, report_parts
 from whatwhere_app.settings import SettingsStore, settings_path, user_folder
 from whatwhere_app.tasks.board import TaskBoard
@@ -57,7 +57,7 @@ class Comforts:
         self._window = window
         self._settings = settings
         shipped = {folder.resolve() for folder in demo_rooms.values()}
-        self._stage = _CanvasStage(scene_view, settings)
+        self._stage = _CanvasStage(scene_view, settings, window.actions_by_name["show.light"])
         self.export_panel = ExportPanel(KINDS, max_scale=MAX_SCALE, parent=window)
         self.exports = ExportPresenter(
             self.export_panel,
@@ -125,7 +125,7 @@ class Comforts:
         if path is not None:
             self.report.save(path)
 
-    def _export(self, kind: Kind, scale: int, boxes_only: bool) -> None:
+    def _export(self, kind: Kind, scale: int, boxes_only: bool, is_transparent: bool) -> None:
         reason = self.exports.why_not(kind)
         if reason:
             self.export_panel.show_report(reason)
@@ -136,7 +136,9 @@ class Comforts:
         if path is not None:
             change = {"export_folder": str(path.parent)}
             self._settings.change(self._settings.value.model_copy(update=change))
-            self.exports.export(kind, path, scale=scale, boxes_only=boxes_only)
+            self.exports.export(
+                kind, path, scale=scale, boxes_only=boxes_only, is_transparent=is_transparent
+            )
 
     def _remake(self) -> None:
         path = self._window.ask_for_camera(self._settings.value.export_folder)
@@ -147,8 +149,9 @@ class Comforts:
 class _CanvasStage:
     """The 3D view as exports see it."""
 
-    def __init__(self, view: SceneView, settings: SettingsStore) -> None:
+    def __init__(self, view: SceneView, settings: SettingsStore, light: QAction) -> None:
         self.canvas = view.canvas
+        self._view, self._light = view, light
         self._settings = settings
 
     @property
@@ -162,6 +165,13 @@ class _CanvasStage:
     @property
     def ceiling_m(self) -> float | None:
         return self.canvas.clip_height_m
+
+    @property
+    def is_lit(self) -> bool:
+        return self._view.is_lit
+
+    def light(self, is_lit: bool) -> None:
+        self._light.setChecked(is_lit)
 
     @property
     def theme(self) -> Theme:
@@ -182,14 +192,16 @@ def session_path() -> Path:
 
 
 def finish_picture(
-    pixels: NDArray[np.uint8], lines: Sequence[LegendLine], theme: Theme, shot: Shot, path: Path
+    pixels: NDArray[np.uint8], lines: Sequence[LegendLine], figure: Figure, shot: Shot, path: Path
 ) -> None:
-    """Paint legend and scale bar over a picture and write it, at once or not at all.
+    """Paint legend, scale bar and divider over a picture and write it, at once or not at all.
 
     Raises:
         OSError: it cannot be written there.
     """
-    image = with_legend(pixels, lines, theme, metres_per_px=shot.metres_per_px, scale=shot.scale)
+    image = with_legend(pixels, lines, figure.theme, shot=shot, wipe=figure.wipe)
+    if not figure.is_transparent:
+        image = image.convertToFormat(QImage.Format.Format_RGB888)
     temporary = path.with_name(f".{path.stem}.part.png")
     if not image.save(str(temporary)):
         raise OSError(f"no picture of {image.width()} x {image.height()} pixels fits there")

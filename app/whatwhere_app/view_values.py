@@ -218,6 +218,7 @@ class LegendLine:
 
     layer: Layer
     text: str
+    is_thin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Viewing:
         view.box_hovered.connect(self.hover.on_box)
         view.vertex_hovered.connect(self.hover.on_vertex)
         view.nothing_hovered.connect(self.hover.on_nothing)
+        actions["show.light"].toggled.connect(view.set_lit)
         actions["show.labels"].setChecked(True)
         actions["show.labels"].toggled.connect(self.labels.set_shown)
         actions["show.labels_more"].triggered.connect(lambda *_: self.labels.change_top(1))

@@ -6,13 +6,21 @@ import numpy as np
 
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.labels import labels
-from whatwhere_app.presenters.shown import layer_boxes, rival_boxes, selected_box
+from whatwhere_app.presenters.shown import (
+    layer_boxes,
+    leading_answers,
+    model_tag,
+    rival_answers,
+    rival_boxes,
+    selected_box,
+    wipe_of,
+)
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure import Figure
 from whatwhere_app.render.figure_record import CameraRecord, FigureRecord
-from whatwhere_app.theme import DRAWN, LAYER_NAMES, Theme
+from whatwhere_app.theme import DRAWN, LAYER_NAMES, Layer, Theme
 from whatwhere_app.view_values import LegendLine
-from whatwhere_app.workspace import ObjectRef, Workspace
+from whatwhere_app.workspace import Answers, ObjectRef, Workspace
 
 
 class Stage(Protocol):
@@ -31,14 +39,23 @@ class Stage(Protocol):
         """What lies higher is cut off."""
 
     @property
+    def is_lit(self) -> bool:
+        """Whether the scan is shaded by a light."""
+
+    @property
     def theme(self) -> Theme:
         """The look."""
 
     def look(self, pose: CameraPose) -> None:
         """Fly there."""
 
+    def light(self, is_lit: bool) -> None:
+        """Shade the scan by a light, or not."""
 
-def figure_of(workspace: Workspace, stage: Stage, *, boxes_only: bool) -> Figure:
+
+def figure_of(
+    workspace: Workspace, stage: Stage, *, boxes_only: bool, is_transparent: bool
+) -> Figure:
     """What the 3D view shows now, with or without the scan."""
     scene, selection = workspace.scene, workspace.selection
     item = None
@@ -54,13 +71,32 @@ def figure_of(workspace: Workspace, stage: Stage, *, boxes_only: bool) -> Figure
         selected=None if selected is None else selected[:2],
         labels=labels(workspace),
         theme=stage.theme,
+        wipe=wipe_of(workspace),
+        is_lit=stage.is_lit,
+        is_transparent=is_transparent,
     )
 
 
 def legend_of(workspace: Workspace) -> list[LegendLine]:
-    """One line per layer that has a box on the picture."""
-    boxes = layer_boxes(workspace)
-    return [LegendLine(layer, LAYER_NAMES[layer]) for layer in DRAWN if boxes.get(layer)]
+    """One line per layer that has a box on the picture; the other model's are thin.
+
+    Beside a divider both models' lines look alike, and their names stand at the divider.
+    """
+    boxes, rivals = layer_boxes(workspace), rival_boxes(workspace)
+    if not rivals or wipe_of(workspace) is not None:
+        seen = [layer for layer in DRAWN if boxes.get(layer) or rivals.get(layer)]
+        return [LegendLine(layer, LAYER_NAMES[layer]) for layer in seen]
+    lead, rival = leading_answers(workspace), rival_answers(workspace)
+    lines = [
+        LegendLine(layer, f"{_whose(workspace, layer, lead)}{LAYER_NAMES[layer]}")
+        for layer in DRAWN
+        if boxes.get(layer)
+    ]
+    return lines + [
+        LegendLine(layer, f"{_whose(workspace, layer, rival)}{LAYER_NAMES[layer]}", is_thin=True)
+        for layer in DRAWN
+        if rivals.get(layer)
+    ]
 
 
 def record_of(
@@ -70,6 +106,7 @@ def record_of(
     scale: int,
     *,
     boxes_only: bool,
+    is_transparent: bool,
 ) -> FigureRecord:
     """What to write beside a figure, so that it can be made again."""
     return FigureRecord(
@@ -82,6 +119,9 @@ def record_of(
         theme=stage.theme.name,
         ceiling_m=stage.ceiling_m,
         boxes_only=boxes_only,
+        is_lit=stage.is_lit,
+        is_transparent=is_transparent,
+        wipe_share=workspace.wipe_share,
     )
 
 
@@ -97,6 +137,10 @@ def frame_document(workspace: Workspace, scene: Scene, *, is_y_up: bool) -> dict
         "mesh_from_aligned": np.linalg.inv(scene.aligned_from_mesh).tolist(),
         "boxes": {layer: [box.as_json() for box in drawn] for layer, drawn in boxes.items()},
     }
+
+
+def _whose(workspace: Workspace, layer: Layer, answers: Answers | None) -> str:
+    return "" if layer in ("gt", "distractor") else model_tag(workspace, answers)
 
 
 def _scene_id(workspace: Workspace) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
@@ -21,7 +22,7 @@ from whatwhere_app.presenters.export_content import (
     record_of,
 )
 from whatwhere_app.presenters.shown import groundings_of, layer_boxes, target_of
-from whatwhere_app.render.figure import Shot, blank, draw_tiles
+from whatwhere_app.render.figure import Figure, Shot, blank, draw_tiles
 from whatwhere_app.render.figure_record import FigureRecord
 from whatwhere_app.render.solids import scene_parts
 from whatwhere_app.services.candidate_files import (
@@ -32,7 +33,6 @@ from whatwhere_app.services.candidate_files import (
 from whatwhere_app.services.scene_files import glb_bytes, ply_bytes
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
-from whatwhere_app.theme import Theme
 from whatwhere_app.view_values import LegendLine
 from whatwhere_app.workspace import Workspace
 
@@ -52,7 +52,7 @@ class ExportView(Protocol):
         """What was written, or why nothing was."""
 
 
-Finish = Callable[[NDArray[np.uint8], Sequence[LegendLine], Theme, Shot, Path], None]
+Finish = Callable[[NDArray[np.uint8], Sequence[LegendLine], Figure, Shot, Path], None]
 
 
 class ExportPresenter:
@@ -60,7 +60,7 @@ class ExportPresenter:
 
     Args:
         stage: the 3D view.
-        finish: paints legend and scale bar over a picture and writes it to a file.
+        finish: paints legend, scale bar and divider over a picture and writes it to a file.
         is_shipped: whether a scene's folder ships with the program and may be passed on.
     """
 
@@ -111,13 +111,22 @@ class ExportPresenter:
             return "There are no candidates yet: ask a sentence first."
         return ""
 
-    def export(self, kind: Kind, path: Path, *, scale: int = 1, boxes_only: bool = False) -> None:
+    def export(
+        self,
+        kind: Kind,
+        path: Path,
+        *,
+        scale: int = 1,
+        boxes_only: bool = False,
+        is_transparent: bool = False,
+    ) -> None:
         """Write a file (and the one beside it), then say so."""
         scene, reason = self._workspace.scene, self.why_not(kind)
         if reason or scene is None:
             self._view.show_report(reason)
             return
-        work = self._write(kind, scene, path, scale=scale, boxes_only=boxes_only)
+        content = _Content(scale, boxes_only, is_transparent)
+        work = self._write(kind, scene, path, content)
         self._latest.run(work, self._view.show_report)
 
     def remake(self, path: Path) -> None:
@@ -138,6 +147,8 @@ class ExportPresenter:
             known = (e for e in self._workspace.expressions if e.text == record.expression)
             typed = Expression.typed(scene.scene_id, record.expression)
             self._workspace.set_expression(next(known, typed))
+        self._workspace.set_wipe_share(record.wipe_share)
+        self._stage.light(record.is_lit)
         self._stage.look(record.camera.pose())
         self._size_px = record.size_px
         self._view.show_report("Camera, layers and size are the figure's now.")
@@ -145,15 +156,14 @@ class ExportPresenter:
     def _forget_size(self) -> None:
         self._size_px = None
 
-    async def _write(
-        self, kind: Kind, scene: Scene, path: Path, *, scale: int, boxes_only: bool
-    ) -> str:
+    async def _write(self, kind: Kind, scene: Scene, path: Path, content: "_Content") -> str:
         with self._board.job(f"Writing {path.name}", cancel=self._latest.cancel) as progress:
             beside = None
             try:
                 if kind == "png":
-                    beside = await self._write_picture(scene, path, scale, boxes_only, progress)
+                    beside = await self._write_picture(path, content, progress)
                 elif kind in ("glb", "ply"):
+                    boxes_only = content.boxes_only
                     beside = await self._write_solids(kind, scene, path, boxes_only=boxes_only)
                 else:
                     await self._write_candidates(kind, scene, path)
@@ -161,20 +171,19 @@ class ExportPresenter:
                 why = error.strerror or str(error)
                 return f"{path}: could not be written ({why}). Choose another folder."
         said = f"Wrote {path}" + (f" and {beside.name} beside it." if beside else ".")
-        has_scan = kind in ("png", "glb", "ply") and not boxes_only and scene.mesh is not None
+        has_scan = kind in ("png", "glb", "ply") and not content.boxes_only and scene.mesh
         return f"{said} {_SHOWS_SCAN}" if has_scan and not self._is_shipped(scene.folder) else said
 
     async def _write_picture(
         self,
-        scene: Scene,
         path: Path,
-        scale: int,
-        boxes_only: bool,
+        content: "_Content",
         progress: Callable[[int, int, str], None],
     ) -> Path:
         size_px = self._size_px or self._stage.size_px
-        record = record_of(self._workspace, self._stage, size_px, scale, boxes_only=boxes_only)
-        figure = figure_of(self._workspace, self._stage, boxes_only=boxes_only)
+        what = {"boxes_only": content.boxes_only, "is_transparent": content.is_transparent}
+        record = record_of(self._workspace, self._stage, size_px, content.scale, **what)
+        figure = figure_of(self._workspace, self._stage, **what)
         shot, lines = record.shot(), legend_of(self._workspace)
         pixels = blank(shot)
         with closing(draw_tiles(figure, shot, pixels)) as tiles:
@@ -182,7 +191,7 @@ class ExportPresenter:
                 progress(done, total, f"part {done} of {total}")
                 await asyncio.sleep(0)
         beside = path.with_suffix(".camera.json")
-        await asyncio.to_thread(self._finish, pixels, lines, figure.theme, shot, path)
+        await asyncio.to_thread(self._finish, pixels, lines, figure, shot, path)
         _replace(beside, record.model_dump_json(indent=1).encode() + b"\n")
         return beside
 
@@ -211,6 +220,15 @@ class ExportPresenter:
         ]
         make = candidates_csv if kind == "csv" else candidates_json
         await asyncio.to_thread(_replace, path, make(about, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a picture is to be like."""
+
+    scale: int
+    boxes_only: bool
+    is_transparent: bool
 
 
 def _replace(path: Path, data: bytes) -> None:

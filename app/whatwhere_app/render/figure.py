@@ -12,17 +12,19 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Mesh
 from whatwhere_app.render.annotations import Annotations
 from whatwhere_app.render.camera import CameraPose, apply_pose
+from whatwhere_app.render.labels import spread_labels
 from whatwhere_app.render.mesh import draw_mesh
 from whatwhere_app.theme import Layer, Theme
-from whatwhere_app.view_values import Named
+from whatwhere_app.view_values import Named, Wipe
 
 MAX_SCALE = 8
-_TILE_PX = 2048
 _SAMPLES = 4
 _DPI = 72
 
@@ -40,6 +42,9 @@ class Figure:
         selected: the outlined box and its layer, or None.
         labels: texts on top of boxes.
         theme: the look.
+        wipe: two models on two sides of a divider, or None.
+        is_lit: whether the scan is shaded by a light.
+        is_transparent: whether there is nothing behind the scan.
     """
 
     mesh: Mesh | None
@@ -50,6 +55,9 @@ class Figure:
     selected: tuple[Box, Layer | None] | None
     labels: Sequence[Named]
     theme: Theme
+    wipe: Wipe | None = None
+    is_lit: bool = False
+    is_transparent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +77,82 @@ class Shot:
     scale: int
 
     @property
+    def aspect(self) -> float:
+        """Width by height."""
+        return self.width_px / max(self.height_px, 1)
+
+    @property
     def metres_per_px(self) -> float:
         """What one pixel of the picture spans at the distance of the focal point."""
         return self.pose.height_m / (self.height_px * self.scale)
 
 
 def blank(shot: Shot) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8: the picture before anything is drawn."""
-    return np.zeros((shot.height_px * shot.scale, shot.width_px * shot.scale, 3), np.uint8)
+    """(H, W, 4) uint8: the picture before anything is drawn; the fourth channel is opacity."""
+    return np.zeros((shot.height_px * shot.scale, shot.width_px * shot.scale, 4), np.uint8)
 
 
 def draw_tiles(
     figure: Figure, shot: Shot, pixels: NDArray[np.uint8]
 ) -> Generator[tuple[int, int], None, None]:
-    """Draw into what `blank` made; yields (done, total) after every tile."""
-    across = _tiles_across(shot)
-    width = shot.width_px * shot.scale // across
-    height = shot.height_px * shot.scale // across
+    """Draw into what `blank` made; yields (done, total) before and after every tile.
+
+    A tile is as large as the 3D view, so between two yields lies about one drawn frame (three or
+    four where OpenGL runs in software, for the smooth edges).
+    """
+    across, width, height = shot.scale, shot.width_px, shot.height_px
+    yield 0, across * across
     # pyvista's stubs know less than it does.
     plotter: Any = pv.Plotter(off_screen=True, window_size=[width, height])
     try:
         _fill(plotter, figure, shot)
+        yield 0, across * across
         for number in range(across * across):
             row, column = divmod(number, across)
             _look_at_tile(plotter, shot, column, across - 1 - row, across)
-            plotter.render()
+            spread_labels(plotter.renderer)
+            plotter.render_window.Render()
             top, left = row * height, column * width
-            pixels[top : top + height, left : left + width] = plotter.screenshot()
+            pixels[top : top + height, left : left + width] = _grabbed(plotter)
             yield number + 1, across * across
     finally:
         plotter.close()
 
 
-def _tiles_across(shot: Shot) -> int:
-    """The fewest tiles a side that divide the picture evenly and fit the driver."""
-    longest = max(shot.width_px, shot.height_px) * shot.scale
-    fitting = (n for n in range(1, shot.scale) if shot.scale % n == 0 and longest / n <= _TILE_PX)
-    return next(fitting, shot.scale)
+def _grabbed(plotter: Any) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: what has just been drawn, without drawing it again."""
+    grab = vtkWindowToImageFilter()
+    grab.SetInput(plotter.render_window)
+    grab.SetInputBufferTypeToRGBA()
+    grab.ReadFrontBufferOff()
+    grab.ShouldRerenderOff()
+    grab.Update()
+    image = grab.GetOutput()
+    width, height, _ = image.GetDimensions()
+    values = vtk_to_numpy(image.GetPointData().GetScalars())
+    return np.asarray(values.reshape(height, width, 4)[::-1], np.uint8)
 
 
 def _fill(plotter: Any, figure: Figure, shot: Shot) -> None:
     plotter.set_background(figure.theme.scene)
     plotter.render_window.SetMultiSamples(_SAMPLES)
+    plotter.render_window.SetAlphaBitPlanes(1)
+    plotter.renderer.SetBackgroundAlpha(0.0 if figure.is_transparent else 1.0)
     plotter.render_window.SetDPI(_DPI * shot.scale)
     apply_pose(plotter, shot.pose)
     if figure.mesh is not None and len(figure.mesh.vertices):
         drawing = draw_mesh(plotter, figure.mesh)
         drawing.clip_above(figure.ceiling_m)
+        drawing.set_lit(figure.is_lit)
         drawing.highlight(figure.highlighted, figure.theme.highlight)
     annotations = Annotations(plotter)
     annotations.set_look(figure.theme, float(shot.scale))
+    annotations.show_wipe(figure.wipe, shot.pose, shot.aspect)
     annotations.show_boxes(figure.boxes)
     annotations.show_rivals(figure.rivals)
     annotations.show_selected(figure.selected)
     annotations.show_labels(figure.labels)
-    plotter.show(auto_close=False, interactive=False)
+    plotter.render_window.SetOffScreenRendering(True)
 
 
 def _look_at_tile(plotter: Any, shot: Shot, column: int, row: int, across: int) -> None:

@@ -59,6 +59,9 @@ class FigureRecord(BaseModel):
         theme: the look.
         ceiling_m: what lies higher was cut off, or None.
         boxes_only: whether the scan was left out.
+        is_lit: whether the scan was shaded by a light.
+        is_transparent: whether there was nothing behind the scan.
+        wipe_share: where the divider between two models stood, 0..1 from the left, or None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +75,9 @@ class FigureRecord(BaseModel):
     theme: ThemeName
     ceiling_m: float | None
     boxes_only: bool
+    is_lit: bool = False
+    is_transparent: bool = False
+    wipe_share: float | None = Field(default=None, ge=0, le=1)
 
     def shot(self) -> Shot:
         """From where, and how large."""

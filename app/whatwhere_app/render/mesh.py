@@ -33,6 +33,7 @@ class MeshDrawing:
         self._ceiling.SetNormal(0, 0, -1)
         self._clip_height_m: float | None = None
         self._highlighted: tuple[NDArray[np.int32] | None, str] = (None, "#000000")
+        self._is_lit = False
 
     @property
     def num_levels(self) -> int:
@@ -57,6 +58,7 @@ class MeshDrawing:
             proxy = self._proxies[level - 1]
             surface = _Surface(self._plotter, proxy.mesh, f"scan-proxy-{level}")
             self._surfaces[level] = surface
+            surface.actor.prop.lighting = self._is_lit
             self._clip(surface)
             self._tint(level)
         return self._surfaces[level]
@@ -66,6 +68,12 @@ class MeshDrawing:
         self._clip_height_m = height_m
         for surface in self._surfaces.values():
             self._clip(surface)
+
+    def set_lit(self, is_lit: bool) -> None:
+        """Shade the surface by a light, or show its colours as they were scanned."""
+        self._is_lit = is_lit
+        for surface in self._surfaces.values():
+            surface.actor.prop.lighting = is_lit
 
     def highlight(self, vertex_indices: NDArray[np.int32] | None, color: str) -> None:
         """Tint some vertices of the mesh, and only them."""

@@ -38,7 +38,7 @@ class ExportPanel(QDialog):
         max_scale: of pictures.
     """
 
-    export_requested = Signal(str, int, bool)
+    export_requested = Signal(str, int, bool, bool)
     remake_requested = Signal()
     size_wanted = Signal(int)
 
@@ -57,6 +57,7 @@ class ExportPanel(QDialog):
         self.scale.setAccessibleName("Size of the picture, times the 3D view")
         self.boxes_only = QCheckBox("Boxes and text only")
         self.boxes_only.setToolTip("Leaves the scan itself out, so that the file may be passed on")
+        self.transparent = QCheckBox("Transparent background")
         self._size, self._report = QLabel(), QLabel()
         self._size.setObjectName("caption")
         self._report.setObjectName("caption")
@@ -110,6 +111,7 @@ class ExportPanel(QDialog):
         form.addRow("Export", self.kind)
         form.addRow("Size", sized)
         form.addRow("", self.boxes_only)
+        form.addRow("", self.transparent)
         buttons = QHBoxLayout()
         buttons.addWidget(self.remake)
         buttons.addStretch()
@@ -126,10 +128,14 @@ class ExportPanel(QDialog):
         kind = self.kind.currentData()
         self.scale.setEnabled(kind == "png")
         self._size.setVisible(kind == "png")
+        self.transparent.setEnabled(kind == "png")
         self.boxes_only.setEnabled(kind in ("png", "glb", "ply"))
         self.size_wanted.emit(self.scale.value())
 
     def _on_save(self) -> None:
         self.export_requested.emit(
-            self.kind.currentData(), self.scale.value(), self.boxes_only.isChecked()
+            self.kind.currentData(),
+            self.scale.value(),
+            self.boxes_only.isChecked(),
+            self.transparent.isChecked(),
         )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
@@ -34,6 +34,7 @@ from whatwhere_app.theme import DARK, Layer, Theme
 from whatwhere_app.view_values import Named, Wipe
 from whatwhere_app.views.corners import Corners, Place
 from whatwhere_app.views.hover_mark import HoverMark
+from whatwhere_app.views.scale_bar import ScaleBar
 from whatwhere_app.views.scene_canvas import Hit, SceneCanvas
 from whatwhere_app.views.wipe_divider import WipeDivider
 from whatwhere_app.workspace import Pointed
@@ -78,6 +79,8 @@ class SceneView(QWidget):
         self._detail = Detail()
         self._frustum = np.zeros((0, 2, 3))
         self._welcome, self._badge, self._message = welcome, QLabel(), QLabel()
+        self.scale_bar = ScaleBar()
+        self.is_lit = False
         self.divider = WipeDivider(self)
         self.hover_mark = HoverMark(self)
         self._pointer: QPointF | None = None
@@ -94,9 +97,14 @@ class SceneView(QWidget):
     def _float(self, chips: QWidget) -> None:
         self._badge.setObjectName("badge")
         self._message.setObjectName("hint")
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._badge)
+        row.addWidget(self.scale_bar)
         corners = Corners(self)
         corners.add(chips, Place.TOP_RIGHT)
-        corners.add(self._badge, Place.BOTTOM_LEFT)
+        corners.add(foot, Place.BOTTOM_LEFT)
         corners.add(self._message, Place.MIDDLE)
         corners.add(self._welcome, Place.MIDDLE)
         self._badge.hide()
@@ -113,6 +121,7 @@ class SceneView(QWidget):
         self.theme_changed.emit(theme)
         self.canvas.set_background(theme.scene)  # type: ignore[arg-type]
         self._annotations.set_look(theme, self.devicePixelRatioF())
+        self.scale_bar.set_theme(theme)
         self.divider.set_theme(theme)
         self.hover_mark.set_theme(theme)
         self.canvas.update()
@@ -133,6 +142,7 @@ class SceneView(QWidget):
         self.canvas.await_picker(mesh is not None and len(mesh.faces) > 0)
         if mesh is not None and len(mesh.vertices):
             self._drawing = draw_mesh(self.canvas, mesh)
+            self._drawing.set_lit(self.is_lit)
             self.clip_above(ceiling_m)
         if extent is not None:
             self._bounds = (extent.lower, extent.upper)
@@ -162,6 +172,13 @@ class SceneView(QWidget):
     def set_picker(self, picker: SurfacePicker) -> None:
         """What finds the point of the present mesh under the cursor; clicks have waited for it."""
         self.canvas.set_picker(picker)
+
+    def set_lit(self, is_lit: bool) -> None:
+        """Shade the surface by a light, or show its colours as they were scanned."""
+        self.is_lit = is_lit
+        if self._drawing is not None:
+            self._drawing.set_lit(is_lit)
+            self.canvas.update()
 
     def clip_above(self, height_m: float | None) -> None:
         """Hide what lies higher, or nothing."""
@@ -332,6 +349,9 @@ class SceneView(QWidget):
     def _on_camera_moved(self) -> None:
         if self._pointer is not None:
             self._hover()
+        pose = self.canvas.camera_control.pose
+        self.scale_bar.show_scale(pose, self.canvas.width(), self.canvas.height())
+        self.scale_bar.setVisible(self._bounds is not None)
         if self._wipe is not None:
             self._annotations.show_wipe(self._wipe, self.canvas.camera_control.pose, self._aspect)
 

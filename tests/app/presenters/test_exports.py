@@ -34,7 +34,7 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 @pytest.fixture
 def stage() -> MagicMock:
     """A 3D view of the tiny wall."""
-    stage = MagicMock(size_px=SIZE, ceiling_m=None, theme=LIGHT)
+    stage = MagicMock(size_px=SIZE, ceiling_m=None, theme=LIGHT, is_lit=False)
     stage.pose = CameraPose((1.0, -6.0, 1.0), (1.0, 1.0, 1.0))
     return stage
 
@@ -207,3 +207,38 @@ def test_what_cannot_be_written_or_read_is_a_sentence(
         presenter.remake(rubbish)
         assert "not the camera of a figure" in view.show_report.call_args.args[0]
     assert presenter.suggested_name("png") == "tiny0000_00_the-left-chair.png"
+
+
+@pytest.mark.usefixtures("qapp", "display")
+def test_a_figure_shows_the_divider_and_may_have_nothing_behind_it(
+    export: Callable[..., str], workspace: Workspace, stage: MagicMock, tmp_path: Path
+) -> None:
+    first = workspace.answers["default"]
+    turned = {
+        name: Grounding(name, tuple(reversed(found.candidates)))
+        for name, found in first.groundings.items()
+    }
+    other = Answers(first.expression, turned)
+    workspace.set_answers({"default": first, "other": other})
+    # From the front the left chair is the left model's answer, the right chair the other's.
+    workspace.set_visible(frozenset({"fused"}))
+    line = LIGHT.strokes["fused"].color
+    shares = {}
+    for wipe in (None, 0.02, 0.98):
+        workspace.set_wipe_share(wipe)
+        path = tmp_path / f"wipe{wipe}.png"
+        export("png", path, boxes_only=True, is_transparent=True)
+        shares[wipe] = pixels_of(path)
+    only_right, only_left = shares[0.02], shares[0.98]
+    assert share_of(only_right, line) > 0.0003
+    assert share_of(only_left, line) > 0.0003
+    columns = [
+        np.flatnonzero((np.abs(picture[60:200] - rgb(line)).max(axis=-1) < 12).any(axis=0)).mean()
+        for picture in (only_left, only_right)
+    ]
+    assert abs(columns[0] - columns[1]) > 20
+    image = QImage(str(tmp_path / "wipeNone.png"))
+    assert image.hasAlphaChannel()
+    assert image.pixelColor(image.width() - 3, image.height() // 2).alpha() == 0
+    beside = json.loads((tmp_path / "wipe0.98.camera.json").read_text())
+    assert (beside["wipe_share"], beside["is_transparent"]) == (0.98, True)
