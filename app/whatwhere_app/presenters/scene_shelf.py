@@ -72,6 +72,11 @@ class SceneShelf:
         self._on_jobs_changed()
         self._show()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether an answer of the disk is awaited."""
+        return self._looking.is_running
+
     def refresh(self) -> None:
         """Look at the disk again: names, what has gone and what has come back, then pictures.
 
