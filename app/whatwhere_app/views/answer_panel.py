@@ -138,11 +138,12 @@ class AnswerPanel(QWidget):
             return
         metrics = self.tree.fontMetrics()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(_BAR_COLUMN, 60)
         for column, widest in ((2, "<.01"), (3, "-00.0"), (4, "0.00")):
             header.resizeSection(column, metrics.horizontalAdvance(widest) + 3 * GAP_PX)
         rows = [row for group in self._shown for row in group.rows]
-        self.tree.setColumnHidden(_IOU_COLUMN, all(row.iou is None for row in rows))
+        has_iou = any(row.iou is not None for row in rows)
+        self.tree.setColumnHidden(_IOU_COLUMN, not has_iou)
+        header.resizeSection(_BAR_COLUMN, 44 if has_iou else 60)  # the rest is for the names
 
     def _group_items(self, group: ModalityRows) -> list[QStandardItem]:
         head = QStandardItem(f"{group.model}  {LAYER_NAMES[group.layer]}".strip())

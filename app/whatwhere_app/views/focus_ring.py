@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
-_WIDTH_PX = 2
+_WIDTH_PX = 1
 
 
 class FocusRing(QObject):

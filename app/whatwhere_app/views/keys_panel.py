@@ -109,6 +109,7 @@ class KeysPanel(QDialog):
 
     def _build_list(self) -> QTreeView:
         view = QTreeView()
+        view.setObjectName("roomy")
         view.setModel(self._found)
         view.setRootIsDecorated(False)
         view.setUniformRowHeights(True)

@@ -47,6 +47,8 @@ class QuestionBar(QFrame):
             choices: what `answered` says -> what the button says; the first is the usual one.
         """
         for button in self.buttons.values():
+            self._row.removeWidget(button)  # else old and new ones push the panels aside
+            button.hide()
             button.deleteLater()
         self.buttons = {}
         for name, title in choices.items():
