@@ -49,7 +49,7 @@ def gap_m(one: Box, two: Box) -> float:
 
 def test_poses_make_the_drawn_member_prominent(rooms: list[Room]) -> None:
     held, groups, clear, named = 0, 0, 0, 0
-    for room in rooms[:9]:
+    for room in rooms[:6]:
         staged, views, cued = looked_at(room, "prominence")
         pixels = visible_pixels(views, len(room.items))
         for name, members in room.groups().items():
@@ -120,7 +120,7 @@ def test_nobody_speaks_of_a_companion() -> None:
 @pytest.mark.parametrize("family", NEW)
 def test_the_cue_says_nothing_of_the_colour(rooms: list[Room], family: Family) -> None:
     vivid, chance = [], []
-    for room in rooms:
+    for room in rooms[:60]:
         groups = room.groups()
         if family == "prominence":
             carriers = set(draw_focus(room, np.random.default_rng([room.seed, 9])).values())
@@ -131,7 +131,7 @@ def test_the_cue_says_nothing_of_the_colour(rooms: list[Room], family: Family) -
                 vivid.append(room.items[number].colour in VIVID)
                 chance.append(1 / len(members))
     error = np.sqrt(np.sum(np.array(chance) * (1 - np.array(chance)))) / len(chance)
-    assert len(vivid) > 200
+    assert len(vivid) > 120
     assert abs(np.mean(vivid) - np.mean(chance)) < 3 * error
 
 
