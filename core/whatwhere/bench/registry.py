@@ -11,8 +11,10 @@ from whatwhere.errors import NotSupportedError
 
 BENCHES: dict[str, tuple[str, ...]] = {
     "host": ("whatwhere.bench.host",),
+    "steps": ("whatwhere.bench.steps",),
     "start": ("whatwhere.bench.start", "whatwhere_app.bench.start"),
     "frames": ("whatwhere_app.bench.frames",),
+    "scenes": ("whatwhere_app.bench.scenes",),
     "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
 }

@@ -62,9 +62,7 @@ class Reader:
         """The split as the network sees it, from the cache where it is there."""
 
         def make() -> dict[str, Tensor]:
-            return samples_as_tensors(
-                self._look(self.rooms(dataset), f"looking at {dataset.split}")
-            )
+            return samples_as_tensors(self.look(self.rooms(dataset), f"looking at {dataset.split}"))
 
         return samples_from(self._cached(dataset, "scenes", make))
 
@@ -82,7 +80,7 @@ class Reader:
                 list(self.rooms(dataset)),
                 list(self._twin_rooms(dataset, kind)),
                 list(self._twin_rooms(dataset, "placebo")),
-                lambda which, rooms: self._look(rooms, f"looking at its {which}s"),
+                lambda which, rooms: self.look(rooms, f"looking at its {which}s"),
             )
             return {} if found is None else twins_as_tensors(found)
 
@@ -100,7 +98,9 @@ class Reader:
             workers=self.workers,
         )
 
-    def _look(self, rooms: Iterator[Room], doing: str) -> Samples:
+    def look(self, rooms: Iterator[Room], doing: str) -> Samples:
+        """Run the tower over rooms; `doing` is what is reported."""
+
         def counted() -> Iterator[Room]:
             for number, room in enumerate(rooms, start=1):
                 if number % 100 == 0:
