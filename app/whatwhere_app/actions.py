@@ -207,7 +207,7 @@ COMMANDS: tuple[Command, ...] = (
         "Depth in place of colours",
         ("Z",),
         "View",
-        "Show the depth image of the frame, with a scale in metres",
+        "The depth image of the frame, with a scale in metres; black where nothing was measured",
         is_checkable=True,
     ),
     Command(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
 from whatwhere_app.theme import Theme, rgb
@@ -24,8 +24,7 @@ _TABLE = np.stack(
     ],
     axis=-1,
 ).astype(np.uint8)
-_BAR_PX = QRectF(0, 0, 10, 96)
-_MARGIN_PX = 8.0
+_BAR_PX, _PLATE_PX, _WIDEST_PX, _MARGIN_PX = 8.0, 34.0, 220.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +66,17 @@ def depth_picture(
 
 
 def paint_depth_scale(painter: QPainter, area: QRectF, picture: DepthPicture, theme: Theme) -> None:
-    """The colours with their metres, at the bottom right of an area."""
-    plate = QRectF(0, 0, 78, _BAR_PX.height() + 38)
-    plate.moveBottomRight(area.bottomRight() - QPointF(_MARGIN_PX, _MARGIN_PX))
+    """The colours with their metres, at the bottom left of an area."""
+    plate = QRectF(0, 0, min(area.width() - 2 * _MARGIN_PX, _WIDEST_PX), _PLATE_PX)
+    plate.moveBottomLeft(area.bottomLeft() + QPointF(_MARGIN_PX, -_MARGIN_PX))
     color = QColor(theme.surface_1)
     color.setAlphaF(0.88)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     painter.drawRoundedRect(plate, 4, 4)
-    bar = _BAR_PX.translated(plate.topLeft() + QPointF(_MARGIN_PX, _MARGIN_PX))
-    gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
+    inner = plate.adjusted(_MARGIN_PX, _MARGIN_PX / 2, -_MARGIN_PX, -_MARGIN_PX / 2)
+    bar = QRectF(inner.topLeft(), QSizeF(inner.width(), _BAR_PX))
+    gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     for step, stop in enumerate(_CIVIDIS):
         gradient.setColorAt(step / (len(_CIVIDIS) - 1), QColor(stop))
     painter.fillRect(bar, gradient)
@@ -84,10 +84,12 @@ def paint_depth_scale(painter: QPainter, area: QRectF, picture: DepthPicture, th
     font.setPixelSize(12)
     painter.setFont(font)
     painter.setPen(QColor(theme.text_1))
-    for share in (0.0, 0.5, 1.0):
+    below = QRectF(QPointF(bar.left(), bar.bottom()), inner.bottomRight())
+    for share, side in (
+        (0.0, Qt.AlignmentFlag.AlignLeft),
+        (0.5, Qt.AlignmentFlag.AlignHCenter),
+        (1.0, Qt.AlignmentFlag.AlignRight),
+    ):
         depth_m = picture.near_m + share * (picture.far_m - picture.near_m)
-        line = QRectF(bar.right() + 6, bar.bottom() - share * bar.height() - 8, 56, 16)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), f"{depth_m:.2f} m")
-    painter.setPen(QColor(theme.text_2))
-    below = QRectF(plate.left() + _MARGIN_PX, bar.bottom() + 8, plate.width() - _MARGIN_PX, 16)
-    painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), "black: none")
+        flags = side | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(below, int(flags), f"{depth_m:.2f} m")

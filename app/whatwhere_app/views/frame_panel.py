@@ -1,5 +1,6 @@
 """The large frame with its name, its switches, and what is known of the marked point."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -23,6 +24,7 @@ class FramePanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.picture = FrameView(self)
+        self._said = ""
         self._caption, self._note = QLabel(), QLabel()
         self._caption.setObjectName("caption")
         self._caption.setAccessibleName("Frame in hand")
@@ -59,13 +61,15 @@ class FramePanel(QWidget):
 
     def show_note(self, text: str) -> None:
         """What is known of the marked point; an empty text hides it."""
-        self._note.setText(text)
+        self._said = text
+        # A number and its unit stay on one line.
+        self._note.setText(re.sub(r"(\d) (c?m)\b", "\\1\N{NO-BREAK SPACE}\\2", text))
         self._note.setVisible(bool(text))
 
     @property
     def note(self) -> str:
         """What is said of the marked point."""
-        return self._note.text()
+        return self._said
 
 
 def _button(action: QAction, text: str) -> QToolButton:
