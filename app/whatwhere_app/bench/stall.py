@@ -1,22 +1,15 @@
 """How long the window is deaf while a scene is encoded and sentences are answered."""
 
-import asyncio
 import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
-
-import qasync  # type: ignore[import-untyped]
 
 from whatwhere.bench.figures import Figure, Figures
 from whatwhere.bench.rooms import first_room
 from whatwhere.errors import SceneError
-from whatwhere_app.__main__ import start_qt
-from whatwhere_app.bench.surroundings import bench_home
+from whatwhere_app.bench.surroundings import bench_home, shown_explorer, until
 from whatwhere_app.composition import Explorer
 
 _SENTENCES = ("the chair nearest the door", "the bed", "the lamp on the desk", "the red chair")
-_LIMIT_S = 300.0
 
 
 def run() -> Figures:
@@ -29,18 +22,8 @@ def run() -> Figures:
         NotSupportedError: there is no display.
         SceneError: the model or the room could not be used.
     """
-    with bench_home():
-        app = start_qt()
-        loop = qasync.QEventLoop(app)
-        asyncio.set_event_loop(loop)
-        with loop:
-            explorer = Explorer(app, demo_rooms={})
-            try:
-                return dict(loop.run_until_complete(_measure(explorer, first_room())))
-            finally:
-                loop.run_until_complete(explorer.end_work())
-                explorer.shut_views()
-                explorer.window.close_for_good()
+    with bench_home(), shown_explorer((1280, 800)) as (explorer, loop):
+        return dict(loop.run_until_complete(_measure(explorer, first_room())))
 
 
 async def _measure(explorer: Explorer, room: Path) -> Figures:
@@ -48,19 +31,18 @@ async def _measure(explorer: Explorer, room: Path) -> Figures:
     frames_ms: list[float] = []
     explorer.board.noticed.connect(lambda notice: faults.append(notice.text))
     explorer.views.scene.painted.connect(frames_ms.append)
-    explorer.show((1280, 800))
     explorer.presenters.scenes.open(room)
-    await _until(lambda: explorer.workspace.scene is not None or bool(faults))
-    await _until(lambda: not explorer.presenters.scene.is_busy)
+    await until(lambda: explorer.workspace.scene is not None or bool(faults))
+    await until(lambda: not explorer.presenters.scene.is_busy)
     explorer.heartbeat.take_longest_stall_ms()
     opened_ms = [*frames_ms]
     frames_ms.clear()
-    await _until(lambda: explorer.is_idle)
+    await until(lambda: explorer.is_idle)
     encoding = explorer.heartbeat.take_longest_stall_ms()
     stalls = []
     for sentence in _SENTENCES:
         explorer.presenters.query.on_submitted(sentence)
-        await _until(lambda: explorer.is_idle)
+        await until(lambda: explorer.is_idle)
         stalls.append(explorer.heartbeat.take_longest_stall_ms())
     if faults and not explorer.workspace.answers:
         raise SceneError(
@@ -74,11 +56,3 @@ async def _measure(explorer: Explorer, room: Path) -> Figures:
         "longest drawn frame meanwhile": Figure(longest, "ms", len(drawn)),
         "drawn frame, median": Figure(statistics.median(drawn), "ms", len(drawn)),
     }
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + _LIMIT_S
-    for _ in iter(holds, True):
-        if time.monotonic() > deadline_s:
-            raise SceneError("the bench waited in vain", remedy="Look into the window's log")
-        await asyncio.sleep(0.01)

@@ -130,6 +130,11 @@ class ScenePresenter:
         workspace.frame_changed.connect(self._on_frame_changed)
 
     @property
+    def is_shown(self) -> bool:
+        """Whether the open scene's scan is in the view; what speeds it up may still follow."""
+        return self._shown is not None
+
+    @property
     def is_busy(self) -> bool:
         """Whether the scan is still being prepared."""
         return self._latest.is_running
@@ -205,8 +210,8 @@ class ScenePresenter:
     def _on_scene_changed(self) -> None:
         scene = self._workspace.scene
         self._latest.cancel()
+        self._shown = None
         if scene is None or scene.mesh is None:
-            self._shown = None
             self._show_without_mesh(scene)
             return
         self._latest.run(self._show(scene, scene.mesh), lambda _: None)

@@ -14,7 +14,7 @@ from whatwhere_app.render.proxy import Proxy
 from whatwhere_app.theme import rgb
 
 _TINT = 0.55
-_SAMPLE = 200_000
+_SAMPLE = 40_000
 
 
 class MeshDrawing:
@@ -155,7 +155,7 @@ def ceiling_height(mesh: Mesh) -> float | None:
     """
     if not len(mesh.faces):
         return None
-    corners = mesh.vertices[mesh.faces]
+    corners = mesh.vertices[mesh.faces[:: max(1, len(mesh.faces) // _SAMPLE)]]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = np.linalg.norm(normals, axis=1)
     height = corners[:, :, 2].mean(axis=1)

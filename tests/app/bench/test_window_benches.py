@@ -1,0 +1,96 @@
+"""The benches of the window, each with as little work as shows that it measures what it says."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from whatwhere_app.bench import frames, opening, scenes
+from whatwhere_app.bench.surroundings import until
+from whatwhere_app.bench.synthetic import synthetic_room
+from whatwhere_app.composition import Explorer
+
+pytestmark = pytest.mark.window
+
+
+@pytest.mark.parametrize("num_faces", [5_000, 60_000])
+def test_the_synthetic_room_has_the_size_that_is_asked_for(num_faces: int) -> None:
+    room = synthetic_room(num_faces)
+    assert num_faces * 0.8 < len(room.faces) < num_faces * 1.2
+    assert room.faces.max() == len(room.vertices) - 1
+    size_m = np.ptp(room.vertices, axis=0)
+    assert size_m == pytest.approx([8.0, 6.0, 2.6], abs=0.3)
+
+
+def test_frames_stand_beside_pyvistas_own(
+    display: None, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "_SIZE_PX", (200, 150))
+    for name in ("_MOVES", "_STILLS", "_PEER_FRAMES", "_PICKS"):
+        monkeypatch.setattr(frames, name, 2)
+    figures = frames.measure_frames(qapp, "tiny", synthetic_room(3000))
+    ours = figures["frame while moving, tiny triangles"]
+    peer = figures["frame of a default PyVista window, tiny"]
+    assert ours.at_most == 20
+    ratio = figures["moving / default PyVista, tiny"]
+    assert ratio.value == pytest.approx(ours.value / peer.value)
+    assert ratio.at_most == 0.1
+    assert all(figure.n == 2 for figure in figures.values())
+
+
+@pytest.fixture
+def explorer(
+    qapp: QApplication, loop: asyncio.AbstractEventLoop, display: None, home: Path
+) -> Iterator[Explorer]:
+    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
+    explorer.window.resize(800, 600)
+    explorer.window.show()
+    yield explorer
+    loop.run_until_complete(explorer.end_work())
+    explorer.shut_views()
+    explorer.window.close_for_good()
+    explorer.window.deleteLater()
+    workers = [
+        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
+    ]
+    assert not workers
+
+
+def test_opening_and_selecting_are_timed_beside_reading_and_drawing(
+    explorer: Explorer,
+    loop: asyncio.AbstractEventLoop,
+    tiny_scan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opening, "_REPEATS", 1)
+    figures = loop.run_until_complete(opening.measure_opening(explorer, tiny_scan))
+    opened = figures["scene opened, from its path to its first frame"]
+    least = figures["plyfile's reading and that frame alone"]
+    ratio = figures["opened / read and drawn"]
+    assert ratio.value == pytest.approx(opened.value / least.value)
+    assert ratio.at_most == 2
+    assert figures["selection, beside the drawn frame"].at_most == 50
+
+
+def test_a_dozen_scenes_in_turn_leave_nothing_behind(
+    explorer: Explorer,
+    loop: asyncio.AbstractEventLoop,
+    write_scan: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    rooms = [
+        write_scan(tmp_path / str(number), scene_id=f"tiny000{number}_00") for number in range(4)
+    ]
+
+    def open_and_count(count: int) -> tuple[int, int]:
+        loop.run_until_complete(scenes.open_in_turn(explorer, rooms, count))
+        loop.run_until_complete(until(lambda: explorer.is_idle))
+        actors = explorer.views.scene.canvas.renderer.GetViewProps().GetNumberOfItems()
+        return scenes.num_vtk_objects(), actors
+
+    before = open_and_count(4)
+    assert open_and_count(12) == before
