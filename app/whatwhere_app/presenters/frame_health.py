@@ -95,7 +95,7 @@ def row_of(header: FrameHeader, health: FrameHealth | None = None) -> HealthRow:
     if health is None:
         return HealthRow(header.name, "usable")
     if health.fault is not None:
-        return HealthRow(header.name, "left out", _sentence(health.fault))
+        return HealthRow(header.name, "left out", f"It cannot be read ({health.fault}).")
     faults = health.faults
     return HealthRow(
         header.name,

@@ -162,6 +162,7 @@ class TilePainter(QStyledItemDelegate):
         scale = size.width() / parts.full_width_px
         paint_overlays(painter, parts.overlays, self.theme, scale=scale, thinner=0.6)
         if parts.mark is not None:
+            painter.setOpacity(1.0)  # also where the tile is dimmed
             paint_mark(painter, parts.mark, scale=scale, radius_px=4.0)
         painter.restore()
 

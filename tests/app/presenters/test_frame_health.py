@@ -47,7 +47,7 @@ def test_every_frame_is_listed_checked_and_looked_at(tiny_scan: Path, until: Unt
     asyncio.run(scenario())
     found = {call.args[0].name: call.args[0] for call in view.set_row.call_args_list}
     assert found["0"].state == "left out"
-    assert found["0"].fault.startswith("Color/0.jpg: ")
+    assert found["0"].fault.startswith("It cannot be read (color/0.jpg: ")
     assert found["100"].state == "faulty"
     assert found["100"].depth_error_m is not None
     assert abs(found["100"].depth_error_m - 1) < 0.01
