@@ -18,6 +18,8 @@ from whatwhere_app.presenters.shown import (
 from whatwhere_app.theme import LAYER_NAMES, Layer
 from whatwhere_app.workspace import Pointed, Workspace
 
+_KINDS: dict[Layer, str] = {"distractor": "Distractor"}
+
 
 class HoverView(Protocol):
     """The 3D view."""
@@ -53,7 +55,7 @@ class HoverPresenter:
         boxes = (rival_boxes if is_rival else layer_boxes)(self._workspace)
         if index < len(boxes.get(layer, ())):
             name = self._name(layer, index, is_rival=is_rival)
-            text = f"{LAYER_NAMES[layer]} · {name}"
+            text = f"{_KINDS.get(layer, LAYER_NAMES[layer])} · {name}"
             self._workspace.set_hovered(Pointed(boxes[layer][index], layer, text))
 
     def on_vertex(self, vertex: int) -> None:

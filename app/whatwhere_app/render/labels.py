@@ -46,17 +46,25 @@ def draw_labels(plotter: Any, name: str, labels: Sequence[Label], *, size_px: in
         )
 
 
-def spread_labels(renderer: vtkRenderer) -> None:
-    """Move labels up, for this camera, until none covers another; call before each render."""
+def spread_labels(renderer: vtkRenderer, *, span_px: tuple[float, float] | None = None) -> None:
+    """Move labels, for this camera, until none is cut off or covers another; before each render.
+
+    Args:
+        renderer: what draws them.
+        span_px: from where to where labels may reach across, device pixels of this renderer; None
+            takes its own width. A tile of a larger picture has room beyond its edges.
+    """
+    low, high = span_px or (0.0, float(renderer.GetSize()[0]))
     props: Any = renderer.GetViewProps()
     labels = [prop for prop in props if isinstance(prop, vtkTextActor)]
     placed: list[_Plate] = []
-    for plate in sorted(_plate(label, renderer) for label in labels):
+    plates = [_plate(label, renderer, low, high) for label in labels]
+    for plate in sorted(plates):
         bottom = plate.bottom
         for other in sorted(placed):
             if plate.is_above_or_below(other) and other.covers(bottom, plate.height):
                 bottom = other.bottom + other.height + _GAP_PX
-        plate.label.GetPositionCoordinate().SetValue(0, bottom - plate.bottom, 0)
+        plate.label.GetPositionCoordinate().SetValue(plate.shift, bottom - plate.bottom, 0)
         placed.append(replace(plate, bottom=bottom))
 
 
@@ -68,6 +76,7 @@ class _Plate:
     left: float
     width: float = field(compare=False)
     height: float = field(compare=False)
+    shift: float = field(compare=False)
     label: vtkTextActor = field(compare=False)
 
     def is_above_or_below(self, other: "_Plate") -> bool:
@@ -77,12 +86,16 @@ class _Plate:
         return bottom < self.bottom + self.height and self.bottom < bottom + height
 
 
-def _plate(label: vtkTextActor, renderer: vtkRenderer) -> _Plate:
+def _plate(label: vtkTextActor, renderer: vtkRenderer, low: float, high: float) -> _Plate:
     anchor = label.GetPositionCoordinate().GetReferenceCoordinate()
     x, y = anchor.GetComputedDoubleViewportValue(renderer)[:2]
     size = [0.0, 0.0]
     label.GetSize(renderer, size)
-    return _Plate(bottom=y, left=x - size[0] / 2, width=size[0], height=size[1], label=label)
+    left = x - size[0] / 2
+    # What the camera does not see at all is not brought in.
+    is_seen = low < x < high
+    shift = max(min(left, high - size[0]), low) - left if is_seen else 0.0
+    return _Plate(y, left + shift, size[0], size[1], shift, label)
 
 
 def _text_actor(label: Label, size_px: int) -> vtkTextActor:

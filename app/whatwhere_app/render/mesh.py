@@ -15,6 +15,7 @@ from whatwhere_app.theme import rgb
 
 _TINT = 0.55
 _SAMPLE = 40_000
+_AMBIENT = 0.45  # what the light does not reach keeps half of its colour
 
 
 class MeshDrawing:
@@ -58,7 +59,7 @@ class MeshDrawing:
             proxy = self._proxies[level - 1]
             surface = _Surface(self._plotter, proxy.mesh, f"scan-proxy-{level}")
             self._surfaces[level] = surface
-            surface.actor.prop.lighting = self._is_lit
+            surface.light(self._is_lit)
             self._clip(surface)
             self._tint(level)
         return self._surfaces[level]
@@ -73,7 +74,7 @@ class MeshDrawing:
         """Shade the surface by a light, or show its colours as they were scanned."""
         self._is_lit = is_lit
         for surface in self._surfaces.values():
-            surface.actor.prop.lighting = is_lit
+            surface.light(is_lit)
 
     def highlight(self, vertex_indices: NDArray[np.int32] | None, color: str) -> None:
         """Tint some vertices of the mesh, and only them."""
@@ -124,6 +125,11 @@ class _Surface:
             show_scalar_bar=False,
         )
         self.actor.SetPickable(False)
+
+    def light(self, is_lit: bool) -> None:
+        looks = self.actor.prop
+        looks.lighting = is_lit
+        looks.ambient, looks.diffuse = (_AMBIENT, 1 - _AMBIENT / 2) if is_lit else (0.0, 1.0)
 
     def tint(self, indices: NDArray[np.int32] | None, color: str) -> None:
         colors: NDArray[np.uint8] = np.asarray(self.polydata.point_data["colors"])

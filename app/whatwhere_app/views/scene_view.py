@@ -86,6 +86,7 @@ class SceneView(QWidget):
         self._pointer: QPointF | None = None
         self._wipe: Wipe | None = None
         self._hover = Throttle(self._on_hover, delay_ms=_HOVER_MS, parent=self)
+        self._chips = chips
         self._float(chips)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.camera_control.moved.connect(self._on_camera_moved)
@@ -212,6 +213,7 @@ class SceneView(QWidget):
         self._wipe = wipe
         self._annotations.show_wipe(wipe, self.canvas.camera_control.pose, self._aspect)
         self.divider.show_wipe(wipe)
+        self._chips.raise_()
         self.canvas.update()
 
     def show_hovered(self, hovered: Pointed | None) -> None:

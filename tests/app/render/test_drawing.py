@@ -65,6 +65,21 @@ def test_a_mesh_is_drawn_unlit_and_an_object_tinted_and_untinted(plotter: "pv.Pl
     assert plotter.screenshot()[middle, middle].tolist() == [120, 120, 120]
 
 
+def test_light_shades_what_it_meets_aslant_and_goes_without_a_trace(plotter: "pv.Plotter") -> None:
+    drawing = draw_mesh(plotter, _grid(9))
+    aslant = CameraPose((0.0, -5.5, 1.2), (0.0, 0.0, 0.0))
+    apply_pose(plotter, aslant)
+    plotter.show(auto_close=False)
+    middle = SIZE // 2
+    drawing.set_lit(True)
+    plotter.render()
+    assert 40 < plotter.screenshot()[middle, middle, 0] < 250
+    assert plotter.screenshot()[middle, middle, 0] != 120
+    drawing.set_lit(False)
+    plotter.render()
+    assert plotter.screenshot()[middle, middle].tolist() == [120, 120, 120]
+
+
 def test_a_ray_passes_what_is_seen_from_behind_or_cut_off(plotter: "pv.Plotter") -> None:
     ceiling, shelf = _grid(3, height_m=2.5, faces_up=False), _grid(3, height_m=2.0)
     mesh = _joined(_grid(5), ceiling, shelf)

@@ -64,3 +64,14 @@ def test_spreading_again_changes_nothing(plotter):
     once = rectangles(plotter)
     spread_labels(plotter.renderer)
     assert rectangles(plotter) == once
+
+
+def test_a_label_at_the_edge_is_whole_and_one_out_of_sight_stays_there(plotter):
+    draw(plotter, [(-2.35, 0.0, 0.0), (-8.0, 0.0, 0.0)])
+    spread_labels(plotter.renderer)
+    edges = sorted(rectangle[0] for rectangle in rectangles(plotter))
+    assert edges[0] < -50
+    assert edges[1] == pytest.approx(0.0, abs=1.0)
+    # A tile of a larger picture has room to its left.
+    spread_labels(plotter.renderer, span_px=(-1000.0, 1000.0))
+    assert sorted(rectangle[0] for rectangle in rectangles(plotter))[1] < -5
