@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -154,9 +155,8 @@ def _move(app: QApplication, view: SceneView, frame: Frame, count: int) -> list[
     times = []
     for step in range(1, count + 1):
         position = middle + QPointF(12.0 * step, 0)
-        times.append(
-            frame(lambda to=position: send(QEvent.Type.MouseMove, to, Qt.MouseButton.LeftButton))
-        )
+        move = partial(send, QEvent.Type.MouseMove, position, Qt.MouseButton.LeftButton)
+        times.append(frame(move))
     send(QEvent.Type.MouseButtonRelease, middle, Qt.MouseButton.NoButton)
     frame(canvas.update)
     return times

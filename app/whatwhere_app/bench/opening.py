@@ -88,7 +88,8 @@ async def _select(explorer: Explorer, frames_ms: list[float]) -> tuple[list[floa
     scene = explorer.workspace.scene
     assert scene is not None
     objects = [item for item in scene.objects if item.box is not None]
-    selecting, drawing = [], []
+    selecting: list[float] = []
+    drawing: list[float] = []
     for item in [*objects, *objects][: 2 * _REPEATS]:
         select = partial(explorer.workspace.set_selection, ObjectRef(item.object_id))
         for wish, times in ((explorer.views.scene.canvas.update, drawing), (select, selecting)):

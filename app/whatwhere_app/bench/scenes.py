@@ -3,9 +3,10 @@
 import gc
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from vtkmodules.vtkCommonCore import vtkObjectBase
 
 from whatwhere.bench.figures import Figure, Figures
@@ -52,7 +53,7 @@ async def open_in_turn(explorer: Explorer, rooms: Sequence[Path], count: int) ->
         room = rooms[(last - (count - 1 - number)) % len(rooms)]
         explorer.workspace.set_scene(None)
         explorer.presenters.scenes.open(room)
-        await until(lambda room=room: _is_open(explorer, room))
+        await until(partial(_is_open, explorer, room))
 
 
 def _is_open(explorer: Explorer, room: Path) -> bool:
@@ -64,7 +65,7 @@ def _is_open(explorer: Explorer, room: Path) -> bool:
 def memory_mb() -> float:
     """What this process alone holds in memory, after Python's garbage is collected."""
     gc.collect()
-    return psutil.Process(os.getpid()).memory_full_info().uss / 1e6
+    return float(psutil.Process(os.getpid()).memory_full_info().uss) / 1e6
 
 
 def num_vtk_objects() -> int:

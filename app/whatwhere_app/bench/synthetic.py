@@ -30,7 +30,7 @@ def synthetic_room(num_faces: int, *, seed: int = 0) -> Mesh:
             faces.append(start + corner + np.array(turn))
         start += rows * columns
     places = np.concatenate(vertices).astype(np.float32)
-    colors = (127 + 100 * np.sin(7 * places + np.float32([0, 1, 2]))).astype(np.uint8)
+    colors = (127 + 100 * np.sin(7 * places + np.arange(3, dtype=np.float32))).astype(np.uint8)
     return Mesh(places, np.concatenate(faces).astype(np.int32), colors)
 
 

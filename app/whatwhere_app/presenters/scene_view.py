@@ -228,7 +228,8 @@ class ScenePresenter:
     async def _show(self, scene: Scene, mesh: Mesh, *, is_whole: bool = False) -> None:
         """The scan first; what only helps to move through it follows."""
         tools = self._tools
-        shown = await asyncio.to_thread(shown_mesh, scene, mesh, tools, is_whole=is_whole)
+        with self._board.job(f"Preparing {scene.scene_id}"):
+            shown = await asyncio.to_thread(shown_mesh, scene, mesh, tools, is_whole=is_whole)
         self._shown = shown
         self._view.show_mesh(
             shown.mesh, ceiling_m=self._cut_m, extent=shown.extent, keep_camera=is_whole

@@ -1,8 +1,9 @@
 """The benches of the window, each with as little work as shows that it measures what it says."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -15,6 +16,8 @@ from whatwhere_app.bench.synthetic import synthetic_room
 from whatwhere_app.composition import Explorer
 
 pytestmark = pytest.mark.window
+
+Scenario = Callable[[Explorer], Coroutine[Any, Any, None]]
 
 
 @pytest.mark.parametrize("num_faces", [5_000, 60_000])
@@ -43,54 +46,63 @@ def test_frames_stand_beside_pyvistas_own(
 
 
 @pytest.fixture
-def explorer(
+def in_window(
     qapp: QApplication, loop: asyncio.AbstractEventLoop, display: None, home: Path
-) -> Iterator[Explorer]:
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.window.resize(800, 600)
-    explorer.window.show()
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
-    workers = [
-        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
-    ]
-    assert not workers
+) -> Callable[[Scenario], None]:
+    """Plays a scenario in a window that lives no longer than the loop runs."""
+
+    async def whole(scenario: Scenario) -> None:
+        explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
+        explorer.window.resize(800, 600)
+        explorer.window.show()
+        try:
+            await scenario(explorer)
+        finally:
+            await explorer.end_work()
+            explorer.shut_views()
+            explorer.window.close_for_good()
+            explorer.window.deleteLater()
+
+    def play(scenario: Scenario) -> None:
+        loop.run_until_complete(whole(scenario))
+        children = psutil.Process().children()
+        assert not [child for child in children if "whatwhere.jobs.worker" in child.cmdline()]
+
+    return play
 
 
 def test_opening_and_selecting_are_timed_beside_reading_and_drawing(
-    explorer: Explorer,
-    loop: asyncio.AbstractEventLoop,
-    tiny_scan: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    in_window: Callable[[Scenario], None], tiny_scan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "_REPEATS", 1)
-    figures = loop.run_until_complete(opening.measure_opening(explorer, tiny_scan))
-    opened = figures["scene opened, from its path to its first frame"]
-    least = figures["plyfile's reading and that frame alone"]
-    ratio = figures["opened / read and drawn"]
-    assert ratio.value == pytest.approx(opened.value / least.value)
-    assert ratio.at_most == 2
-    assert figures["selection, beside the drawn frame"].at_most == 50
+
+    async def scenario(explorer: Explorer) -> None:
+        figures = await opening.measure_opening(explorer, tiny_scan)
+        opened = figures["scene opened, from its path to its first frame"]
+        least = figures["plyfile's reading and that frame alone"]
+        ratio = figures["opened / read and drawn"]
+        assert ratio.value == pytest.approx(opened.value / least.value)
+        assert ratio.at_most == 2
+        assert figures["selection, beside the drawn frame"].at_most == 50
+
+    in_window(scenario)
 
 
 def test_a_dozen_scenes_in_turn_leave_nothing_behind(
-    explorer: Explorer,
-    loop: asyncio.AbstractEventLoop,
-    write_scan: Callable[..., Path],
-    tmp_path: Path,
+    in_window: Callable[[Scenario], None], write_scan: Callable[..., Path], tmp_path: Path
 ) -> None:
     rooms = [
         write_scan(tmp_path / str(number), scene_id=f"tiny000{number}_00") for number in range(4)
     ]
 
-    def open_and_count(count: int) -> tuple[int, int]:
-        loop.run_until_complete(scenes.open_in_turn(explorer, rooms, count))
-        loop.run_until_complete(until(lambda: explorer.is_idle))
+    async def open_and_count(explorer: Explorer, count: int) -> tuple[int, int]:
+        await scenes.open_in_turn(explorer, rooms, count)
+        await until(lambda: explorer.is_idle)
         actors = explorer.views.scene.canvas.renderer.GetViewProps().GetNumberOfItems()
         return scenes.num_vtk_objects(), actors
 
-    before = open_and_count(4)
-    assert open_and_count(12) == before
+    async def scenario(explorer: Explorer) -> None:
+        before = await open_and_count(explorer, 4)
+        assert await open_and_count(explorer, 12) == before
+
+    in_window(scenario)
