@@ -189,6 +189,46 @@ def test_camera_moves_are_taken_back_and_the_projection_is_switched_by_keys(
     play(scenario)
 
 
+def test_pointing_outlines_without_drawing_and_the_divider_goes_with_the_second_model(
+    explorer: Explorer, play: Callable[[Scenario], None], until: Until
+) -> None:
+    async def scenario() -> None:
+        view, scene = explorer.views.scene, explorer.workspace.scene
+        assert scene is not None
+        item = scene.object_by_id(5)
+        assert item is not None
+        assert item.box is not None
+        view.look_at(item.box)
+        control = view.canvas.camera_control
+        await until(lambda: not control.is_moving and view.canvas.picker is not None)
+        view.canvas.grabFramebuffer()
+        frames: list[float] = []
+        view.painted.connect(frames.append)
+        middle = view.canvas.rect().center()
+        for shift in range(6):
+            QTest.mouseMove(view.canvas, middle + type(middle)(shift, 0))
+        await until(lambda: view.hover_mark.isVisible())
+        assert view.hover_mark.text == "office chair 5"
+        assert len(frames) <= 1
+        assert explorer.workspace.selection is None
+        ask(explorer, "the chair")
+        await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
+        explorer.comparing.presenter.open("flat")
+        await until(lambda: len(explorer.workspace.answers) == 2 and explorer.is_idle)
+        keys = Qt.KeyboardModifier.ShiftModifier
+        QTest.keyClick(view.canvas, Qt.Key.Key_X, keys)
+        assert view.divider.isVisible()
+        assert [name.text() for name in view.divider.names] == ["A default", "B flat"]
+        place = view.divider.x()
+        QTest.keyClick(view.canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+        assert view.divider.x() > place
+        explorer.window.actions_by_name["models.unload"].trigger()
+        await until(lambda: len(explorer.workspace.answers) == 1)
+        assert not view.divider.isVisible()
+
+    play(scenario)
+
+
 def test_every_key_works_with_the_3d_view_in_focus(explorer: Explorer, qtbot: QtBot) -> None:
     window, canvas = explorer.window, explorer.views.scene.canvas
     for command in COMMANDS:

@@ -148,26 +148,6 @@ def focused(pose: CameraPose, point: Vector) -> CameraPose:
     return replace(pose, focal_point=_vector(np.array(pose.position) + pose.forward * depth_m))
 
 
-def flown(pose: CameraPose, *, forward_m: float, right_m: float, up_m: float) -> CameraPose:
-    """The eye and what it looks at moved alike; up is the world's.
-
-    An orthographic picture comes closer by its scale: moving along the line of sight would change
-    nothing in it.
-    """
-    shift = pose.right * right_m + np.array([0.0, 0.0, up_m])
-    if not pose.is_parallel:
-        shift = shift + pose.forward * forward_m
-    moved = replace(
-        pose,
-        position=_vector(np.array(pose.position) + shift),
-        focal_point=_vector(np.array(pose.focal_point) + shift),
-    )
-    if not pose.is_parallel:
-        return moved
-    left_m = max(pose.distance_m - forward_m, _NEAREST_M)
-    return zoomed(moved, moved.focal_point, pose.distance_m / left_m)
-
-
 def blended(start: CameraPose, end: CameraPose, share: float) -> CameraPose:
     """A pose on the way, eased at both ends; share 0 is `start`, 1 is `end`."""
     eased = share * share * (3 - 2 * share)

@@ -10,7 +10,6 @@ from whatwhere_app.render.camera import (
     CameraPose,
     apply_pose,
     blended,
-    flown,
     focused,
     framing,
     orbited,
@@ -104,16 +103,6 @@ def test_focusing_changes_the_scale_and_not_the_picture() -> None:
     assert _drawn_at(sharp, point) == pytest.approx(_drawn_at(START, point), abs=1e-6)
     flat = replace(START, is_parallel=True)
     assert focused(flat, point) == flat
-
-
-def test_flying_forward_comes_closer_in_both_projections() -> None:
-    beside = tuple(np.array(START.focal_point) + START.right * 0.5)
-    for pose in (START, replace(START, is_parallel=True)):
-        near = flown(pose, forward_m=1.0, right_m=0.0, up_m=0.0)
-        assert abs(_drawn_at(near, beside)[0]) > abs(_drawn_at(pose, beside)[0]) + 0.01
-        risen = flown(pose, forward_m=0.0, right_m=0.3, up_m=0.5)
-        shift = np.subtract(risen.position, pose.position)
-        assert shift == pytest.approx(pose.right * 0.3 + [0, 0, 0.5])
 
 
 def test_a_flight_begins_and_ends_where_it_should() -> None:
