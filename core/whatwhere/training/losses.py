@@ -16,7 +16,7 @@ from whatwhere.objectives.debias import opponent, product
 from whatwhere.objectives.in_class import picked
 from whatwhere.objectives.pseudo_label import absolute, relative, within_class
 from whatwhere.objectives.what_keeper import what_keeper
-from whatwhere.training.batches import Batch
+from whatwhere.training.batches import Batch, SecondPass
 from whatwhere.training.config import TrainConfig
 
 
@@ -97,13 +97,11 @@ def losses(
     total = config.anchor_weight * parts["anchor"] + config.attribute_weight * parts["attribute"]
     if second is None:
         return Losses(parts, total + parts["alignment"])
-    rows = second.rows_S
-    log_fused_SK, target_S = scores.log_probs_RK[rows], batch.target_R[rows]
-    found, extra = _on_second_pass(
-        log_fused_SK, log_2d_SK, target_S, batch.class_RK[rows], batch.weight_R[rows], config
-    )
-    if config.product_share > 0:
-        joint_S = product(log_fused_SK, log_2d_SK, target_S)
+    found, extra = _on_second_pass(batch, second, scores.log_probs_RK, log_2d_SK, config)
+    absent = second.sentences.geometry_R == 0
+    if config.product_share > 0 and bool(absent.any()):
+        rows = second.rows_S[absent]
+        joint_S = product(scores.log_probs_RK[rows], log_2d_SK[absent], batch.target_R[rows])
         found["product"] = _mean(joint_S, batch.weight_R[rows])
         share = config.product_share * ramped
         choice_R = choice_R.scatter(0, rows, (1 - share) * choice_R[rows] + share * joint_S)
@@ -112,14 +110,12 @@ def losses(
 
 
 def _on_second_pass(
-    log_fused_SK: Tensor,
-    log_2d_SK: Tensor,
-    target_S: Tensor,
-    class_SK: Tensor,
-    weight_S: Tensor,
-    config: TrainConfig,
+    batch: Batch, second: SecondPass, log_fused_RK: Tensor, log_2d_SK: Tensor, config: TrainConfig
 ) -> tuple[dict[str, Tensor], Tensor]:
     """The hinges by name, and their weighted sum."""
+    rows = second.rows_S
+    log_fused_SK, target_S = log_fused_RK[rows], batch.target_R[rows]
+    class_SK, weight_S = batch.class_RK[rows], batch.weight_R[rows]
     parts: dict[str, Tensor] = {}
     total = log_fused_SK.new_zeros(())
     hinge_S = _pseudo_label(log_fused_SK, log_2d_SK, target_S, class_SK, config)
@@ -131,7 +127,9 @@ def _on_second_pass(
         total = total + config.what_keeper_weight * parts["what_keeper"]
     if config.opponent_weight > 0:
         against_S = opponent(log_fused_SK, log_2d_SK, target_S, margin=config.opponent_margin)
-        parts["opponent"] = _mean(against_S, weight_S)
+        # With shuffled positions 2D is no opponent: what it chooses there is mostly noise.
+        absent_S = (second.sentences.geometry_R == 0).to(weight_S.dtype)
+        parts["opponent"] = _mean(against_S, weight_S * absent_S)
         total = total + config.opponent_weight * parts["opponent"]
     return parts, total
 

@@ -9,7 +9,7 @@ Shapes: n sentences of a split, m of them spatial in rooms with twins, K candida
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,21 +73,30 @@ class Answers:
         return chosen
 
 
+_SETTINGS = "settings"
 _T = TypeVar("_T", Cases, Answers)
 _SMALL = {"i": np.int16, "b": np.bool_, "f": np.float16}
 
 
-def write_arrays(path: Path, parts: dict[str, Cases] | dict[str, Answers]) -> None:
-    """Split name -> value; the file appears under its name once it is whole."""
+def write_arrays(
+    path: Path, parts: dict[str, Cases] | dict[str, Answers], *, settings: str = ""
+) -> None:
+    """Split name -> value; the file appears under its name once it is whole.
+
+    Args:
+        path: of the file.
+        parts: by split.
+        settings: what the run was made with.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {}
+    arrays: dict[str, NDArray[Any]] = {_SETTINGS: np.array(settings)}
     for split, value in parts.items():
         for item in fields(value):
             array = getattr(value, item.name)
             arrays[f"{split}.{item.name}"] = array.astype(_SMALL.get(array.dtype.kind, array.dtype))
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     temporary.replace(path)
 
 
@@ -109,12 +118,22 @@ def read_answers(path: Path) -> dict[str, Answers]:
     return _read(path, Answers)
 
 
+def settings_of(path: Path) -> str | None:
+    """What a run was made with, or None where no readable rows are kept."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return str(stored[_SETTINGS])
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
 def _read(path: Path, kind: type[_T]) -> dict[str, _T]:
     wide = {"i": np.int64, "f": np.float64}
     try:
         # numpy leaves a file open that it cannot read.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
+        arrays.pop(_SETTINGS, None)
         splits = dict.fromkeys(name.partition(".")[0] for name in arrays)
         found = {}
         for split in splits:

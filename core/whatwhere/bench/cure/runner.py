@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from whatwhere.bench.cure.arms import SHORTCUT, TEST_ROOMS, TRAIN_ROOMS, VAL_ROOMS, Arm, Run
-from whatwhere.bench.cure.cases import ASKED, FOLLOWED, Answers, Cases, write_arrays
+from whatwhere.bench.cure.cases import ASKED, FOLLOWED, Answers, Cases, settings_of, write_arrays
 from whatwhere.demo.families import CAUSAL_TWIN
 from whatwhere.demo.kinds import CLASS_NAMES
 from whatwhere.demo.palette import COLOURS
@@ -44,6 +44,11 @@ def cases_path(report: Path, family: str) -> Path:
     return report / "rows" / f"cases-{family}.npz"
 
 
+def is_kept(report: Path, run: Run) -> bool:
+    """Whether a run's answers are kept, and were made with the settings of today."""
+    return settings_of(rows_path(report, run)) == config_of(run).model_dump_json()
+
+
 def run_all(
     runs: Sequence[Run], report: Path, models: Path, *, minutes: float | None, say: Report
 ) -> None:
@@ -56,7 +61,7 @@ def run_all(
         minutes: no run is started after this; None for no limit.
         say: told what is being done.
     """
-    open_runs = [run for run in runs if not rows_path(report, run).exists()]
+    open_runs = [run for run in runs if not is_kept(report, run)]
     say(f"{len(runs) - len(open_runs)} of {len(runs)} runs are kept, {len(open_runs)} to go")
     started = time.monotonic()
     cores = os.cpu_count() or 1
@@ -111,7 +116,7 @@ def train_one(run: Run, report: Path, models: Path) -> str:
         split: answers_on(network, *_split(reader, _look_at(config), split))
         for split in ("val_biased", "test")
     }
-    write_arrays(rows_path(report, run), answers)
+    write_arrays(rows_path(report, run), answers, settings=config.model_dump_json())
     return f"{run.name}: {(time.monotonic() - started) / 60:.1f} min"
 
 
