@@ -112,7 +112,8 @@ class _Session:
         self._start = Start(self._explorer)
         fault, keys = self._explorer.settings.fault, self._explorer.preferring.keys
         self._start.said += [*([] if fault is None else [fault]), *keys.faults]
-        self._explorer.window.close_requested.connect(self._closed.set)
+        leave = self._explorer.training.leaving.leave
+        self._explorer.window.close_requested.connect(lambda: leave(self._closed.set))
         self._explorer.board.noticed.connect(self._on_noticed)
 
     async def run(

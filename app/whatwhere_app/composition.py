@@ -38,7 +38,8 @@ from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.shelving import Shelving
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.heartbeat import Heartbeat
-from whatwhere_app.theme import Theme
+from whatwhere_app.theme import DARK, Theme
+from whatwhere_app.training import Training
 from whatwhere_app.viewing import Viewing
 from whatwhere_app.views.answer_panel import AnswerPanel
 from whatwhere_app.views.expression_list import ExpressionList
@@ -122,6 +123,8 @@ class Explorer:
         self.workspace = Workspace()
         self.board = TaskBoard()
         self.heartbeat = Heartbeat()
+        self._theme = DARK
+        self._dressed: list[Callable[[Theme], None]] = []
         log_path = user_folder("state") / "grounder-host.log"
         self.grounder = GrounderService(
             self.board,
@@ -179,6 +182,15 @@ class Explorer:
         self.preferring = Preferring(
             self.window, self.board, self.settings, self.presenters.appearance
         )
+        self.training = Training(
+            self.window,
+            self.workspace,
+            self.board,
+            load=lambda model, leads: self.comparing.presenter.open(model, leads=leads),
+            copy=self._app.clipboard().setText,
+            theme=self._theme,
+        )
+        self._dressed.append(self.training.set_theme)
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
             self.board.notice(self.settings.fault, level="warning")
@@ -263,10 +275,16 @@ class Explorer:
             appearance=AppearancePresenter(
                 actions,
                 self.settings,
-                apply=lambda theme: _apply_everywhere(self._app, views, theme),
+                apply=self._dress,
                 is_system_light=lambda: hints.colorScheme() == Qt.ColorScheme.Light,
             ),
         )
+
+    def _dress(self, theme: Theme) -> None:
+        self._theme = theme
+        _apply_everywhere(self._app, self.views, theme)
+        for dress in self._dressed:
+            dress(theme)
 
     def _connect_views(self) -> None:
         views, parts, window = self.views, self.presenters, self.window

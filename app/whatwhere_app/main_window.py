@@ -17,6 +17,10 @@ from PySide6.QtWidgets import (
 from whatwhere_app.actions import COMMANDS, Actions
 
 _LEFT_PX, _RIGHT_PX = 260, 340
+_FORM_PX, _RUNS_PX = 300, 200
+_FIRST = "explore"
+
+_Titled = tuple[str, QWidget]
 
 
 class MainWindow(QMainWindow):
@@ -36,6 +40,9 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.actions_by_name = Actions(self)
         self._may_close = False
+        self._arrangement = _FIRST
+        self._docks: dict[str, list[QDockWidget]] = {_FIRST: []}
+        self._states: dict[str, QByteArray] = {}
         for side in (Qt.Corner.BottomLeftCorner, Qt.Corner.TopLeftCorner):
             self.setCorner(side, Qt.DockWidgetArea.LeftDockWidgetArea)
         for side in (Qt.Corner.BottomRightCorner, Qt.Corner.TopRightCorner):
@@ -74,6 +81,7 @@ class MainWindow(QMainWindow):
             for title, widget in panels.items():
                 docks[title] = _dock(title, widget, self)
                 self.addDockWidget(area, docks[title])
+        self._docks[_FIRST] = list(docks.values())
         sides = [docks[next(iter(left))], docks[next(iter(right))]]
         self.resizeDocks(sides, [_LEFT_PX, _RIGHT_PX], Qt.Orientation.Horizontal)
         for panels, shares in ((left, [1, 2]), (right, [2, 1])):
@@ -81,13 +89,59 @@ class MainWindow(QMainWindow):
             sizes = [220 * share for share in shares[: len(column)]]
             self.resizeDocks(column, sizes, Qt.Orientation.Vertical)
 
+    def add_arrangement(
+        self, name: str, *, left: _Titled, right: _Titled, bottom: tuple[_Titled, ...]
+    ) -> None:
+        """Other panels for the same centre, hidden until they take the place of the first ones.
+
+        Args:
+            name: of the arrangement.
+            left: title and panel of the whole left side.
+            right: title and panel of the right side, above the bottom.
+            bottom: titles and panels side by side beneath centre and right side.
+        """
+        areas = Qt.DockWidgetArea
+        sides = [areas.LeftDockWidgetArea, areas.RightDockWidgetArea]
+        sides += [areas.BottomDockWidgetArea] * len(bottom)
+        self._docks[name] = []
+        for (title, widget), area in zip((left, right, *bottom), sides, strict=True):
+            dock = _dock(title, widget, self)
+            self.addDockWidget(area, dock)
+            dock.hide()
+            self._docks[name].append(dock)
+
+    def show_arrangement(self, name: str) -> None:
+        """Exchange the panels around the centre; each arrangement keeps its sizes."""
+        if name == self._arrangement:
+            return
+        self._states[self._arrangement] = self.saveState(self.layout_version)
+        self._arrangement = name
+        corner, areas = Qt.Corner.BottomRightCorner, Qt.DockWidgetArea
+        is_first = name == _FIRST
+        self.setCorner(
+            corner, areas.RightDockWidgetArea if is_first else areas.BottomDockWidgetArea
+        )
+        for which, docks in self._docks.items():
+            for dock in docks:
+                dock.setVisible(which == name)
+        if name in self._states:
+            self.restoreState(self._states[name], self.layout_version)
+        else:
+            left, right, *bottom = self._docks[name]
+            sizes = [_FORM_PX, max(_RIGHT_PX, self.width() * 3 // 10)]
+            self.resizeDocks([left, right], sizes, Qt.Orientation.Horizontal)
+            heights = [max(_RUNS_PX, self.height() // 4)] * len(bottom)
+            self.resizeDocks(bottom, heights, Qt.Orientation.Vertical)
+            self.resizeDocks(bottom, [self.width()] * len(bottom), Qt.Orientation.Horizontal)
+
     def set_status_line(self, line: QStatusBar) -> None:
         """The status bar."""
         self.setStatusBar(line)
 
     def layout_bytes(self) -> tuple[bytes, bytes]:
-        """Size and place of the window, and of its panels."""
-        panels = self.saveState(self.layout_version)
+        """Size and place of the window, and of its first panels."""
+        panels = self._states.get(_FIRST) if self._arrangement != _FIRST else None
+        panels = panels or self.saveState(self.layout_version)
         return bytes(self.saveGeometry().data()), bytes(panels.data())
 
     def lay_out(self, geometry: bytes, panels: bytes) -> bool:
@@ -110,6 +164,11 @@ class MainWindow(QMainWindow):
     def ask_for_model(self) -> Path | None:
         """A model folder from the system's dialog, or None."""
         chosen = QFileDialog.getExistingDirectory(self, "Compare with another model")
+        return Path(chosen) if chosen else None
+
+    def ask_for_folder(self, title: str) -> Path | None:
+        """A folder from the system's dialog, or None."""
+        chosen = QFileDialog.getExistingDirectory(self, title)
         return Path(chosen) if chosen else None
 
     def ask_for_sentences(self, folder: str) -> Path | None:

@@ -176,6 +176,30 @@ LIGHT = Theme(
 
 THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT}
 
+SERIES: dict[ThemeName, tuple[str, ...]] = {
+    "dark": (
+        "#e6e8eb",
+        "#f0c75e",
+        "#7fd1ae",
+        "#b39ddb",
+        "#f28b82",
+        "#6fc7d6",
+        "#c9a57a",
+        "#d9a0c3",
+    ),
+    "light": (
+        "#1c2026",
+        "#8a6d00",
+        "#1f7a54",
+        "#6a3fb5",
+        "#b3362b",
+        "#00707d",
+        "#7a5a2e",
+        "#a23b7c",
+    ),
+}
+"""Colours of curves that belong to no layer."""
+
 
 def rgb(color: str) -> tuple[int, int, int]:
     """A "#rrggbb" as three bytes."""

@@ -5,6 +5,7 @@ A setter ignores a value equal to the present one, stores, then emits once. No l
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -159,6 +160,10 @@ class Pointed:
     text: str
 
 
+Arrangement = Literal["explore", "train"]
+"""Which panels stand around the 3D view."""
+
+
 @dataclass
 class _State:
     scene: Scene | None = None
@@ -177,6 +182,7 @@ class _State:
     labelling: Labelling = Labelling()
     hovered: Pointed | None = None
     wipe_share: float | None = None
+    arrangement: Arrangement = "explore"
 
 
 class Workspace(QObject):
@@ -197,6 +203,7 @@ class Workspace(QObject):
     labelling_changed = Signal()
     hovered_changed = Signal()
     wipe_changed = Signal()
+    arrangement_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -400,3 +407,14 @@ class Workspace(QObject):
             return
         self._state.wipe_share = share
         self.wipe_changed.emit()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Which panels stand around the 3D view."""
+        return self._state.arrangement
+
+    def set_arrangement(self, arrangement: Arrangement) -> None:
+        """Put other panels around the 3D view."""
+        if arrangement != self._state.arrangement:
+            self._state.arrangement = arrangement
+            self.arrangement_changed.emit()

@@ -48,6 +48,7 @@ class ComparePresenter:
         self._model = model
         self._start = start
         self._rival: tuple[str, Rival] | None = None
+        self._shall_lead = False
         self._latest = LatestOnly(board)
         self._one_change = asyncio.Lock()
         workspace.scene_changed.connect(self._prepare)
@@ -58,13 +59,18 @@ class ComparePresenter:
         """Whether the second model is still at work."""
         return self._latest.is_running or self._one_change.locked()
 
-    def open(self, model: Path | str) -> None:
-        """Compare with a model, in place of the one compared with so far."""
+    def open(self, model: Path | str, *, leads: bool = False) -> None:
+        """Compare with a model, in place of the one compared with so far.
+
+        Args:
+            model: name or folder.
+            leads: its answers lead from the first one on.
+        """
         name = str(model)
         if name == self._model:
             self._board.notice(f"{name} is the model in use. Choose another one.", level="warning")
         else:
-            self._board.spawn(self._open(name))
+            self._board.spawn(self._open(name, leads=leads))
 
     def unload(self) -> None:
         """End the second model and forget its answers."""
@@ -99,9 +105,10 @@ class ComparePresenter:
         self._workspace.set_answers(left)
         await service.close()
 
-    async def _open(self, name: str) -> None:
+    async def _open(self, name: str, *, leads: bool) -> None:
         async with self._one_change:
             await self._close()
+            self._shall_lead = leads
             self._rival = (name, self._start(name))
             if self._workspace.answers:
                 self._on_answers_changed()
@@ -135,6 +142,10 @@ class ComparePresenter:
         first = self._workspace.answers.get(self._model)
         if first is not None and first.expression == found.expression:
             self._workspace.set_answers({self._model: first, name: found})
+            if self._shall_lead:
+                self._shall_lead = False
+                self._workspace.set_selection(None)
+                self._workspace.set_lead(name)
 
     async def _or_let_go(
         self, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]

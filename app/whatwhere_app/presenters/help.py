@@ -12,6 +12,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("modalities", "Modalities"),
     ("window", "Window"),
     ("rooms", "Demo rooms"),
+    ("training", "Training"),
     ("keys", "Keys"),
 )
 """Name and title of every page; all but the keys are files."""

@@ -110,6 +110,7 @@ class SessionPresenter:
             workspace.selection_changed,
             workspace.frame_changed,
             workspace.visible_changed,
+            workspace.arrangement_changed,
         ):
             signal.connect(save)
         return save
@@ -122,6 +123,11 @@ class SessionPresenter:
 
     def lay_out(self) -> None:
         """Give the window its last layout; one that does not fit leaves the usual one."""
+        self._lay_out_panels()
+        # Afterwards: what was written down are the panels of the first arrangement.
+        self._workspace.set_arrangement(self._last.arrangement)
+
+    def _lay_out_panels(self) -> None:
         layout = self._last.layout
         if layout is None:
             return
@@ -211,6 +217,7 @@ class SessionPresenter:
             frame=self._workspace.frame,
             camera=None if opened is None else CameraRecord.of(self._eye.pose),
             layers=tuple(sorted(self._workspace.visible)),
+            arrangement=self._workspace.arrangement,
             layout=Layout(
                 version=self._window.layout_version,
                 geometry=base64.b64encode(geometry).decode(),

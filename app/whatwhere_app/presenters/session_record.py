@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from whatwhere.models.grounder import Modality
 from whatwhere_app.render.figure_record import CameraRecord
 from whatwhere_app.theme import Layer
-from whatwhere_app.workspace import CandidateRef, ObjectRef, Selection
+from whatwhere_app.workspace import Arrangement, CandidateRef, ObjectRef, Selection
 
 
 class Layout(BaseModel):
@@ -59,11 +59,12 @@ class Session(BaseModel):
         camera: where the eye was, or None without a scene.
         layers: the visible ones.
         layout: of the window, or None.
+        arrangement: which panels stood around the 3D view.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     is_clean: bool = True
     scene: str | None = None
     sentence: str | None = None
@@ -73,11 +74,16 @@ class Session(BaseModel):
     camera: CameraRecord | None = None
     layers: tuple[Layer, ...] | None = None
     layout: Layout | None = None
+    arrangement: Arrangement = "explore"
 
 
 def up_to_date(document: object) -> object:
-    """Version 1 knew neither sentence nor selection, and not whether the program had crashed."""
-    if isinstance(document, dict) and document.get("schema_version", 1) == 1:
+    """What an older version wrote; all that is new since has a default.
+
+    Version 1 knew neither sentence nor selection, and not whether the program had crashed; version
+    2 knew one arrangement of panels.
+    """
+    if isinstance(document, dict) and document.get("schema_version", 1) in (1, 2):
         old: dict[Any, Any] = document
-        return {**old, "schema_version": 2}
+        return {**old, "schema_version": 3}
     return document

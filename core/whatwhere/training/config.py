@@ -3,6 +3,7 @@
 A configuration is one flat TOML file; the shipped ones are `assets/presets/*.toml`.
 """
 
+import itertools
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,18 +70,18 @@ class TrainConfig(BaseModel):
     max_frames: int = Field(24, ge=1, description="frames the model looks at in use")
 
     tower_epochs: int = Field(3, ge=0, description="passes over the rooms that teach the tower")
-    tower_rooms_per_step: int = Field(3, ge=1)
-    tower_lr: float = Field(3e-3, gt=0)
+    tower_rooms_per_step: int = Field(3, ge=1, description="rooms in one step of the tower")
+    tower_lr: float = Field(3e-3, gt=0, description="learning rate of the tower")
 
     steps: int = Field(500, ge=1, description="steps of the grounder")
-    rooms_per_step: int = Field(16, ge=1)
-    sentences_per_room: int = Field(8, ge=1)
+    rooms_per_step: int = Field(16, ge=1, description="rooms in one step of the grounder")
+    sentences_per_room: int = Field(8, ge=1, description="sentences of each room in one step")
     micro_batches: int = Field(
         1, ge=1, description="parts a step is computed in, where memory is short"
     )
-    lr: float = Field(1e-3, gt=0)
-    weight_decay: float = Field(0.05, ge=0)
-    warmup_steps: int = Field(60, ge=0)
+    lr: float = Field(1e-3, gt=0, description="learning rate of the grounder, at its highest")
+    weight_decay: float = Field(0.05, ge=0, description="pull of all weights towards zero")
+    warmup_steps: int = Field(60, ge=0, description="steps in which the learning rate rises")
     drop_geometry: float = Field(0.15, ge=0, le=1, description="share of sentences seen 2D-only")
     drop_appearance: float = Field(0.15, ge=0, le=1, description="share seen 3D-only")
     box_noise_m: float = Field(0.03, ge=0, description="jitter of box centres, metres")
@@ -99,7 +100,9 @@ class TrainConfig(BaseModel):
     pseudo_label: Literal["none", "absolute", "relative", "within-class"] = Field(
         "none", description="which reading of the Pseudo-Label Loss"
     )
-    pseudo_label_weight: float = Field(1.0, ge=0)
+    pseudo_label_weight: float = Field(
+        1.0, ge=0, description="weight of the Pseudo-Label Loss beside the Alignment Loss"
+    )
     margin: float = Field(0.3, ge=0, description="of the Pseudo-Label hinge, nats")
     what_keeper_weight: float = Field(
         0.0, ge=0, description="weight of keeping the class known in 2D"
@@ -168,6 +171,17 @@ def write_config(config: TrainConfig, path: Path) -> None:
 def preset_names() -> list[str]:
     """The shipped presets."""
     return sorted(path.stem for path in asset("presets").glob("*.toml"))
+
+
+def preset_note(name: str) -> str:
+    """What a shipped preset is: the comment that its file opens with.
+
+    Raises:
+        ConfigError: no such preset.
+    """
+    lines = _find(name).read_text(encoding="utf-8").splitlines()
+    comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
+    return " ".join(line.removeprefix("#").strip() for line in comment)
 
 
 def _find(name_or_path: str) -> Path:

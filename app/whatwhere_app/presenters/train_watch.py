@@ -1,0 +1,80 @@
+"""Looks at the runs again and again while the training panel is shown."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from whatwhere_app.runs_desk import RunsDesk, RunsLook
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+
+_PERIOD_S = 0.5
+_REST = 2.0
+"""At least so many times as long as a look took, so that many runs do not eat a core."""
+_TOLD_AFTER_S = 0.3
+
+Look = Callable[[Sequence[Path], Sequence[str], Collection[Path]], RunsLook]
+
+
+class TrainWatch:
+    """Keeps the desk's look at the runs fresh.
+
+    Args:
+        look: at all runs; called in a thread, one call at a time.
+        names: of the metrics whose curves are wanted.
+    """
+
+    def __init__(
+        self, desk: RunsDesk, board: TaskBoard, *, look: Look, names: Sequence[str]
+    ) -> None:
+        self._desk, self._board = desk, board
+        self._look, self._names = look, tuple(names)
+        self._latest = LatestOnly(board)
+        self._one_look = asyncio.Lock()
+        self._again = asyncio.Event()
+        self.starting: set[Path] = set()
+        desk.selected_changed.connect(self.look_again)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether runs are looked at."""
+        return self._latest.is_running
+
+    def start(self) -> None:
+        """Look from now on."""
+        if not self.is_watching:
+            self._latest.run(self._watch(), lambda _: None)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._latest.cancel()
+
+    def look_again(self) -> None:
+        """Look at once: something was chosen or done."""
+        self._again.set()
+
+    async def _watch(self) -> None:
+        while True:
+            began_s = time.monotonic()
+            self._again.clear()
+            look = await self._look_once()
+            self._desk.set_look(look)
+            took_s = time.monotonic() - began_s
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._again.wait(), max(_PERIOD_S, _REST * took_s))
+
+    async def _look_once(self) -> RunsLook:
+        """In a thread; the first look at a vast file takes long enough to be shown."""
+        async with self._one_look:
+            work = asyncio.ensure_future(
+                asyncio.to_thread(
+                    self._look, self._desk.selected, self._names, frozenset(self.starting)
+                )
+            )
+            await asyncio.wait({work}, timeout=_TOLD_AFTER_S)
+            if not work.done():
+                with self._board.job("Reading the metrics of runs"):
+                    return await work
+            return await work

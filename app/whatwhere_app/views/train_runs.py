@@ -1,0 +1,80 @@
+"""The table of training runs, and the buttons that steer the selected one."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from whatwhere_app.theme import DARK, GAP_PX, Theme
+from whatwhere_app.train_values import RunRow
+from whatwhere_app.views.action_button import ActionButton
+from whatwhere_app.views.plain_table import PlainTable, TextRow
+
+_TITLES = ("Run", "State", "Step", "Left", "Fused", "Follows", "Pid", "What")
+_SIGNS = {"alive": "▶", "ended": "■", "fault": "✗"}
+_EMPTY = "No run yet. Choose a preset on the left and press Start."
+
+
+class TrainRuns(QWidget):
+    """Shows every run; several may be selected to compare their curves.
+
+    Args:
+        commands: what can be done to a run, with the short text of each button.
+    """
+
+    chosen = Signal(list)
+
+    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = DARK
+        self._shown: tuple[RunRow, ...] = ()
+        self.table = PlainTable(
+            _TITLES, "Training runs", right=(2, 3, 4, 5, 6), stretched=7, several=True
+        )
+        self.table.chosen.connect(self.chosen)
+        empty = QLabel(_EMPTY)
+        empty.setObjectName("hint")
+        empty.setWordWrap(True)
+        empty.setContentsMargins(2 * GAP_PX, 2 * GAP_PX, 2 * GAP_PX, 2 * GAP_PX)
+        middle = QWidget()
+        self._stack = QStackedLayout(middle)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(self.table)
+        self.buttons = {text: ActionButton(action, text) for text, action in commands.items()}
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 2 * GAP_PX)
+        row.setSpacing(GAP_PX)
+        for button in self.buttons.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX)
+        column.addWidget(middle, 1)
+        column.addLayout(row)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self._theme = theme
+        self.show_runs(self._shown, self.table.selected_keys)
+
+    def show_runs(self, rows: Sequence[RunRow], selected: Sequence[str]) -> None:
+        """Show all runs, and mark some."""
+        self._shown = tuple(rows)
+        self._stack.setCurrentIndex(1 if rows else 0)
+        self.table.show_rows([self._row(row) for row in rows], selected)
+
+    def _row(self, row: RunRow) -> TextRow:
+        texts = (
+            row.name,
+            f"{_SIGNS[row.level]} {row.phase}",
+            row.progress,
+            row.eta,
+            row.accuracy,
+            row.follow,
+            row.pid,
+            row.note,
+        )
+        hint = f"{row.name}: {row.note}" if row.note else row.name
+        return TextRow(row.key, texts, hint, self._theme.warning if row.level == "fault" else "")
