@@ -46,7 +46,9 @@ class TrainConfig(BaseModel):
     threads: int = Field(
         0, ge=0, description="CPU threads of the network; 0: all cores but one. It changes rounding"
     )
-    device: str = Field("auto", description='"auto" takes a GPU where there is one')
+    device: Literal["auto", "cpu"] = Field(
+        "auto", description="auto takes a GPU where there is one"
+    )
 
     data: str = Field("", description="data set folder (scans and sentences); empty: demo rooms")
     train_rooms: int = Field(900, ge=1, description="demo rooms to train on")
