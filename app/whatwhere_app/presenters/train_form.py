@@ -214,11 +214,7 @@ class TrainFormPresenter:
             NeedRow(f"{need}{' · not enough' if need.is_short else ''}", need.is_short)
             for need in found.needs
         ]
-        rows.append(
-            NeedRow(
-                f"{found.device}{f': {found.fault}' if found.fault else ''}.", bool(found.fault)
-            )
-        )
+        rows.append(NeedRow(f"{found.device}."))
         if self._speed is None:
             rows.append(NeedRow("Time: no earlier run here to judge by."))
         else:

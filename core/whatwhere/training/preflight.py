@@ -69,17 +69,15 @@ class Preflight:
     Attributes:
         needs: by resource.
         device: where it will be computed, as a sentence without a full stop.
-        fault: why it cannot start at all; empty when it can.
     """
 
     needs: tuple[Need, ...]
     device: str
-    fault: str = ""
 
     @property
     def is_short(self) -> bool:
-        """Whether anything is too scarce, or the run cannot start at all."""
-        return bool(self.fault) or any(need.is_short for need in self.needs)
+        """Whether anything is too scarce."""
+        return any(need.is_short for need in self.needs)
 
 
 def preflight(config: TrainConfig, folder: Path) -> Preflight:
@@ -92,7 +90,7 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
     num_weights = count_weights(config)
     cores = os.cpu_count() or 1
     threads = config.threads or max(1, cores - 1)
-    gpu = _gpu() if config.device == "auto" or config.device.startswith("cuda") else None
+    gpu = _gpu() if config.device == "auto" else None
     activations = _activation_bytes(config)
     weights = _COPIES * 4 * num_weights
     on_gpu = weights + activations + _CUDA_BYTES
@@ -108,12 +106,9 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
         needs.append(Need("GPU memory", on_gpu, gpu[1]))
     needs.append(Need("disk", disk, int(psutil.disk_usage(str(_existing(folder))).free)))
     if gpu is not None:
-        return Preflight(tuple(needs), f"trains on {gpu[0]}")
-    on_cores = f"trains on {threads} of {cores} cores"
-    if config.device.startswith("cuda"):
-        fault = f'"{config.device}" is asked for, and there is no NVIDIA GPU; choose "auto"'
-        return Preflight(tuple(needs), "No GPU", fault)
-    return Preflight(tuple(needs), f"No GPU: {on_cores}" if config.device == "auto" else on_cores)
+        return Preflight(tuple(needs), f"Trains on {gpu[0]}")
+    why = "No GPU: trains" if config.device == "auto" else "Trains"
+    return Preflight(tuple(needs), f"{why} on {threads} of {cores} cores")
 
 
 def count_weights(config: TrainConfig) -> int:
