@@ -13,11 +13,15 @@ from whatwhere.folders import user_folder
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.rooms import sentence_path
+from whatwhere.training.shared import made_by_one
 
 FRAMES, SIZE = 8, (128, 128)
 """Views of a demo room made for training, and their width and height in pixels."""
 
 Report = Callable[[str], None]
+"""Told what is being done, often enough that a wish to stop can be granted there."""
+
+_TELL_EVERY = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ def to_train_on(config: TrainConfig, report: Report) -> DataSet:
 
     Raises:
         SceneError: the data folder is gone, or has no such split.
+        RefusedPathError: rooms cannot be made in the user's data folder.
     """
     return _found(config, "train") or _rooms(config, "train", config.train_rooms, report)
 
@@ -89,7 +94,10 @@ def _found(config: TrainConfig, split: str) -> DataSet | None:
 def _rooms(
     config: TrainConfig, split: str, count: int, report: Report, *, twins: bool = False
 ) -> DataSet:
-    """Demo rooms, made once and shared by every run that asks for the same."""
+    """Demo rooms, made once and shared by every run that asks for the same.
+
+    Two runs that make them at once would delete each other's unfinished rooms: the later one waits.
+    """
     biased = split in ("train", "val_biased") and config.shortcut > 0
     cue = f"{config.family}-{config.shortcut:g}" if biased else "fair"
     family = "" if config.family == "colour" or biased else f"-{config.family}"
@@ -98,25 +106,29 @@ def _rooms(
     dataset = DataSet(folder, split, FRAMES, CLASS_NAMES, COLOURS)
     if dataset.sentences.is_file():
         return dataset
-    report(f"making {count} rooms in {folder}")
 
     def progress(done: int, total: int, _: str) -> None:
-        if done % 50 == 0:
+        if done % _TELL_EVERY == 0:
             report(f"rooms: {done}/{total}")
 
-    write_dataset(
-        folder,
-        num_scenes=count,
-        seed=config.data_seed,
-        split=split,
-        shortcut=config.shortcut or None,
-        family=config.family,
-        twins=twins,
-        frames=FRAMES,
-        size=SIZE,
-        workers=os.cpu_count() or 1,
-        progress=progress,
-    )
+    lock = folder.with_name(f"{folder.name}.lock")
+    with made_by_one(lock, lambda: report(f"waiting for another run that makes {folder}")):
+        if dataset.sentences.is_file():
+            return dataset
+        report(f"making {count} rooms in {folder}")
+        write_dataset(
+            folder,
+            num_scenes=count,
+            seed=config.data_seed,
+            split=split,
+            shortcut=config.shortcut or None,
+            family=config.family,
+            twins=twins,
+            frames=FRAMES,
+            size=SIZE,
+            workers=os.cpu_count() or 1,
+            progress=progress,
+        )
     return dataset
 
 

@@ -25,6 +25,7 @@ from whatwhere.training.samples import Samples, make_samples, samples_as_tensors
 from whatwhere.training.twins import TwinSamples, make_twins, twins_as_tensors, twins_from
 
 _VERSION = 1
+_TELL_EVERY = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Reader:
         classes: names by class id.
         colours: names by colour id.
         workers: processes that read.
-        report: told what is being done.
+        report: told what is being done, see `Report`.
     """
 
     tower: VisionTower
@@ -100,16 +101,20 @@ class Reader:
 
     def look(self, rooms: Iterator[Room], doing: str) -> Samples:
         """Run the tower over rooms; `doing` is what is reported."""
-
-        def counted() -> Iterator[Room]:
-            for number, room in enumerate(rooms, start=1):
-                if number % 100 == 0:
-                    self.report(f"{doing}: {number} scenes")
-                yield room
-
         return make_samples(
-            counted(), self.tower, self.words, classes=self.classes, colours=self.colours
+            self.counted(rooms, doing),
+            self.tower,
+            self.words,
+            classes=self.classes,
+            colours=self.colours,
         )
+
+    def counted(self, rooms: Iterator[Room], doing: str) -> Iterator[Room]:
+        """The same rooms, each few of them reported."""
+        for number, room in enumerate(rooms, start=1):
+            if number % _TELL_EVERY == 0:
+                self.report(f"{doing}: {number} scenes")
+            yield room
 
     def _cached(
         self, dataset: DataSet, part: str, make: Callable[[], dict[str, Tensor]]

@@ -103,20 +103,21 @@ class _Run:
     ) -> None:
         self.config, self.folder, self.report, self.workers = config, folder, report, workers
         self.seconds: dict[str, float] = {}
+        self.doing, self.step = "", 0
 
     def to_the_end(self) -> Path:
         config = self.config
         started = time.monotonic()
         with self._stage("scenes"):
-            dataset = to_train_on(config, self.report)
-            watched = to_watch(config, self.report)
+            dataset = to_train_on(config, self._told)
+            watched = to_watch(config, self._told)
         classes = dataset.classes or labels_of(dataset)
         network, words = self._network(dataset)
-        reader = Reader(network.tower, words, classes, dataset.colours, self.workers, self.report)
+        reader = Reader(network.tower, words, classes, dataset.colours, self.workers, self._told)
         saved = checkpoints(self.folder.path)
         if not config.base:
             with self._stage("tower"):
-                self._tower(network, reader, dataset, has_checkpoint=bool(saved))
+                self._tower(network, reader, dataset)
         with self._stage("features"):
             samples = reader.samples(dataset)
             if config.balance_shortcut:
@@ -152,12 +153,19 @@ class _Run:
 
     @contextmanager
     def _stage(self, name: str, *, step: int = 0) -> Iterator[None]:
-        self._granted(0)
+        self._granted(step)
+        self.doing, self.step = name, step
         self.folder.beat(step, self.config.steps, name)
         started = time.monotonic()
         yield
         self.seconds[name] = time.monotonic() - started
         self.report(f"{name}: {self.seconds[name]:.0f} s")
+
+    def _told(self, line: str) -> None:
+        """Pass on what a long stage says of itself; it can be paused and stopped there."""
+        self.report(line)
+        self.folder.beat(self.step, self.config.steps, self.doing)
+        self._granted(self.step)
 
     def _network(self, dataset: DataSet) -> tuple[SpatialVLM, Words]:
         if self.config.base:
@@ -175,9 +183,7 @@ class _Run:
         )
         return network, words
 
-    def _tower(
-        self, network: SpatialVLM, reader: Reader, dataset: DataSet, *, has_checkpoint: bool
-    ) -> None:
+    def _tower(self, network: SpatialVLM, reader: Reader, dataset: DataSet) -> None:
         """Teach the tower, unless an earlier start of this run did."""
         kept = self.folder.path / "tower"
         if (kept / "model.safetensors").exists():
@@ -193,7 +199,7 @@ class _Run:
         schedule = TowerSchedule(
             config.tower_epochs, config.tower_rooms_per_step, config.tower_lr, config.seed
         )
-        rooms = list(reader.rooms(dataset))
+        rooms = list(reader.counted(reader.rooms(dataset), "reading"))
         train_tower(
             network.tower,
             rooms,
@@ -265,7 +271,7 @@ class _Run:
         # What is measured is what was written, rounded weights and all.
         fill(network, read_weights(model), folder=model)
         if self.config.test_rooms:
-            dataset = to_report_on(self.config, self.report)
+            dataset = to_report_on(self.config, self._told)
             table = choose(network, reader.samples(dataset), MODALITIES)
             return accuracy_rows(table, _PARTS), dataset.split
         return accuracy_rows(probe.look(network).table, _PARTS), "probe"

@@ -19,6 +19,7 @@ from whatwhere.models.vision import VisionTower
 from whatwhere.training.rooms import Room
 from whatwhere.training.schedule import one_cycle
 
+_REPORT_EVERY = 10
 _MIN_PATCHES = 0.5
 """A candidate seen on less than this many patches teaches nothing about its class."""
 
@@ -82,7 +83,7 @@ def train_tower(
             nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
             step += 1
-            if step % 50 == 0 or step == steps:
+            if step % _REPORT_EVERY == 0 or step == steps:
                 report(step, steps, {name: loss.item() for name, loss in losses.items()})
     tower.eval()
 

@@ -15,6 +15,7 @@ from whatwhere.training.checkpoints import checkpoints
 from whatwhere.training.config import read_config
 from whatwhere.training.launch import train
 from whatwhere.training.run_folder import RunFolder
+from whatwhere.training.shared import made_by_one
 
 SMALL = {
     "threads": "1",
@@ -104,6 +105,24 @@ def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(preset, home, tmp_pat
     assert metrics_of(whole) == metrics_of(cut)
     weights = Path("model", "model.safetensors")
     assert (whole / weights).read_bytes() == (cut / weights).read_bytes()
+
+
+def test_a_run_can_be_stopped_while_it_waits_for_the_rooms_of_another(home, tmp_path):
+    said = []
+
+    def stop(line: str) -> None:
+        said.append(line)
+        if line.startswith("waiting"):
+            (tmp_path / "control").mkdir()
+            (tmp_path / "control" / "stop").touch()
+
+    changes = {**SMALL, "data_seed": "7"}
+    rooms = home / "data" / "rooms" / "train-colour-0.95-seed7-3rooms.lock"
+    with made_by_one(rooms, lambda: None), pytest.raises(SystemExit) as stopped:
+        train("plain", run=tmp_path, overrides=changes, report=stop)
+    assert not stopped.value.code
+    assert any(line.startswith("waiting") for line in said)
+    assert json.loads((tmp_path / "state.json").read_text())["phase"] == "stopped"
 
 
 def test_nan_ends_the_run_and_keeps_the_batch(home, tmp_path):
