@@ -64,6 +64,48 @@ _FROM_SCRATCH = (
     Arm("w2r2-relative", "w2r2-relative", 2, "W2R2, fused leads 2D by a margin"),
     Arm("debias-opponent", "debias-opponent", 2, "hinge against what 2D wrongly chooses"),
 )
+_CANDIDATES = (
+    Arm(
+        "candidate-gentle",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: 0.9 of the alignment on the product, opponent 0.5, late",
+        {"product_share": "0.9", "opponent_weight": "0.5", "ramp_from": "0.1", "ramp_to": "0.2"},
+    ),
+    Arm(
+        "candidate-product",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: all of the alignment on the product, early, no opponent",
+        {"product_share": "1.0", "opponent_weight": "0.0", "ramp_from": "0.0", "ramp_to": "0.1"},
+    ),
+    Arm(
+        "candidate-both",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: all of the alignment on the product, opponent 1, early",
+        {"product_share": "1.0", "opponent_weight": "1.0", "ramp_from": "0.0", "ramp_to": "0.1"},
+    ),
+    Arm(
+        "candidate-hinge",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: as both, with the within-class hinge and the what-keeper",
+        {
+            "product_share": "1.0",
+            "opponent_weight": "1.0",
+            "pseudo_label": '"within-class"',
+            "pseudo_label_weight": "0.3",
+            "what_keeper_weight": "0.3",
+            "ablated_share": "0.3",
+            "ramp_from": "0.0",
+            "ramp_to": "0.1",
+        },
+    ),
+)
+"""Recipes for w2r2-plus. The rule, on `val_biased` only, seed 0: the lowest follow rate of fused
+among those whose class accuracy, fused and 2D, is no more than two points below plain's."""
+
 _GUARDS = (
     Arm("plain-1.3x", "plain", 1, "plain with 1.3 times the steps", {"steps": "650"}),
     Arm("plain-4x", "plain", 1, "plain with 4 times the steps: its plateau", {"steps": "2000"}),
@@ -100,7 +142,7 @@ _UNSEEN = tuple(
     if arm.name != "debias-product"
 )
 
-ARMS: tuple[Arm, ...] = (*_FROM_SCRATCH, *_GUARDS, *_GOING_ON, *_UNSEEN)
+ARMS: tuple[Arm, ...] = (*_FROM_SCRATCH, *_CANDIDATES, *_GUARDS, *_GOING_ON, *_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
