@@ -11,6 +11,7 @@ from whatwhere.bench.cure.figures import (
     Kept,
     arm_figures,
     as_json,
+    candidates,
     gap_closed,
     guards,
     holds,
@@ -125,7 +126,33 @@ def _family_lines(kept: Kept, family: str, found: dict[str, list[ArmFigures]]) -
             for f in found["val_biased"]
         ],
     )
-    return [*lines, ""]
+    return [*lines, "", *(_choice_lines(kept) if family == "colour" else [])]
+
+
+def _choice_lines(kept: Kept) -> list[str]:
+    found = candidates(kept)
+    if not found:
+        return []
+    rows = [
+        [
+            one.arm.name,
+            one.arm.what.partition(": ")[2],
+            _cell(one.follow),
+            *(_cell(one.class_accuracy[m]) for m in ("fused", "2d")),
+            "chosen" if place == 0 and one.is_eligible else "" if one.is_eligible else "out",
+        ]
+        for place, one in enumerate(found)
+    ]
+    header = ["candidate", "recipe", "follow fused", "class, fused", "class, 2D", ""]
+    return [
+        "### How w2r2-plus was chosen (`val_biased`, seed 0)",
+        "",
+        "The lowest follow rate among those whose class accuracy, fused and 2D, falls by no more "
+        "than two points against plain. The test rooms were not looked at for this.",
+        "",
+        *_table(header, rows),
+        "",
+    ]
 
 
 def _guard_row(kept: Kept, figures: ArmFigures, plain: ArmFigures) -> list[str]:
