@@ -65,7 +65,7 @@ def _were_made_with(config: TrainConfig, rows: Path) -> bool:
     if stored is None:
         return False
     before = json.loads(stored)
-    defaults = TrainConfig(name=config.name).model_dump(mode="json")
+    defaults = TrainConfig.model_validate({"name": config.name}).model_dump(mode="json")
     now = config.model_dump(mode="json")
     return all(before.get(key, defaults[key]) == value for key, value in now.items())
 
