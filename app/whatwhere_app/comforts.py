@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 
 from whatwhere.assets import asset
+from whatwhere.files import replacing
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.exports import KINDS, ExportPresenter, Kind
 from whatwhere_app.presenters.help import PAGES, HelpPresenter
@@ -202,10 +203,9 @@ def finish_picture(
     image = with_legend(pixels, lines, figure.theme, shot=shot, wipe=figure.wipe)
     if not figure.is_transparent:
         image = image.convertToFormat(QImage.Format.Format_RGB888)
-    temporary = path.with_name(f".{path.stem}.part.png")
-    if not image.save(str(temporary)):
-        raise OSError(f"no picture of {image.width()} x {image.height()} pixels fits there")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        if not image.save(str(temporary), "PNG"):  # type: ignore[call-overload]
+            raise OSError(f"no picture of {image.width()} x {image.height()} pixels fits there")
 
 
 def _help_page(name: str) -> str:

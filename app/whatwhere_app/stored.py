@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from whatwhere.files import replacing
+
 Value = TypeVar("Value", bound=BaseModel)
 
 ASIDE = ".bak"
@@ -51,15 +53,14 @@ def read_value(
 
 
 def write_value(value: BaseModel, path: Path) -> None:
-    """Replace a file at once, so that a crash leaves the old or the new one, never half.
+    """Replace a file, at once or not at all.
 
     Raises:
         OSError: it cannot be written there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(value.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(value.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 class Store(Generic[Value]):
@@ -73,7 +74,8 @@ class Store(Generic[Value]):
 
     Attributes:
         value: what holds now.
-        fault: a sentence when the file could not be read, or the last change not be saved.
+        fault: a sentence when the file could not be read, or the last change not be saved; None
+            from the first change that is saved.
     """
 
     def __init__(
@@ -104,5 +106,6 @@ class Store(Generic[Value]):
                 put_aside(self._path)
                 self._is_foreign = False
             write_value(value, self._path)
+            self.fault = None
         except OSError as error:
             self.fault = f"{self._path}: the {self._what} could not be saved ({error})."

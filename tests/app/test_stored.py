@@ -72,6 +72,26 @@ def test_what_cannot_be_saved_is_said(tmp_path: Path) -> None:
     store.change(Settings(theme="dark"))
     assert store.value.theme == "dark"
     assert "could not be saved" in str(store.fault)
+    (tmp_path / "file").unlink()
+    store.change(Settings(theme="light"))
+    assert store.fault is None
+
+
+def test_a_fault_of_the_file_is_over_once_a_change_is_saved(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text("{")
+    store = SettingsStore(path)
+    assert store.fault is not None
+    store.change(Settings(theme="light"))
+    assert store.fault is None
+
+
+def test_a_value_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    (path / "in the way").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"settings\.json"):
+        write_value(Settings(), path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

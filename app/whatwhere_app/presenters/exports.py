@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from whatwhere.files import replacing
 from whatwhere.language.expressions import Expression
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.export_content import (
@@ -232,7 +233,5 @@ class _Content:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """A crash leaves the old file or the new one, never half."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)

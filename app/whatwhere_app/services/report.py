@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from whatwhere.files import replacing
+
 _TAIL_BYTES = 64 * 1024
 _PACKAGES = (
     *("whatwhere", "numpy", "pillow", "plyfile", "pydantic", "scipy"),
@@ -69,9 +71,8 @@ def write_report(parts: Sequence[ReportPart], path: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for part in parts:
             file.writestr(part.name, part.data)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(archive.getvalue())
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_bytes(archive.getvalue())
 
 
 def machine_facts() -> dict[str, str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from whatwhere.errors import WhatWhereError
+from whatwhere.files import replacing
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import Mesh
 
@@ -60,9 +61,8 @@ class ScenePictures:
 
     def _keep(self, path: Path, pixels: Pixels) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        Image.fromarray(pixels).save(temporary, "PNG")
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            Image.fromarray(pixels).save(temporary, "PNG")
         kept = sorted(self._folder.glob("*.png"), key=lambda item: item.stat().st_mtime)
         for old in kept[:-MAX_PICTURES]:
             old.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from math import exp
 from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError
+from whatwhere.files import replacing
 from whatwhere_app.workspace import Answers
 
 _MAX_BYTES = 2**20
@@ -46,14 +47,15 @@ def write_answers(path: Path, answers: Sequence[Answers]) -> None:
     Raises:
         BrokenFileError: the file cannot be written.
     """
-    temporary = path.with_name(f"{path.name}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+        with (
+            replacing(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.writer(file)
             writer.writerow(_COLUMNS)
             for item in answers:
                 writer.writerows(_rows(item))
-        temporary.replace(path)
     except OSError as error:
         raise BrokenFileError(
             path, f"the answers could not be written ({error})", remedy="Move the sentences first"
@@ -79,11 +81,10 @@ class SentenceHistory:
         """Remember a sentence as the newest."""
         others = [item for item in self.sentences if item != sentence]
         self.sentences = (*others, sentence)[-_KEPT:]
-        temporary = self._path.with_suffix(".tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text("\n".join(self.sentences) + "\n", encoding="utf-8")
-            temporary.replace(self._path)
+            with replacing(self._path) as temporary:
+                temporary.write_text("\n".join(self.sentences) + "\n", encoding="utf-8")
         except OSError:
             return  # a history that cannot be kept still serves this session
 

@@ -15,6 +15,7 @@ from whatwhere.demo.palette import COLOURS, DULL, VIVID
 from whatwhere.demo.scan import Recipe, Row, Scanned, as_json, scene_name, write_room
 from whatwhere.demo.wording import vocabulary
 from whatwhere.errors import ConfigError
+from whatwhere.files import replacing
 from whatwhere.jobs.pools import end_with_parent
 from whatwhere.scenes.annotation import read_json
 
@@ -123,9 +124,8 @@ def write_dataset(  # noqa: PLR0913 - the options of `whatwhere demo`
         (folder / "twins.json").write_text(json.dumps(twin_rows, indent=1))
     # Last, and renamed when whole: where the sentences are, the data set is taken for complete.
     sentences = folder / f"ScanRefer_filtered_{split}.json"
-    unfinished = sentences.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(rows, indent=1))
-    unfinished.replace(sentences)
+    with replacing(sentences) as unfinished:
+        unfinished.write_text(json.dumps(rows, indent=1))
 
 
 def _room_once(folder: Path, seed: int, *, recipe: Recipe) -> Scanned:
@@ -138,9 +138,8 @@ def _room_once(folder: Path, seed: int, *, recipe: Recipe) -> Scanned:
         shutil.rmtree(leftover)
     scanned = write_room(folder / "scans", seed, recipe=recipe)
     # Renamed when whole: a note cut short by an interruption would be taken for a finished room.
-    unfinished = note.with_suffix(".tmp")
-    unfinished.write_text(as_json(scanned))
-    unfinished.replace(note)
+    with replacing(note) as unfinished:
+        unfinished.write_text(as_json(scanned))
     return scanned
 
 

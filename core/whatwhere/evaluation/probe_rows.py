@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatwhere.errors import BrokenFileError
+from whatwhere.errors import BrokenFileError, RefusedPathError
 from whatwhere.evaluation.rates import Rate, rate
+from whatwhere.files import replacing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,16 +48,21 @@ class Comparison:
 
 
 def write_probe_rows(path: Path, rows: ProbeRows) -> None:
-    """Write the file; it appears under its name once it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the file; it appears under its name once it is whole.
+
+    Raises:
+        RefusedPathError: it cannot be written (the disk is full, the folder is gone).
+    """
     arrays = {"scenes": rows.scenes, "spatial": rows.spatial}
     for kind in ("hits", "follow", "follow_scenes"):
         of_kind: Mapping[str, NDArray[np.generic]] = getattr(rows, kind)
         arrays |= {f"{kind}.{modality}": values for modality, values in of_kind.items()}
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    except OSError as error:
+        raise RefusedPathError(path, error.strerror or str(error)) from error
 
 
 def read_probe_rows(path: Path) -> ProbeRows:

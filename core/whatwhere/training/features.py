@@ -6,7 +6,6 @@ everything it depends on (sentences, tower weights, words, classes).
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from whatwhere.files import replacing
 from whatwhere.folders import user_folder
 from whatwhere.models.vision import VisionTower
 from whatwhere.models.words import Words
@@ -126,14 +126,12 @@ class Reader:
             except (OSError, SafetensorError):
                 path.unlink(missing_ok=True)
         tensors = make()
-        partial = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_file(tensors, partial)
-            partial.replace(path)
+            with replacing(path) as temporary:
+                save_file(tensors, temporary)
         except (OSError, SafetensorError) as error:
             # It is only a cache; a full disk must not end a run that could go on.
-            partial.unlink(missing_ok=True)
             self.report(f"features are not kept: {error}")
         return tensors
 

@@ -5,7 +5,6 @@ is a cache: it is left out where it cannot be written, and made anew where it do
 """
 
 import contextlib
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import from_json
 
+from whatwhere.files import replacing
 from whatwhere.training.metric_lines import parsed
 
 LINES_PER_BLOCK = 256
@@ -154,20 +154,18 @@ class MetricIndex:
         self._num_written = len(ends_B)
 
     def _save(self) -> None:
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
-        with contextlib.suppress(OSError):
-            try:
-                with temporary.open("wb") as file:
-                    np.savez(
-                        file,
-                        names=np.array(list(self._columns), np.str_),
-                        ends=self.ends_B,
-                        checks=self._checks_B,
-                        table=self.table_BNF,
-                    )
-                temporary.replace(self._file)
-            finally:
-                temporary.unlink(missing_ok=True)
+        with (
+            contextlib.suppress(OSError),
+            replacing(self._file) as temporary,
+            temporary.open("wb") as file,
+        ):
+            np.savez(
+                file,
+                names=np.array(list(self._columns), np.str_),
+                ends=self.ends_B,
+                checks=self._checks_B,
+                table=self.table_BNF,
+            )
         self._num_written = len(self.ends_B)
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from whatwhere.errors import Cancelled, ConfigError, RefusedPathError, WhatWhereError
+from whatwhere.files import replacing
 from whatwhere.folders import data_folder
 from whatwhere.training.config import TrainConfig, read_config, write_config
 from whatwhere.training.event_file import EventFile
@@ -216,13 +217,12 @@ class RunFolder:
         path = self.path / METRICS
         if size == path.stat().st_size:
             return False
-        temporary = self.path / f"{METRICS}.tmp"
-        shutil.copyfile(path, temporary)
-        with temporary.open("r+b") as file:
-            file.truncate(size)
-            os.fsync(file.fileno())
+        with replacing(path) as temporary:
+            shutil.copyfile(path, temporary)
+            with temporary.open("r+b") as file:
+                file.truncate(size)
+                os.fsync(file.fileno())
         self._metrics.close()
-        temporary.replace(path)
         self._metrics = path.open("ab", buffering=0)
         return True
 
