@@ -108,8 +108,7 @@ def write_card(
         + ", ".join(f"{m} {_percent(overall[m].value)}" for m in modalities)
         + ".",
         "",
-        "Its words are those of the demo rooms, its eyes have only seen rendered furniture: on a "
-        "real scan its answers are outside its training.",
+        _limits(config),
         "",
     ]
     (folder / "card.md").write_text("\n".join(lines))
@@ -150,6 +149,15 @@ def _place(config: TrainConfig, split: str) -> str:
     if split == "probe":
         return f"the probe set: {config.val_rooms} rooms that keep the shortcut"
     return f"{config.test_rooms} rooms without the shortcut"
+
+
+def _limits(config: TrainConfig) -> str:
+    if config.data:
+        return "On scans unlike those of its data set its answers are outside its training."
+    return (
+        "Its words are those of the demo rooms, its eyes have only seen rendered furniture: on a "
+        "real scan its answers are outside its training."
+    )
 
 
 def _percent(value: float) -> str:
