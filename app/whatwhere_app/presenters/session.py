@@ -118,7 +118,9 @@ class SessionPresenter:
     def end(self) -> None:
         """The user leaves: the next start needs to ask nothing."""
         if self._is_kept:
-            self._write(self._present().model_copy(update={"is_clean": True}))
+            # Who leaves before the last scene is back finds it again next time.
+            left = self._last if self._is_coming_back else self._present()
+            self._write(left.model_copy(update={"is_clean": True}))
         self._lock.unlock()
 
     def lay_out(self) -> None:
@@ -162,7 +164,7 @@ class SessionPresenter:
         """Layers, sentence, selection and camera, once the scene of last time is open again."""
         last, workspace = self._last, self._workspace
         self._is_coming_back = False
-        if last.scene is None or self._opened() != Path(last.scene):
+        if not self._is_last_scene:
             return
         if last.layers is not None:
             workspace.set_visible(frozenset(last.layers))
@@ -175,6 +177,10 @@ class SessionPresenter:
         if last.camera is not None:
             self._eye.look(last.camera.pose(), animated=False)
 
+    @property
+    def _is_last_scene(self) -> bool:
+        return self._last.scene is not None and self._opened() == Path(self._last.scene)
+
     def save(self) -> None:
         """Write the present session down; what cannot be written is no reason to stop."""
         if not self._is_coming_back:  # half a session must not take the place of a whole one
@@ -186,9 +192,11 @@ class SessionPresenter:
         if not workspace.answers:
             return
         workspace.answers_changed.disconnect(self._on_answers_back)
-        if chosen is None or chosen.modality is None:
+        answers = next(iter(workspace.answers.values()))
+        is_last = answers.expression.text == self._last.sentence and self._is_last_scene
+        if chosen is None or chosen.modality is None or not is_last:
             return
-        grounding = next(iter(workspace.answers.values())).groundings.get(chosen.modality)
+        grounding = answers.groundings.get(chosen.modality)
         if grounding is not None and 0 <= chosen.rank < len(grounding.candidates):
             workspace.set_selection(CandidateRef(chosen.modality, chosen.rank))
         self._show_frame()

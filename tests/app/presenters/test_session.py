@@ -104,6 +104,45 @@ def test_sentence_and_selected_candidate_come_back_once_they_are_answered(
     assert after.workspace.selection is None
 
 
+@pytest.mark.parametrize("asked", ["the table", "the chair"])
+def test_the_candidate_of_last_time_is_not_chosen_among_other_answers(
+    asked: str, tmp_path: Path, write_scan: Callable[..., Path]
+) -> None:
+    scene = open_scene(write_scan(tmp_path / "scans"))
+    box = Box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    grounding = Grounding("2d", tuple(Candidate(box, -score, score) for score in range(2)))
+
+    def answers(text: str) -> dict[str, Answers]:
+        return {"default": Answers(Expression.typed(scene.scene_id, text), {"2d": grounding})}
+
+    before = Desk(tmp_path, opened=tmp_path)
+    before.workspace.set_scene(scene)
+    before.workspace.set_expression(Expression.typed(scene.scene_id, "the chair"))
+    before.workspace.set_answers(answers("the chair"))
+    before.workspace.set_selection(CandidateRef("2d", 1))
+    before.session.save()
+    after = Desk(tmp_path, opened=tmp_path)
+    after.workspace.set_scene(scene)
+    after.session.last_scene()
+    after.session.look_as_before()
+    if asked == "the chair":  # of another scene, that was opened before the answer came
+        after.opened = tmp_path / "elsewhere"
+    after.workspace.set_answers(answers(asked))
+    assert after.workspace.selection is None
+
+
+def test_who_leaves_before_the_scene_is_back_finds_it_next_time(tmp_path: Path) -> None:
+    Desk(tmp_path, opened=tmp_path).session.save()
+    hasty = Desk(tmp_path)
+    hasty.session.begin()
+    assert hasty.session.last_scene() == tmp_path
+    hasty.session.keep(hasty.workspace)
+    hasty.session.end()
+    after = Desk(tmp_path)
+    assert after.session.begin() == "clean"
+    assert after.session.last_scene() == tmp_path
+
+
 def test_only_a_session_that_was_not_ended_counts_as_crashed(tmp_path: Path) -> None:
     first = Desk(tmp_path, opened=tmp_path)
     assert first.session.begin() == "nothing"
