@@ -22,6 +22,9 @@ class FrameHealthView(Protocol):
     def set_row(self, row: HealthRow) -> None:
         """Replace the row of the same frame."""
 
+    def clear(self) -> None:
+        """Hold no rows; whether the list is on the screen stays as it is."""
+
     def show_summary(self, text: str) -> None:
         """How many frames are checked, and how many have a fault."""
 
@@ -66,11 +69,9 @@ class FrameHealthPresenter:
         self._checking.cancel()
 
     def _on_scene_changed(self) -> None:
-        was_checking = self._checking.is_running
         self._checking.cancel()
-        self._view.show_summary(
-            "The scene has changed. Open the list again." if was_checking else ""
-        )
+        self._view.clear()  # frames of every scene are called 0, 1, 2
+        self._view.show_summary("The scene has changed. Open the list again.")
 
     async def _check(self, scene: Scene) -> None:
         headers = scene.frames

@@ -116,9 +116,12 @@ class CameraControl(QObject):
 
     def forget(self) -> None:
         """Another scene: what was seen of the last one is no place to return to."""
-        self._idle.stop()
         self._history.clear()
         self._centre = None
+        if self._idle.isActive():
+            self._idle.stop()
+            self._is_held = False
+            self.moving_changed.emit(False)
 
     def set_parallel(self, is_parallel: bool) -> None:
         """Orthographic or perspective; what is in the middle keeps its size."""

@@ -105,6 +105,11 @@ class FrameHealthWindow(QDialog):
         """Replace the row of the same frame."""
         self._rows.set_row(row)
 
+    def clear(self) -> None:
+        """Hold no rows; whether the list is on the screen stays as it is."""
+        self.setWindowTitle("Frame health")
+        self._rows.set_rows(())
+
     def show_summary(self, text: str) -> None:
         """How many frames are checked, and how many have a fault."""
         self._summary.setText(text)

@@ -66,6 +66,8 @@ class FrameStrip(QListView):
         names = {tile.name for tile in tiles}
         self._pictures = OrderedDict((k, v) for k, v in self._pictures.items() if k in names)
         self._unreadable = {k: v for k, v in self._unreadable.items() if k in names}
+        # Frames of every scene are called 0, 1, 2: the same names may lack other pictures now.
+        self._in_sight, self._asked = (), set()
         self._is_being_set = True
         self._tiles.set_tiles(tiles)
         self._is_being_set = False

@@ -67,3 +67,19 @@ def test_closing_the_list_ends_the_check(tiny_scan: Path, until: Until) -> None:
 
     asyncio.run(scenario())
     view.set_row.assert_not_called()
+
+
+def test_another_scene_empties_the_list(tiny_scan: Path, until: Until) -> None:
+    view, workspace, board = MagicMock(), Workspace(), TaskBoard()
+
+    async def scenario() -> None:
+        presenter = FrameHealthPresenter(view, workspace, board)
+        workspace.set_scene(open_scene(tiny_scan))
+        presenter.open()
+        await until(lambda: not presenter.is_busy)
+        view.clear.reset_mock()
+        workspace.set_scene(open_scene(tiny_scan))
+
+    asyncio.run(scenario())
+    view.clear.assert_called_once()
+    assert "has changed" in view.show_summary.call_args.args[0]

@@ -80,6 +80,16 @@ def test_of_many_frames_only_those_in_sight_ask_for_a_picture(qtbot: QtBot) -> N
     assert in_sight(strip, "1500")
 
 
+def test_another_row_with_the_same_names_lacks_its_pictures_again(qtbot: QtBot) -> None:
+    strip = strip_of(qtbot, 3)
+    strip.viewport().repaint()
+    heard: list[tuple[str, ...]] = []
+    strip.sight_changed.connect(lambda _, lacking: heard.append(lacking))
+    strip.show_tiles([])
+    strip.show_tiles([FrameTile(str(i), str(i)) for i in range(3)])
+    qtbot.waitUntil(lambda: heard == [("0", "1", "2")])
+
+
 def test_arrows_choose_and_enter_looks_through(qtbot: QtBot) -> None:
     strip = strip_of(qtbot, 9)
     with qtbot.assertNotEmitted(strip.frame_chosen):
