@@ -19,6 +19,23 @@ settings.load_profile("whatwhere")
 
 REALDATA = Path(__file__).resolve().parents[1].parent / "shared" / "realdata"
 
+TINY_TOWER = {
+    "model_type": "convnext",
+    "hidden_sizes": [8, 16],
+    "depths": [1, 1],
+    "num_stages": 2,
+    "patch_size": 4,
+    "out_features": ["stage2"],
+}
+TINY_LANGUAGE_MODEL = {
+    "model_type": "qwen2",
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "intermediate_size": 64,
+}
+
 TINY_ALIGNMENT = rotation_z(0.5)
 TINY_ALIGNMENT[:3, 3] = [1.0, -2.0, 0.25]
 
@@ -35,6 +52,47 @@ def realdata() -> Path:
 def tiny_alignment() -> np.ndarray:
     """(4, 4): the axisAlignment of `write_scan`'s scan."""
     return TINY_ALIGNMENT
+
+
+@pytest.fixture(scope="session")
+def tiny_network() -> Callable[..., Any]:
+    """Makes a network with random weights, the same at each call: `tiny_network(words)`.
+
+    Images are 32 x 32; `tower` is another Hugging Face vision configuration.
+    """
+    return _tiny_network
+
+
+def _tiny_network(words: Any, *, tower: dict[str, Any] | None = None) -> Any:
+    import torch
+
+    from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
+    from whatwhere.models.spatial_vlm.model import SpatialVLM
+
+    torch.manual_seed(0)
+    return SpatialVLM(
+        SpatialVLMConfig(
+            tower=tower or TINY_TOWER,
+            language_model={**TINY_LANGUAGE_MODEL, "vocab_size": words.size},
+            image_size=(32, 32),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def write_tiny_model(tiny_network: Callable[..., Any]) -> Callable[[Path, str], Path]:
+    """Writes a model folder with random weights that knows the words of one sentence."""
+
+    def write(folder: Path, sentence: str) -> Path:
+        from whatwhere.models.words import Words
+        from whatwhere.training.model_folder import write_model
+
+        words = Words.from_texts([sentence])
+        trained_on = {"what": "demo rooms", "scene_prefix": "room"}
+        write_model(folder, tiny_network(words), words, trained_on=trained_on)
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

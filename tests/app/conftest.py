@@ -3,13 +3,19 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 import qasync
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+if TYPE_CHECKING:
+    from whatwhere_app.composition import Explorer
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
@@ -53,6 +59,44 @@ def display(qapp: QApplication) -> None:
     """Windows with OpenGL can be shown here."""
     if QGuiApplication.platformName() == "offscreen" or not os.environ.get("DISPLAY"):
         pytest.skip("no display: run under xvfb-run")
+
+
+@pytest.fixture
+def open_window(
+    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
+) -> Iterator[Callable[..., "Explorer"]]:
+    """Opens the program with a host without a model, and shows it.
+
+    Afterwards nothing of it may be left.
+    """
+    from whatwhere_app.composition import Explorer
+
+    opened: list[Explorer] = []
+
+    def start(demo_rooms: Mapping[str, Path] | None = None) -> Explorer:
+        explorer = Explorer(qapp, demo_rooms=demo_rooms or {}, host_entry="fake_host:run")
+        opened.append(explorer)
+        explorer.window.resize(1280, 800)
+        explorer.window.show()
+        explorer.window.activateWindow()
+        qtbot.waitActive(explorer.window)
+        return explorer
+
+    yield start
+    for explorer in opened:
+        loop.run_until_complete(explorer.end_work())
+        explorer.shut_views()
+        explorer.window.close_for_good()
+        explorer.window.deleteLater()
+    assert not [
+        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
+    ]
+
+
+@pytest.fixture
+def explorer(open_window: Callable[..., "Explorer"]) -> "Explorer":
+    """The program, shown."""
+    return open_window()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The whole window by keyboard and by screen reader."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,30 +16,12 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from whatwhere_app.composition import Explorer
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
-
-
-@pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
-    """The program, shown."""
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
 
 
 def focusable(root: QWidget) -> list[QWidget]:

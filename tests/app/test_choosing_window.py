@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
 from whatwhere_app.composition import Explorer
 from whatwhere_app.workspace import UserBoxRef
@@ -18,23 +17,6 @@ from whatwhere_app.workspace import UserBoxRef
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
-
-
-@pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
-    """The program, shown."""
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
 
 
 def drag(app: QApplication, widget: QWidget, start: QPoint, end: QPoint) -> None:

@@ -1,13 +1,12 @@
 """Palette, help and exports in the whole window, with keys as a user presses them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from whatwhere_app.composition import Explorer
@@ -15,23 +14,6 @@ from whatwhere_app.composition import Explorer
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
-
-
-@pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
-    """The program, shown."""
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
 
 
 def test_the_palette_runs_what_is_typed_and_gives_the_focus_back(explorer: Explorer) -> None:

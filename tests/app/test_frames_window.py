@@ -1,15 +1,13 @@
 """Frames and room in the whole window: a point in both, and the room through a frame's camera."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from whatwhere.geometry.cameras import project
 from whatwhere_app.composition import Explorer
@@ -20,22 +18,6 @@ from whatwhere_app.views.photo_overlay import photo_place
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
-
-
-@pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
 
 
 def test_a_point_is_marked_in_room_and_frames_until_escape(

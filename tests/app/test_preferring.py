@@ -1,9 +1,5 @@
 """Keys and settings in the whole window, changed as a user changes them."""
 
-import asyncio
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,23 +11,6 @@ from whatwhere_app.composition import Explorer
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
-    """The program, shown."""
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
 
 
 def test_a_pressed_key_runs_the_chosen_command_from_then_on(

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from whatwhere_app.actions import COMMANDS
@@ -29,24 +28,11 @@ Scenario = Callable[[], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
-    """The program, shown; afterwards nothing of it may be left."""
-    explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
+def explorer(open_window: Callable[..., Explorer]) -> Explorer:
+    """The program, shown in the dark theme."""
+    explorer = open_window()
     explorer.presenters.appearance.choose("dark")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
-    assert not [
-        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
-    ]
+    return explorer
 
 
 @pytest.fixture

@@ -11,3 +11,4 @@ _module = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_module)
 
 display, home, loop, until = _module.display, _module.home, _module.loop, _module.until
+open_window = _module.open_window

@@ -24,38 +24,12 @@ sys.exit(status)
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(
+    tmp_path_factory: pytest.TempPathFactory, write_tiny_model: Callable[[Path, str], Path]
+) -> Path:
     """A tiny model folder whose weights are random."""
-    torch = pytest.importorskip("torch")
-    from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
-    from whatwhere.models.spatial_vlm.model import SpatialVLM
-    from whatwhere.models.words import Words
-    from whatwhere.training.model_folder import write_model
-
-    tower = {
-        "model_type": "convnext",
-        "hidden_sizes": [8, 16],
-        "depths": [1, 1],
-        "num_stages": 2,
-        "patch_size": 4,
-        "out_features": ["stage2"],
-    }
-    language_model = {
-        "model_type": "qwen2",
-        "hidden_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
-        "intermediate_size": 16,
-        "vocab_size": 8,
-    }
-    torch.manual_seed(0)
-    config = SpatialVLMConfig(tower=tower, language_model=language_model, image_size=(32, 32))
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    words = Words.from_texts(["the office chair"])
-    trained_on = {"what": "demo rooms", "scene_prefix": "room"}
-    write_model(folder, SpatialVLM(config), words, trained_on=trained_on)
-    return folder
+    pytest.importorskip("torch")
+    return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny", "the office chair")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Journey A with mouse and keys: a room, an expression, three answers, a frame, a figure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from whatwhere.demo.shipped import shipped_rooms
 from whatwhere.scenes.scene import Scene
@@ -26,22 +25,11 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def explorer(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Explorer]:
+def explorer(open_window: Callable[..., Explorer]) -> Explorer:
     """The program with its demo rooms, shown, and a host that answers by a fixed rule."""
-    rooms = {room.name: room.path.absolute() for room in shipped_rooms()}
-    explorer = Explorer(qapp, demo_rooms=rooms, host_entry="fake_host:run")
+    explorer = open_window({room.name: room.path.absolute() for room in shipped_rooms()})
     explorer.presenters.appearance.choose("dark")
-    explorer.window.resize(1280, 800)
-    explorer.window.show()
-    explorer.window.activateWindow()
-    qtbot.waitActive(explorer.window)
-    yield explorer
-    loop.run_until_complete(explorer.end_work())
-    explorer.shut_views()
-    explorer.window.close_for_good()
-    explorer.window.deleteLater()
+    return explorer
 
 
 def pixels_of(explorer: Explorer, color: str) -> np.ndarray:

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.models import predictor
 from whatwhere.models.predictor import SpatialGrounder
-from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.words import Words
 from whatwhere.scenes.opening import open_scene
@@ -19,30 +17,9 @@ TEXT = "the chair"
 
 
 @pytest.fixture
-def grounder() -> SpatialGrounder:
+def grounder(tiny_network: Callable[..., SpatialVLM]) -> SpatialGrounder:
     words = Words.from_texts([TEXT])
-    torch.manual_seed(0)
-    config = SpatialVLMConfig(
-        tower={
-            "model_type": "convnext",
-            "hidden_sizes": [8],
-            "depths": [1],
-            "num_stages": 1,
-            "patch_size": 4,
-            "out_features": ["stage1"],
-        },
-        language_model={
-            "model_type": "qwen2",
-            "hidden_size": 32,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "num_key_value_heads": 2,
-            "intermediate_size": 32,
-            "vocab_size": words.size,
-        },
-        image_size=(32, 32),
-    )
-    return SpatialGrounder(SpatialVLM(config), words, name="random", device="cpu")
+    return SpatialGrounder(tiny_network(words), words, name="random", device="cpu")
 
 
 def boxes(count: int) -> tuple[Proposal, ...]:

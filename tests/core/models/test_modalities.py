@@ -9,29 +9,11 @@ import torch
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.predictor import SpatialGrounder
-from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.encoding import SpatialEncoding, shuffled
 from whatwhere.models.spatial_vlm.modality import SENSES
-from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.words import Words
 from whatwhere.scenes.proposals import Proposal
 
-QWEN2 = {
-    "model_type": "qwen2",
-    "hidden_size": 32,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-    "intermediate_size": 64,
-}
-CONVNEXT = {
-    "model_type": "convnext",
-    "hidden_sizes": [8, 16],
-    "depths": [1, 1],
-    "num_stages": 2,
-    "patch_size": 4,
-    "out_features": ["stage2"],
-}
 SIGLIP = {
     "model_type": "siglip_vision_model",
     "hidden_size": 16,
@@ -45,13 +27,9 @@ TEXT = "the chair nearest the door"
 K = 7
 
 
-def make_grounder(tower=CONVNEXT) -> SpatialGrounder:
+def make_grounder(tiny_network, tower=None) -> SpatialGrounder:
     words = Words.from_texts([TEXT])
-    torch.manual_seed(0)
-    config = SpatialVLMConfig(
-        tower=tower, language_model={**QWEN2, "vocab_size": words.size}, image_size=(32, 32)
-    )
-    network = SpatialVLM(config)
+    network = tiny_network(words, tower=tower)
     # An untrained "absent" vector is zero; give each a value, as training does.
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -85,8 +63,8 @@ def scores(grounder: SpatialGrounder, encoding: SpatialEncoding, modality: str) 
 
 
 @pytest.fixture(scope="module")
-def grounder() -> SpatialGrounder:
-    return make_grounder()
+def grounder(tiny_network) -> SpatialGrounder:
+    return make_grounder(tiny_network)
 
 
 @pytest.fixture
@@ -179,8 +157,8 @@ def test_an_unseen_candidate_is_absent_not_zero(grounder, encoding):
     assert not np.array_equal(scores(grounder, hidden, "2d"), scores(grounder, zeroed, "2d"))
 
 
-def test_a_siglip_tower_and_qwen2_work_by_configuration():
-    grounder = make_grounder(SIGLIP)
+def test_a_siglip_tower_and_qwen2_work_by_configuration(tiny_network):
+    grounder = make_grounder(tiny_network, SIGLIP)
     encoding = make_encoding(0, grounder.network.tower.num_channels)
     result = grounder.ground(encoding, TEXT, MODALITIES)
     assert set(result.groundings) == set(MODALITIES)

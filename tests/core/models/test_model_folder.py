@@ -10,42 +10,13 @@ from safetensors.torch import load_file, save_file
 
 from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.models.registry import load_grounder, load_spatial_grounder
-from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
-from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.words import Words
 from whatwhere.scenes.opening import open_scene
-from whatwhere.training.model_folder import write_model
-
-TINY = SpatialVLMConfig(
-    tower={
-        "model_type": "convnext",
-        "hidden_sizes": [8, 16],
-        "depths": [1, 1],
-        "num_stages": 2,
-        "patch_size": 4,
-        "out_features": ["stage2"],
-    },
-    language_model={
-        "model_type": "qwen2",
-        "hidden_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
-        "intermediate_size": 16,
-        "vocab_size": 8,
-    },
-    image_size=(32, 32),
-)
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    words = Words.from_texts(["the chair near a door"])
-    torch.manual_seed(0)
-    trained_on = {"what": "demo rooms", "scene_prefix": "room"}
-    write_model(folder, SpatialVLM(TINY), words, trained_on=trained_on)
-    return folder
+def written(tmp_path_factory, write_tiny_model):
+    return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny", "the chair near a door")
 
 
 @pytest.fixture
