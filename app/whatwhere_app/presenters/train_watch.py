@@ -73,8 +73,12 @@ class TrainWatch:
                     self._look, self._desk.selected, self._names, frozenset(self.starting)
                 )
             )
-            await asyncio.wait({work}, timeout=_TOLD_AFTER_S)
-            if not work.done():
-                with self._board.job("Reading the metrics of runs"):
-                    return await work
-            return await work
+            try:
+                await asyncio.wait({work}, timeout=_TOLD_AFTER_S)
+                if not work.done():
+                    with self._board.job("Reading the metrics of runs"):
+                        return await work
+                return await work
+            finally:
+                work.cancel()  # of no effect on what is done
+                await asyncio.gather(work, return_exceptions=True)
