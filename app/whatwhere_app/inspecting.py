@@ -71,14 +71,15 @@ class Inspecting:
         strip.sight_changed.connect(self.frames.on_sight_changed)
         strip.look_through_requested.connect(self._look_through)
         picture.pixel_clicked.connect(self.mark.on_pixel_clicked)
+        picture.click_withdrawn.connect(self.mark.on_click_withdrawn)
         view.point_clicked.connect(self.mark.on_point_clicked)
         view.nothing_clicked.connect(self.mark.clear)
         self.health_window.frame_chosen.connect(self.health.on_frame_chosen)
         self.health_window.closed.connect(self.health.on_closed)
         actions = self._window.actions_by_name
         commands: dict[str, Callable[[], None]] = {
-            "frame.next": lambda: self.frames.step(1),
-            "frame.previous": lambda: self.frames.step(-1),
+            "frame.next": lambda: self._step(1),
+            "frame.previous": lambda: self._step(-1),
             "frame.look_through": lambda: self._look_through(None),
             "frame.health": self.health.open,
             "frame.photo": self.photo_overlay.toggle,
@@ -89,6 +90,13 @@ class Inspecting:
         control = view.canvas.camera_control
         control.moved.connect(lambda: self.photo.on_camera_moved(control.pose))
         actions["frame.depth"].toggled.connect(picture.set_depth_shown)
+
+    def _step(self, by: int) -> None:
+        """To another frame; whoever looks through the camera of one looks through that one's."""
+        was_through = self.photo.is_through
+        self.frames.step(by)
+        if was_through:
+            self._look_through(None)
 
 
 class _MarkedRoom:

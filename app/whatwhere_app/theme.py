@@ -23,7 +23,7 @@ LAYER_TAGS: dict[Layer, str] = {
     "fused": "Fused",
     "2d": "2D",
     "3d": "3D",
-    "distractor": "d",
+    "distractor": "Distractors",
     "mix": "Mix",
 }
 LAYER_NAMES: dict[Layer, str] = {

@@ -80,7 +80,7 @@ class CandidatesPresenter:
         elif workspace.scene is None or not (workspace.shows_candidates or workspace.drawn.boxes):
             text = ""
         elif not boxes:
-            text = "No candidates: this scene has no annotated objects. Draw a box (B)."
+            text = "No candidates: this scene has no annotated objects. Ask → Draw a box adds one."
         else:
             noun = "candidate" if len(boxes) == 1 else "candidates"
             text = f"{len(boxes):,} {noun} · {_SOURCES[source]}"

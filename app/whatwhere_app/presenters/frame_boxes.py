@@ -86,12 +86,12 @@ def seen_shares(scene: Scene, header: FrameHeader, boxes: Sequence[Box]) -> tupl
     return tuple(float(share) for share in seen.share)
 
 
-def of_first_seen(shares: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The shares of the first box that any frame sees."""
+def of_first_seen(shares: Mapping[str, Sequence[float]]) -> tuple[int, dict[str, float]]:
+    """The place of the first box that any frame sees, else 0, and the shares of that box."""
     num_boxes = min((len(row) for row in shares.values()), default=0)
     seen = [i for i in range(num_boxes) if max(row[i] for row in shares.values()) > SEEN_SHARE]
     chosen = seen[0] if seen else 0
-    return {name: row[chosen] for name, row in shares.items()}
+    return chosen, {name: row[chosen] for name, row in shares.items()}
 
 
 def best_first(shares: Mapping[str, float]) -> list[str]:
@@ -99,13 +99,13 @@ def best_first(shares: Mapping[str, float]) -> list[str]:
     return sorted(shares, key=lambda name: -shares[name] if shares[name] >= SEEN_SHARE else 0.0)
 
 
-def tile(name: str, share: float) -> FrameTile:
-    """The texts of one frame in the strip."""
+def tile(name: str, share: float, what: str) -> FrameTile:
+    """The texts of one frame in the strip, which shows so much of a box with this name."""
     if share < SEEN_SHARE:
-        return FrameTile(name, name, f"Frame {name} does not see the box", is_faint=True)
+        return FrameTile(name, name, f"Frame {name} does not see {what}", is_faint=True)
     percent = f"{100 * share:.1f} %"
     return FrameTile(
-        name, f"{name} · {percent}", f"The box fills {percent} of frame {name}, hidden parts aside"
+        name, f"{name} · {percent}", f"{what} fills {percent} of frame {name}, hidden parts aside"
     )
 
 

@@ -22,7 +22,7 @@ from whatwhere_app.presenters.frame_boxes import (
     seen_shares,
     tile,
 )
-from whatwhere_app.presenters.shown import boxes_of_interest, layer_boxes, rival_boxes, selected_box
+from whatwhere_app.presenters.shown import layer_boxes, names_of_interest, rival_boxes, selected_box
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import FrameTile, Overlay
@@ -109,6 +109,7 @@ class FramesPresenter:
         self._headers: dict[str, FrameHeader] = {}
         self._order: list[str] = []
         self._shares: Mapping[str, float] = {}
+        self._sought = ""
         self._in_sight: tuple[str, ...] = ()
         self._depth: tuple[str, PosedDepth] | None = None
         self._sorted_for: tuple[Box, ...] = ()
@@ -182,8 +183,8 @@ class FramesPresenter:
             return
         self._boxing.run(self._draw_large(header), lambda _: None)
         self._tiling.run(self._draw_tiles(scene), lambda _: None)
-        wanted = boxes_of_interest(self._workspace)
-        if wanted == self._sorted_for:
+        wanted = names_of_interest(self._workspace)
+        if tuple(wanted) == self._sorted_for:
             self._sorting.cancel()
         else:
             self._sorting.run(self._sort(scene, wanted), lambda _: None)
@@ -213,8 +214,9 @@ class FramesPresenter:
             await asyncio.to_thread(coarse_overlays, scene, headers, self._boxes())
         )
 
-    async def _sort(self, scene: Scene, wanted: tuple[Box, ...]) -> None:
+    async def _sort(self, scene: Scene, names: Mapping[Box, str]) -> None:
         """The tiles that see the box of interest best first; without one, as captured."""
+        wanted = tuple(names)
         if not wanted:
             self._sorted_for, self._shares = (), {}
             self._show_capture_order()
@@ -232,9 +234,11 @@ class FramesPresenter:
         else:
             await self._measure(scene, facing_any, wanted, shares, lambda *_: None)
         self._sorted_for = wanted
-        self._shares = of_first_seen(shares)
+        chosen, self._shares = of_first_seen(shares)
+        self._sought = names[wanted[chosen]]
         self._order = best_first(self._shares)
-        self._strip.show_tiles([tile(name, self._shares[name]) for name in self._order])
+        tiles = [tile(name, self._shares[name], self._sought) for name in self._order]
+        self._strip.show_tiles(tiles)
         if self._order and self._shares[self._order[0]] >= SEEN_SHARE:
             self._workspace.set_frame(self._order[0])
         self._show_caption()
@@ -279,8 +283,8 @@ class FramesPresenter:
         if name is None:
             return
         if name in self._shares:
-            shown = tile(name, self._shares[name])
-            not_seen = " · box not seen" if shown.is_faint else ""
+            shown = tile(name, self._shares[name], self._sought)
+            not_seen = f" · {self._sought} not seen" if shown.is_faint else ""
             self._caption.show_caption(f"{shown.caption}{not_seen}", shown.hint)
         else:
             self._caption.show_caption(name, f"Frame {name}")

@@ -40,7 +40,7 @@ def key_page(commands: Sequence[Command], keys: Mapping[str, Sequence[str]]) -> 
             shown = " or ".join(f"`{key}`" for key in keys[command.name])
             lines.append(f"| {shown} | {command.text} |")
         lines.append("")
-    lines.append("`Ctrl+P` finds every command by its name, also those without a key.")
+    lines.append("Help → Find a command… finds every one by its name, also those without a key.")
     lines.append("Help → Keys… gives a command another key.")
     return "\n".join(lines)
 

@@ -79,7 +79,7 @@ class KeysPresenter:
     def remove_key(self, name: str) -> None:
         """Take every key of a command away."""
         self._change(name, ())
-        self._say(f"“{_COMMANDS[name].text}” has no key now; Ctrl+P still finds it.")
+        self._say(f"“{_COMMANDS[name].text}” has no key now; Help → Find a command still finds it.")
 
     def reset(self, name: str) -> None:
         """Give a command its default keys back, unless another one has them now."""

@@ -43,6 +43,11 @@ class PhotoPresenter:
         """Whether the photo is on its way."""
         return self._reading.is_running
 
+    @property
+    def is_through(self) -> bool:
+        """Whether the 3D view is seen from the camera of the frame in hand."""
+        return self._shown is not None
+
     def on_camera_moved(self, pose: CameraPose) -> None:
         """The eye of the 3D view stands here now."""
         self._pose = pose

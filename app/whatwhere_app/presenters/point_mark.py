@@ -81,7 +81,8 @@ class PointMarkPresenter:
         self._noting = LatestOnly(board)
         self._searching = LatestOnly(board)
         self._count = ""
-        workspace.scene_changed.connect(self._picking.cancel)
+        self._before_click: PointMark | None = None
+        workspace.scene_changed.connect(self._on_scene_changed)
         workspace.mark_changed.connect(self._on_mark_changed)
         workspace.frame_changed.connect(self._on_frame_changed)
 
@@ -94,7 +95,13 @@ class PointMarkPresenter:
         """The large picture was clicked."""
         scene, header = self._workspace.scene, self._header()
         if scene is not None and header is not None:
+            self._before_click = self._workspace.mark
             self._picking.run(self._pick(scene, header, (x_px, y_px)), self._workspace.set_mark)
+
+    def on_click_withdrawn(self) -> None:
+        """That click was the first of two: what was marked before it is marked again."""
+        self._picking.cancel()
+        self._workspace.set_mark(self._before_click)
 
     def on_point_clicked(self, point: Vector) -> None:
         """The scan was clicked in the 3D view."""
@@ -106,6 +113,10 @@ class PointMarkPresenter:
         self._picking.cancel()
         self._workspace.set_mark(None)
         self._note.show_note("")
+
+    def _on_scene_changed(self) -> None:
+        self._picking.cancel()
+        self._before_click = None
 
     async def _pick(
         self, scene: Scene, header: FrameHeader, pixel: tuple[float, float]

@@ -21,6 +21,7 @@ MODALITIES: tuple[Modality, ...] = ("fused", "2d", "3d")
 Ground = Callable[[Scene, Expression, Sequence[Modality]], Coroutine[Any, Any, Answers]]
 
 _TICK_MS = 100
+_NO_SCENE = "Open a scene first: File → Open scene folder, or a demo room."
 
 
 class QueryView(Protocol):
@@ -94,7 +95,7 @@ class QueryPresenter:
         """A sentence was entered."""
         scene = self._workspace.scene
         if scene is None:
-            self._view.set_note("Open a scene first: Ctrl+O, or a demo room.", is_warning=True)
+            self._view.set_note(_NO_SCENE, is_warning=True)
             return
         try:
             expression = self._known(text) or Expression.typed(scene.scene_id, text)
@@ -128,7 +129,7 @@ class QueryPresenter:
         """Put the present case onto the clipboard, as a line for a shell."""
         scene = self._workspace.scene
         if scene is None:
-            self._view.set_note("Open a scene first: Ctrl+O, or a demo room.", is_warning=True)
+            self._view.set_note(_NO_SCENE, is_warning=True)
             return
         line = command_line(scene, self._workspace.expression, self._model)
         self._copy(line)

@@ -166,15 +166,23 @@ def selected_box(workspace: Workspace) -> tuple[Box, Layer | None, str] | None:
 
 def boxes_of_interest(workspace: Workspace) -> tuple[Box, ...]:
     """What one wants to see, most wanted first: the selection, the fused answer, the target."""
+    return tuple(names_of_interest(workspace))
+
+
+def names_of_interest(workspace: Workspace) -> dict[Box, str]:
+    """The names of what one wants to see, by box, most wanted first."""
     selected = selected_box(workspace)
     groundings = groundings_of(workspace)
     target = target_of(workspace)
-    wanted = (
-        None if selected is None else selected[0],
-        groundings["fused"].best.box if "fused" in groundings else None,
-        None if target is None else target.box,
-    )
-    return tuple(dict.fromkeys(box for box in wanted if box is not None))
+    wanted: dict[Box, str] = {}
+    if selected is not None:
+        wanted[selected[0]] = selected[2]
+    if "fused" in groundings:
+        best = groundings["fused"].best
+        wanted.setdefault(best.box, candidate_name(best))
+    if target is not None and target.box is not None:
+        wanted.setdefault(target.box, f"{target.label} {target.object_id}")
+    return wanted
 
 
 def candidate_of(workspace: Workspace, ref: CandidateRef) -> Candidate | None:

@@ -1,7 +1,8 @@
 """Boxes that the user draws: added, changed, deleted, taken back, and sent to the model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -47,7 +48,10 @@ class Pencil(Protocol):
 
 
 class UserBoxesPresenter:
-    """Keeps what was drawn; every change is one command that can be taken back."""
+    """Keeps what was drawn; every change is one command that can be taken back.
+
+    What was drawn in a scene is there again when the scene is opened again.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class UserBoxesPresenter:
         self._workspace, self._board = workspace, board
         self._stack = stack
         self._last_number = 0
+        self._kept: dict[Path, Drawn] = {}
         workspace.drawn_changed.connect(self._show)
         workspace.selection_changed.connect(self._show)
         workspace.scene_changed.connect(self._on_scene_changed)
@@ -122,13 +127,21 @@ class UserBoxesPresenter:
         """Whether the model chooses among them only."""
         if are_alone and not self._workspace.drawn.boxes:
             self._board.notice(
-                "There is no box of yours yet. Draw one (B); until then all candidates are asked.",
+                "There is no box of yours yet. Until there is (Ask → Draw a box), all candidates "
+                "are asked.",
                 level="warning",
             )
-        self._workspace.set_drawn(replace(self._workspace.drawn, are_alone=are_alone))
+        self._put(replace(self._workspace.drawn, are_alone=are_alone))
 
     def _push(self, text: str, after: Drawn, *, merges: int | None = None) -> None:
-        self._stack.push(_Change(text, self._workspace, after, merges=merges))
+        self._stack.push(_Change(text, self._workspace, after, put=self._put, merges=merges))
+
+    def _put(self, drawn: Drawn) -> None:
+        """What is drawn now, and again when this scene is opened again."""
+        scene = self._workspace.scene
+        if scene is not None:
+            self._kept[scene.folder] = drawn
+        self._workspace.set_drawn(drawn)
 
     def _selected(self) -> UserBox | None:
         selection = self._workspace.selection
@@ -138,8 +151,11 @@ class UserBoxesPresenter:
         return next((box for box in boxes if box.number == selection.number), None)
 
     def _on_scene_changed(self) -> None:
-        self._last_number = 0
+        scene = self._workspace.scene
+        drawn = Drawn() if scene is None else self._kept.get(scene.folder, Drawn())
+        self._last_number = max((box.number for box in drawn.boxes), default=0)
         self.cancel()
+        self._workspace.set_drawn(drawn)
 
     def _show(self) -> None:
         chosen = self._selected()
@@ -158,14 +174,21 @@ class _Change(QUndoCommand):
     """From what was drawn to what is drawn now.
 
     Args:
+        put: takes what is drawn from now on.
         merges: changes that follow each other with the same number are one command.
     """
 
     def __init__(
-        self, text: str, workspace: Workspace, after: Drawn, *, merges: int | None
+        self,
+        text: str,
+        workspace: Workspace,
+        after: Drawn,
+        *,
+        put: Callable[[Drawn], None],
+        merges: int | None,
     ) -> None:
         super().__init__(text)
-        self._workspace = workspace
+        self._workspace, self._put = workspace, put
         self._before, self._after = workspace.drawn, after
         self._merges = merges
 
@@ -190,7 +213,7 @@ class _Change(QUndoCommand):
 
     def _set(self, drawn: Drawn) -> None:
         now = self._workspace.drawn
-        self._workspace.set_drawn(replace(drawn, are_alone=now.are_alone))
+        self._put(replace(drawn, are_alone=now.are_alone))
 
 
 def user_boxes_of(workspace: Workspace) -> UserBoxes | None:

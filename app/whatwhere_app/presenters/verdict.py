@@ -92,7 +92,8 @@ def _wrong(
     if agreeing:
         said = f"{_listed([lead_tag, *agreeing])} choose the same wrong {name}"
         if "2D" in agreeing and chosen.label == label is not None and lookalikes > 1:
-            times = _TIMES.get(lookalikes, f"one time in {lookalikes}")
+            cases = lookalikes ** len(agreeing)  # each of them may agree by chance, on its own
+            times = _TIMES.get(cases, f"one time in {cases}")
             said += f"; with {_number(lookalikes)} {plural(label)} that happens {times}"
     else:
         said = f"{lead_tag} chooses {name}, which is wrong"

@@ -15,7 +15,8 @@ from whatwhere_app.view_values import Named, Side, Wipe
 
 _REACH_PX = 6.0
 _LABEL_PX = 13
-_SELECTED_TIMES = 1.7
+_SELECTED_TIMES = 1.5
+_HALO_PX = 3.0
 _RIVAL_TIMES = 0.5
 _RIVAL_INSET = 0.06
 
@@ -46,6 +47,7 @@ class Annotations:
         self._boxes = {layer: tuple(boxes.get(layer, ())) for layer in DRAWN}
         for layer, drawn in nested(self._boxes).items():
             self._draw(f"boxes/{layer}", drawn, self._theme.strokes[layer], self._side(layer))
+        self.show_selected(self._selected)
 
     def show_rivals(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes of another model: thinner, and just inside those of the first.
@@ -64,12 +66,15 @@ class Annotations:
             )
 
     def show_selected(self, selected: tuple[Box, Layer | None] | None) -> None:
-        """Outline one box on top of the rest."""
+        """Outline one box on top of the rest: thick, and bordered in the colour of text."""
         self._selected = selected
         box, layer = selected or (None, None)
+        boxes = [] if box is None else [self._as_drawn(box, layer)]
         stroke = replace(self._theme.stroke_of(layer), opacity=1.0)
         thick = replace(stroke, width_px=stroke.width_px * _SELECTED_TIMES)
-        self._draw("selected", [] if box is None else [box], thick, self._side(layer))
+        border = Stroke(self._theme.text_1, thick.width_px + _HALO_PX, "solid")
+        self._draw("selected/border", boxes, border, self._side(layer), lift=1)
+        self._draw("selected", boxes, thick, self._side(layer), lift=2)
 
     def show_labels(self, labels: Sequence[Named]) -> None:
         """Replace the texts on top of boxes."""
@@ -120,13 +125,21 @@ class Annotations:
         self.show_selected(self._selected)
         self.show_labels(self._labels)
 
-    def _draw(self, name: str, boxes: Sequence[Box], stroke: Stroke, side: Side | None) -> None:
+    def _as_drawn(self, box: Box, layer: Layer | None) -> Box:
+        """A box where its layer draws it, which may be around the same box of another layer."""
+        own = () if layer is None else self._boxes[layer]
+        return nested(self._boxes)[layer][own.index(box)] if layer and box in own else box
+
+    def _draw(
+        self, name: str, boxes: Sequence[Box], stroke: Stroke, side: Side | None, *, lift: int = 0
+    ) -> None:
         """Draw what differs from what is drawn: most changes concern one layer of many."""
         empty = _Drawing((), stroke, self._pixel_ratio, side)
         wanted = replace(empty, boxes=tuple(boxes))
         if self._drawn.get(name, empty) != wanted:
             cut = self._divider.plane(side)
-            draw_boxes(self._plotter, name, boxes, stroke, pixel_ratio=self._pixel_ratio, cut=cut)
+            ratio = self._pixel_ratio
+            draw_boxes(self._plotter, name, boxes, stroke, pixel_ratio=ratio, cut=cut, lift=lift)
         self._drawn[name] = wanted
 
     def _side(self, layer: Layer | None, *, is_rival: bool = False) -> Side | None:

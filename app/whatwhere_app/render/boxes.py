@@ -74,10 +74,12 @@ def draw_boxes(
     *,
     pixel_ratio: float = 1.0,
     cut: vtkPlane | None = None,
+    lift: int = 0,
 ) -> None:
     """Replace what was drawn under `name` by these boxes; none erases it.
 
-    With a plane to cut by, only what lies on its positive side is drawn.
+    With a plane to cut by, only what lies on its positive side is drawn. Of lines in the same
+    place, those with the greater lift are on top.
     """
     erase_boxes(plotter, name)
     if not boxes:
@@ -86,7 +88,7 @@ def draw_boxes(
     # A thin copy in a paler colour, not a translucent one: what hides it would shine through.
     for suffix, color, width_px, offset in (
         ("hidden", mixed(stroke.color, _HIDDEN_TONE), 1.0, _ALWAYS_IN_FRONT),
-        ("", stroke.color, stroke.width_px, -2.0),
+        ("", stroke.color, stroke.width_px, -2.0 * (1 + lift)),
     ):
         actor = line_actor(mesh, color, width_px * pixel_ratio)
         actor.GetProperty().SetOpacity(stroke.opacity)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from whatwhere_app.theme import GAP_PX, Theme
@@ -24,7 +24,7 @@ class FramePanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.picture = FrameView(self)
-        self._said = ""
+        self._said = self._named = ""
         self._caption, self._note = QLabel(), QLabel()
         self._caption.setObjectName("caption")
         self._caption.setAccessibleName("Frame in hand")
@@ -56,8 +56,9 @@ class FramePanel(QWidget):
 
     def show_caption(self, text: str, hint: str) -> None:
         """Name of the frame, and how well it sees what is selected; the hint shows on hover."""
-        self._caption.setText(text)
+        self._named = text
         self._caption.setToolTip(hint)
+        self._elide_caption()
 
     def show_note(self, text: str) -> None:
         """What is known of the marked point; an empty text hides it."""
@@ -65,6 +66,18 @@ class FramePanel(QWidget):
         # A number and its unit stay on one line.
         self._note.setText(re.sub(r"(\d) (c?m)\b", "\\1\N{NO-BREAK SPACE}\\2", text))
         self._note.setVisible(bool(text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: there is more or less room for the name."""
+        super().resizeEvent(event)
+        self._elide_caption()
+
+    def _elide_caption(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # else the label is as wide as before
+        middle, metrics = Qt.TextElideMode.ElideMiddle, self._caption.fontMetrics()
+        self._caption.setText(metrics.elidedText(self._named, middle, self._caption.width()))
 
     @property
     def note(self) -> str:

@@ -33,6 +33,7 @@ class FrameView(QWidget):
     """A picture: click asks for the point there, wheel and drag zoom and pan, double-click fits."""
 
     pixel_clicked = Signal(float, float)
+    click_withdrawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -176,8 +177,9 @@ class FrameView(QWidget):
                 self.pixel_clicked.emit(spot.x() - 0.5, spot.y() - 0.5)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Qt: fit the picture; its first click has asked for the point already."""
+        """Qt: fit the picture; the click that it began with asks for nothing after all."""
         self._pressed = None
+        self.click_withdrawn.emit()
         self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -36,7 +36,7 @@ class ScaleBar(QFrame):
             "Exact everywhere: there is no perspective."
             if pose.is_parallel
             else f"Right {pose.distance_m:.2f} m away, where the camera turns about. "
-            "What is nearer looks larger. Press 5 for a view without perspective."
+            "What is nearer looks larger. View → Orthographic has no perspective."
         )
         if where != self.toolTip():
             self.setToolTip(where)

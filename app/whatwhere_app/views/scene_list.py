@@ -13,7 +13,7 @@ from whatwhere_app.view_values import Row
 from whatwhere_app.views.two_line_list import Index, TwoLineList
 
 PICTURE_SIZE = QSize(52, 39)
-_EMPTY = "No scenes yet. Drop a ScanNet scan folder here, or press Ctrl+O."
+_EMPTY = "No scenes yet. Drop a ScanNet scan folder here, or choose File → Open scene folder."
 _NOT_FOUND = "No scene has these words in its name or folder."
 
 

@@ -3,7 +3,13 @@
 import re
 from collections.abc import Iterable
 
+from whatwhere.language.relations import before_relations
+
 _WORD = re.compile(r"[a-z0-9]+")
+_NO_NOUNS = frozenset(
+    {"a", "an", "the", "this", "that", "it", "there", "is", "are", "s", "i", "mean", "want"}
+    | {"me", "show", "find", "give", "where", "which", "what"}
+)
 
 
 def first_mentioned(text: str, labels: Iterable[str]) -> tuple[str, ...]:
@@ -11,9 +17,13 @@ def first_mentioned(text: str, labels: Iterable[str]) -> tuple[str, ...]:
 
     A label is named by its last word, its noun: "the chair" names both "chair" and "office chair".
     Where the sentence gives more words of a label than of another, only the longer match counts:
-    "the office chair" names "office chair" alone. Plurals in s count.
+    "the office chair" names "office chair" alone. Plurals in s count. What is named only behind a
+    word of place is what the sentence goes by: without a chair in the scene, "the chair nearest
+    the door" names nothing.
     """
-    words = [_singular(word) for word in _WORD.findall(text.lower())]
+    subject = before_relations(text)
+    has_subject = not _NO_NOUNS.issuperset(_WORD.findall(subject.lower()))
+    words = [_singular(w) for w in _WORD.findall((subject if has_subject else text).lower())]
     matches: list[tuple[int, int, str]] = []
     for label in labels:
         parts = [_singular(part) for part in _WORD.findall(label.lower())]

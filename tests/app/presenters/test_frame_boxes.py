@@ -54,16 +54,16 @@ def test_frames_that_look_elsewhere_are_told_apart() -> None:
 def test_ties_stay_in_capture_order_and_what_sees_nothing_comes_last() -> None:
     shares = {"0": 0.0, "1": 0.2, "2": 0.0004, "3": 0.2, "4": 0.3, "5": 0.0}
     assert best_first(shares) == ["4", "1", "3", "0", "2", "5"]
-    assert tile("4", 0.3).caption == "4 · 30.0 %"
-    assert not tile("4", 0.3).is_faint
-    assert tile("2", 0.0004).is_faint
-    assert tile("2", 0.0004).caption == "2"
+    assert tile("4", 0.3, "chair 1").caption == "4 · 30.0 %"
+    assert not tile("4", 0.3, "chair 1").is_faint
+    assert tile("2", 0.0004, "chair 1").is_faint
+    assert tile("2", 0.0004, "chair 1").caption == "2"
 
 
 def test_the_first_box_that_any_frame_sees_decides() -> None:
-    assert of_first_seen({"0": (0.0, 0.1), "1": (0.0, 0.2)}) == {"0": 0.1, "1": 0.2}
-    assert of_first_seen({"0": (0.0, 0.1), "1": (0.3, 0.2)}) == {"0": 0.0, "1": 0.3}
-    assert of_first_seen({"0": (0.0,)}) == {"0": 0.0}
+    assert of_first_seen({"0": (0.0, 0.1), "1": (0.0, 0.2)}) == (1, {"0": 0.1, "1": 0.2})
+    assert of_first_seen({"0": (0.0, 0.1), "1": (0.3, 0.2)}) == (0, {"0": 0.0, "1": 0.3})
+    assert of_first_seen({"0": (0.0,)}) == (0, {"0": 0.0})
 
 
 def test_a_box_behind_the_wall_is_hidden_where_depth_is_known(tiny_scan: Path) -> None:

@@ -74,6 +74,24 @@ def click(x_px: float, y_px: float) -> Act:
     return act
 
 
+def test_the_first_click_of_two_marks_nothing(
+    tiny_scan: Path, play: Callable[..., tuple[Views, Workspace]], until: Until
+) -> None:
+    before = PointMark((0.0, 0.0, 1.0))
+
+    async def act(presenter: PointMarkPresenter, workspace: Workspace) -> None:
+        workspace.set_mark(before)
+        presenter.on_pixel_clicked(40, 30)
+        await until(lambda: workspace.mark != before)
+        presenter.on_click_withdrawn()
+        assert workspace.mark == before
+        presenter.on_pixel_clicked(40, 30)
+        presenter.on_click_withdrawn()  # before the point was found
+
+    _, workspace = play(open_scene(tiny_scan), act)
+    assert workspace.mark == before
+
+
 def with_depth(folder: Path, depth_mm: int, *, name: str = "0") -> Scene:
     Image.fromarray(np.full((24, 32), depth_mm, np.uint16)).save(folder / "depth" / f"{name}.png")
     return open_scene(folder)

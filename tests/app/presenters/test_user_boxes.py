@@ -1,5 +1,6 @@
 """Boxes that the user draws: how high they become, what can be taken back, what the model gets."""
 
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -106,18 +107,25 @@ def test_deleting_needs_a_box_of_ones_own(desk: Desk) -> None:
     assert desk.workspace.selection == ObjectRef(1)
 
 
-def test_escape_gives_the_mouse_back_and_another_scene_begins_anew(
-    desk: Desk, tmp_path: Path, tiny_scan: Path
+def test_escape_gives_the_mouse_back_and_every_scene_has_its_own_boxes(
+    desk: Desk, tmp_path: Path, tiny_scan: Path, write_scan: Callable[..., Path]
 ) -> None:
+    desk.draw()
     desk.draw()
     desk.presenter.begin()
     desk.presenter.cancel()
     assert desk.pencil.end.called
     assert desk.view.show_sketch.call_args.args == (None,)
-    desk.workspace.set_scene(open_scene(tiny_scan))
+    desk.presenter.set_alone(True)
+    drawn = desk.workspace.drawn
+    desk.workspace.set_scene(open_scene(write_scan(tmp_path / "others")))
     assert desk.names == []
     desk.draw()
     assert desk.names == ["R1"]
+    desk.workspace.set_scene(open_scene(tiny_scan))
+    assert desk.workspace.drawn == drawn
+    desk.draw()
+    assert desk.names == ["R1", "R2", "R3"]
 
 
 def test_the_model_gets_the_boxes_by_name(desk: Desk) -> None:

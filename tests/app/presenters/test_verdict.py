@@ -41,6 +41,12 @@ def _answers(
             "time. 3D alone finds chair 1, the right one.",
         ),
         (
+            {"fused": 0, "two": 0, "three": 0},
+            1,
+            "Fused, 2D and 3D choose the same wrong chair 0; with two chairs that happens a "
+            "quarter of the time.",
+        ),
+        (
             {"fused": 2, "two": 2, "three": 0},
             2,
             "Right, and 2D alone is enough: only one sofa here.",

@@ -15,6 +15,8 @@ LABELS = ("chair", "office chair", "desk", "trash can", "glass")
         ("the can on the floor", ("trash can",)),
         ("a glass", ("glass",)),
         ("the sofa", ()),
+        ("the sofa nearest the desk", ()),
+        ("show me the leftmost desk", ("desk",)),
         ("", ()),
     ],
 )
