@@ -11,6 +11,9 @@ from pathlib import Path
 NICENESS = 5
 """Detached work gives way to the window by this much."""
 
+PROMPT = "$ "
+"""What a line of a log begins with that tells the command which was started then."""
+
 _TAIL_BYTES = 4096
 _TRACKER = "resource_tracker"
 
@@ -21,7 +24,7 @@ def start_detached(command: Sequence[str], log_path: Path) -> subprocess.Popen[b
     A pipe to the starter would end the process with it, and so would its terminal.
     """
     with log_path.open("ab") as log:
-        log.write(f"$ {shlex.join(command)}\n".encode())
+        log.write(f"{PROMPT}{shlex.join(command)}\n".encode())
         log.flush()
         process = subprocess.Popen(
             command,

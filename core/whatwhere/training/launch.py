@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from whatwhere.demo.facts import WHAT, WHERE
 from whatwhere.demo.families import CAUSAL_TWIN
-from whatwhere.errors import ConfigError
+from whatwhere.errors import ConfigError, RefusedPathError
 from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.models.grounder import MODALITIES
@@ -74,6 +74,7 @@ def train(
         SceneError: there is nothing to train on.
         RunError: a loss became NaN; the batch is kept in the run folder.
         CheckpointError: a checkpoint cannot be written.
+        RefusedPathError: another file cannot be read or written, as on a full disk.
     """
     changes = dict(overrides or {})
     if base is not None:
@@ -87,8 +88,12 @@ def train(
     torch.set_num_threads(config.threads or max(1, cores - 1))
     torch.manual_seed(config.seed)
     with RunFolder(run or new_run_path(config.name), config, resume=resume) as folder:
-        report(f"run folder: {folder.path}")
-        return _Run(config, folder, report, workers=cores).to_the_end()
+        try:
+            report(f"run folder: {folder.path}")
+            return _Run(config, folder, report, workers=cores).to_the_end()
+        except OSError as error:  # most often a full disk
+            where = error.filename or folder.path
+            raise RefusedPathError(where, error.strerror or str(error)) from error
 
 
 class _Stopped(SystemExit):

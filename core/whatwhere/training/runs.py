@@ -20,7 +20,7 @@ import psutil  # type: ignore[import-untyped]
 from whatwhere.errors import RunError, WhatWhereError
 from whatwhere.folders import user_folder
 from whatwhere.training.config import TrainConfig, read_config, write_config
-from whatwhere.training.detached import last_line, start_detached
+from whatwhere.training.detached import PROMPT, last_line, start_detached
 from whatwhere.training.metric_log import last_values
 from whatwhere.training.run_files import (
     CONFIG,
@@ -144,7 +144,9 @@ def summarise(path: Path) -> RunSummary:
         return RunSummary(path, path.name, "broken", reason=str(error))
     phase: RunPhase = state.phase
     reason = state.reason
-    if state.phase in LIVING and not locked:
+    if not locked and _is_about_to_begin(path, state):
+        phase, reason = "starting", ""
+    elif state.phase in LIVING and not locked:
         phase, reason = "crashed", _last_words(path)
     config = None
     try:
@@ -299,8 +301,11 @@ def _wait_for_lock(run: Path, process: subprocess.Popen[bytes]) -> None:
                 return
         if status is not None:
             how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+            said = last_line(run / LOG)
+            with contextlib.suppress(OSError), (run / LOG).open("a", encoding="utf-8") as log:
+                log.write(f"ended before it began ({how})\n")
             raise RunError(
-                f"the run ended before it began ({how}): {last_line(run / LOG)}",
+                f"the run ended before it began ({how}): {said}",
                 remedy=f"The whole of it is in {run / LOG}",
                 path=run,
             )
@@ -343,6 +348,16 @@ def _newest_first(summary: RunSummary) -> tuple[float, str]:
         with contextlib.suppress(OSError):
             started = summary.path.stat().st_mtime
     return (-started, summary.name)
+
+
+def _is_about_to_begin(run: Path, state: RunState) -> bool:
+    """Whether a process was just started here that has said nothing yet: it still imports."""
+    try:
+        started = (run / LOG).stat().st_mtime
+    except OSError:
+        return False
+    is_recent = max(state.heartbeat, time.time() - _START_S) < started
+    return is_recent and last_line(run / LOG).startswith(PROMPT)
 
 
 def _last_words(run: Path) -> str:

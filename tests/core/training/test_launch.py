@@ -1,12 +1,13 @@
 """A whole run in small: rooms, tower, grounder, figures, a model that loads and answers."""
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
 
-from whatwhere.errors import ConfigError, RunError
+from whatwhere.errors import ConfigError, RefusedPathError, RunError
 from whatwhere.evaluation.probe_rows import compare, read_probe_rows
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import load_grounder
@@ -123,6 +124,17 @@ def test_a_run_can_be_stopped_while_it_waits_for_the_rooms_of_another(home, tmp_
     assert not stopped.value.code
     assert any(line.startswith("waiting") for line in said)
     assert json.loads((tmp_path / "state.json").read_text())["phase"] == "stopped"
+
+
+def test_a_full_disk_is_no_bug_of_ours(home, tmp_path):
+    def report(_: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(RefusedPathError, match="No space left"):
+        train("plain", run=tmp_path / "run", overrides=SMALL, report=report)
+    state = json.loads((tmp_path / "run" / "state.json").read_text())
+    assert state["phase"] == "failed"
+    assert str(tmp_path / "run") in state["reason"]
 
 
 def test_nan_ends_the_run_and_keeps_the_batch(home, tmp_path):

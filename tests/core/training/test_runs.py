@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from whatwhere.errors import ConfigError, RunError, SceneError
-from whatwhere.training.config import read_config
+from whatwhere.training.config import read_config, write_config
 from whatwhere.training.metric_log import MetricLog
 from whatwhere.training.run_folder import RunFolder
 from whatwhere.training.run_state import read_state, write_state
@@ -97,6 +97,24 @@ def test_a_base_is_written_into_the_configuration(tmp_path):
     with pytest.raises(RunError):
         start_run(CONFIG, base="default", path=tmp_path / "run", program=("false",))
     assert read_config(str(tmp_path / "run" / "config.toml")).base == "default"
+
+
+def test_a_run_whose_process_still_imports_is_starting_and_not_crashed(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    write_config(CONFIG, run / "config.toml")
+    assert summarise(run).phase == "crashed"
+    (run / "log.txt").write_text("$ whatwhere train config.toml\n")
+    assert summarise(run).phase == "starting"
+    long_ago = time.time() - 3600
+    os.utime(run / "log.txt", (long_ago, long_ago))
+    assert summarise(run).phase == "crashed"
+
+
+def test_a_run_that_ended_before_it_began_is_not_starting(tmp_path):
+    with pytest.raises(RunError, match="ended before it began"):
+        start_run(CONFIG, path=tmp_path / "run", program=("false",))
+    assert summarise(tmp_path / "run").phase == "crashed"
 
 
 def test_killed_at_any_moment_a_run_goes_on_to_the_same_numbers(tmp_path, whole, slow):
