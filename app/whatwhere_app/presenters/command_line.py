@@ -18,7 +18,7 @@ def command_line(scene: Scene, expression: Expression | None, model: str) -> str
     words = ["whatwhere", "open" if expression is None else "ground"]
     if model != "default":
         words += ["--model", str(Path(model).absolute()) if Path(model).is_dir() else model]
-    words += ["--", str(scene.folder.absolute())]
+    words += ["--", str(scene.path.absolute())]
     if expression is not None:
         words.append(expression.text)
     return shlex.join(words)

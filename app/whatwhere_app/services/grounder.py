@@ -101,12 +101,12 @@ class GrounderService(QObject):
             Cancelled: the user stopped it.
         """
         boxes = self._user_boxes()
-        known, task = self._encoded.get(scene.folder, (None, None))
+        known, task = self._encoded.get(scene.path, (None, None))
         if task is None or known != boxes or _has_failed(task):
             if task is not None:
                 task.cancel()
             task = asyncio.ensure_future(self._encode(scene, boxes))
-            self._encoded[scene.folder] = boxes, task
+            self._encoded[scene.path] = boxes, task
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -127,7 +127,7 @@ class GrounderService(QObject):
         document = await client.request(
             "ground",
             {
-                "scene": str(scene.folder),
+                "scene": str(scene.path),
                 "text": expression.text,
                 "modalities": [name for name in modalities if name in self._state.modalities],
                 **_box_params(self._user_boxes()),
@@ -147,7 +147,7 @@ class GrounderService(QObject):
         client = await self._ready()
         if not self._state.mixes:
             return None
-        params = {"scene": str(scene.folder), "text": text, "alphas": list(shares)}
+        params = {"scene": str(scene.path), "text": text, "alphas": list(shares)}
         params |= _box_params(self._user_boxes())
         found = await client.request("mix", params)
         return tuple(Grounding.from_json("fused", value) for value in found)
@@ -219,7 +219,7 @@ class GrounderService(QObject):
         assert task is not None
         with self._board.job(f"Preparing {scene.title}", cancel=lambda: _cancel(task)) as progress:
             client = await self._ready()
-            params = {"scene": str(scene.folder), **_box_params(boxes)}
+            params = {"scene": str(scene.path), **_box_params(boxes)}
             await client.request("encode", params, on_progress=progress)
 
     def _set(self, state: HostState) -> None:

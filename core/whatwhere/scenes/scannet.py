@@ -24,6 +24,7 @@ from whatwhere.scenes.meshes import read_ply_mesh
 from whatwhere.scenes.posed_images import PosedImages
 from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject
 
+_MESH = "_vh_clean_2.ply"
 _COARSE_BYTES = 96 * 1024 * 1024
 
 
@@ -52,7 +53,7 @@ class ScanFiles:
             return next((path for path in paths if path.is_file()), None)
 
         return cls(
-            mesh=existing("_vh_clean_2.ply"),
+            mesh=existing(_MESH),
             aggregation=existing(".aggregation.json", "_vh_clean.aggregation.json"),
             segments=existing("_vh_clean_2.0.010000.segs.json"),
             boxes=existing("_aligned_bbox.npy"),
@@ -76,6 +77,11 @@ class ScanNetSource:
     warnings: list[str]
     cache: FrameCache[Frame] = field(default_factory=FrameCache)
     coarse: FrameCache[CoarseDepth] = field(default_factory=lambda: FrameCache(_COARSE_BYTES))
+
+    def path_in(self, folder: Path) -> Path:
+        """The folder where the scan has its name or has no mesh, else the mesh."""
+        mesh = self.files.mesh
+        return folder if mesh is None or mesh.name == f"{folder.name}{_MESH}" else mesh
 
     def read_mesh(self) -> Mesh | None:
         """The mesh in aligned metres; computed in float64, kept in float32."""

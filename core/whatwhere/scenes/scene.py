@@ -111,6 +111,9 @@ class Frame:
 class SceneSource(Protocol):
     """Reads the heavy parts of one scene; one implementation per file layout."""
 
+    def path_in(self, folder: Path) -> Path:
+        """What opens this very scene: its folder, or a file in it where it holds another, too."""
+
     def read_mesh(self) -> Mesh | None:
         """The mesh, aligned; None when the scene has none."""
 
@@ -159,6 +162,11 @@ class Scene:
     def title(self) -> str:
         """The name with the id that tells it from others: "Bedroom · room600016_00"."""
         return self.scene_id if not self.kind else f"{self.display_name} · {self.scene_id}"
+
+    @property
+    def path(self) -> Path:
+        """What opens this very scene again; its folder may hold others, too."""
+        return self.source.path_in(self.folder)
 
     @cached_property
     def mesh(self) -> Mesh | None:

@@ -60,6 +60,23 @@ def test_a_question_starts_loads_encodes_and_answers(home: Path, tiny_scan: Path
     with_service(home, scenario)
 
 
+def test_each_of_two_scans_in_one_folder_is_encoded(
+    home: Path, tmp_path: Path, write_scan: Callable[..., Path]
+) -> None:
+    folder = write_scan(tmp_path / "one", scene_id="one0000_00")
+    for file in write_scan(tmp_path / "two", scene_id="two0000_00", frames=False).iterdir():
+        file.rename(folder / file.name)
+
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        titles: set[str] = set()
+        board.jobs_changed.connect(lambda: titles.update(job.title for job in board.jobs))
+        for name in ("one0000_00", "two0000_00"):
+            await service.encode(open_scene(folder / f"{name}_vh_clean_2.ply"))
+        assert len([title for title in titles if title.startswith("Preparing")]) == 2
+
+    with_service(home, scenario)
+
+
 def test_encoding_can_be_cancelled_and_asked_again(home: Path, tiny_scan: Path) -> None:
     async def scenario(service: GrounderService, board: TaskBoard) -> None:
         def stop() -> None:
