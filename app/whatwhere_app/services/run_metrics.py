@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from whatwhere.training.metric_log import Curve, MetricLog
 from whatwhere.training.run_files import METRICS
 
-_MAX_POINTS = 1000
+_MAX_POINTS = 400
+"""More than a plot has columns would only take time to paint."""
 _MIN_POINTS = 200
 _KEPT_BYTES = 16 * 2**20
 """Up to this size a file's numbers are kept; beyond, the log's own summaries draw the curves."""

@@ -26,6 +26,8 @@ _PENS: dict[Pattern, Qt.PenStyle] = {
 _SAMPLES: dict[Pattern, str] = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "long": "━╍"}
 _REACH_PX = 14
 _FAINT = 70
+_SMOOTH_POINTS = 100
+"""Longer lines are drawn without smooth edges, which would take many times as long."""
 _MIN_HEIGHT_PX = 64
 
 
@@ -138,6 +140,7 @@ class TrainPlot(QWidget):
                 symbolSize=7,
                 symbolBrush=line.color,
                 symbolPen=None,
+                antialias=len(line.steps_P) <= _SMOOTH_POINTS,
             )
         self._say_legend()
 
@@ -171,7 +174,7 @@ class TrainPlot(QWidget):
         return np.where(values_P > 0, values_P, np.nan) if self._is_log else values_P
 
     def _add(self, key: str) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
-        items = pg.PlotDataItem(), pg.PlotDataItem(antialias=True)
+        items = pg.PlotDataItem(), pg.PlotDataItem()
         for item in items:
             self.plot.addItem(item)
         self._items[key] = items
