@@ -8,7 +8,7 @@ Shapes: R sentences, K candidates.
 import torch
 from torch import Tensor
 
-from whatwhere.objectives.in_class import picked
+from whatwhere.objectives.in_class import log_probs_in_class, picked
 
 
 def opponent(
@@ -17,6 +17,12 @@ def opponent(
     """relu(m + log p_fused(y2) - log p_fused(target)), y2 being what 2D chooses.
 
     Zero where 2D chooses the target. The 2D choice serves as a negative pseudo-label.
+
+    Args:
+        log_probs_fused_RK: of the fused pass.
+        log_probs_2d_RK: of the 2D-only pass, or of its `in_class_expert`.
+        target_R: index of the target.
+        margin: nats.
 
     Returns:
         (R,) nats.
@@ -32,8 +38,32 @@ def product(log_probs_fused_RK: Tensor, log_probs_2d_RK: Tensor, target_R: Tenso
     Source: product of experts, Clark et al. 2019 (arXiv 1909.03683). Only the training loss is a
     product; the fused branch answers alone.
 
+    Args:
+        log_probs_fused_RK: of the fused pass.
+        log_probs_2d_RK: of the 2D-only pass, or of its `in_class_expert`.
+        target_R: index of the target.
+
     Returns:
         (R,) nats.
     """
     joint = (log_probs_fused_RK + log_probs_2d_RK.detach()).log_softmax(-1)
     return -picked(joint, target_R)
+
+
+def in_class_expert(log_probs_2d_RK: Tensor, class_RK: Tensor) -> Tensor:
+    """What 2D says about which member of the class it is, and nothing about the class.
+
+    Handed to `opponent` or `product` in place of the whole 2D branch, it leaves the class to the
+    fused branch: relieved of it, fused class accuracy falls. Source: ours.
+
+    Args:
+        log_probs_2d_RK: of the 2D-only pass.
+        class_RK: bool, the candidates of the target's class; at least one per row.
+
+    Returns:
+        (R, K) nats: log p(candidate | class) inside the class, the log of one in its members
+        outside it.
+    """
+    chance_R1 = -class_RK.sum(-1, keepdim=True).to(log_probs_2d_RK.dtype).log()
+    inside = log_probs_in_class(log_probs_2d_RK, class_RK)
+    return torch.where(class_RK, inside, chance_R1)

@@ -116,6 +116,9 @@ class TrainConfig(BaseModel):
     product_share: float = Field(
         0.0, ge=0, le=1, description="share of the Alignment Loss taken on the product with 2D"
     )
+    expert_in_class: bool = Field(
+        False, description="product and opponent hear of 2D only which member of the class it means"
+    )
     ablated_share: float = Field(
         0.5, ge=0, le=1, description="share of 2D passes with shuffled positions instead of none"
     )

@@ -12,7 +12,7 @@ from torch.nn import functional
 from whatwhere.models.spatial_vlm.model import Scores, SpatialVLM
 from whatwhere.objectives.alignment import alignment
 from whatwhere.objectives.anchors import anchor_supervision
-from whatwhere.objectives.debias import opponent, product
+from whatwhere.objectives.debias import in_class_expert, opponent, product
 from whatwhere.objectives.in_class import picked
 from whatwhere.objectives.pseudo_label import absolute, relative, within_class
 from whatwhere.objectives.what_keeper import what_keeper
@@ -101,7 +101,8 @@ def losses(
     absent = second.sentences.geometry_R == 0
     if config.product_share > 0 and bool(absent.any()):
         rows = second.rows_S[absent]
-        joint_S = product(scores.log_probs_RK[rows], log_2d_SK[absent], batch.target_R[rows])
+        expert = _expert(log_2d_SK, batch.class_RK[second.rows_S], config)[absent]
+        joint_S = product(scores.log_probs_RK[rows], expert, batch.target_R[rows])
         found["product"] = _mean(joint_S, batch.weight_R[rows])
         share = config.product_share * ramped
         choice_R = choice_R.scatter(0, rows, (1 - share) * choice_R[rows] + share * joint_S)
@@ -126,12 +127,18 @@ def _on_second_pass(
         parts["what_keeper"] = _mean(what_keeper(log_2d_SK, class_SK), weight_S)
         total = total + config.what_keeper_weight * parts["what_keeper"]
     if config.opponent_weight > 0:
-        against_S = opponent(log_fused_SK, log_2d_SK, target_S, margin=config.opponent_margin)
+        expert = _expert(log_2d_SK, class_SK, config)
+        against_S = opponent(log_fused_SK, expert, target_S, margin=config.opponent_margin)
         # With shuffled positions 2D is no opponent: what it chooses there is mostly noise.
         absent_S = (second.sentences.geometry_R == 0).to(weight_S.dtype)
         parts["opponent"] = _mean(against_S, weight_S * absent_S)
         total = total + config.opponent_weight * parts["opponent"]
     return parts, total
+
+
+def _expert(log_2d_SK: Tensor, class_SK: Tensor, config: TrainConfig) -> Tensor:
+    """The 2D branch as product and opponent hear it."""
+    return in_class_expert(log_2d_SK, class_SK) if config.expert_in_class else log_2d_SK
 
 
 def _pseudo_label(

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from whatwhere.objectives.debias import opponent, product
+from whatwhere.objectives.debias import in_class_expert, opponent, product
 
 FUSED = torch.tensor([[0.6, 0.3, 0.1], [0.6, 0.3, 0.1]]).log()
 TARGET = torch.tensor([0, 0])
@@ -35,3 +35,25 @@ def test_2d_is_looked_at_and_not_taught(loss):
     assert two_d.grad is None
     assert fused.grad is not None
     assert fused.grad[0, 0] < 0
+
+
+# Candidates 0 and 1 are look-alikes, 2 is something else.
+CLASS = torch.tensor([[True, True, False]])
+
+
+def test_the_in_class_expert_says_nothing_about_the_class():
+    sure = in_class_expert(torch.tensor([[0.6, 0.2, 0.2]]).log(), CLASS)
+    unsure = in_class_expert(torch.tensor([[0.03, 0.01, 0.96]]).log(), CLASS)
+    torch.testing.assert_close(sure, unsure)
+    assert sure.exp().tolist()[0] == pytest.approx([0.75, 0.25, 0.5])
+
+
+def test_an_expert_without_a_favourite_leaves_plain_cross_entropy():
+    expert = in_class_expert(torch.tensor([[0.3, 0.3, 0.4]]).log(), CLASS)
+    assert product(FUSED[:1], expert, TARGET[:1]).item() == pytest.approx(-math.log(0.6))
+
+
+def test_the_opponent_in_class_is_the_favoured_lookalike():
+    expert = in_class_expert(torch.tensor([[0.1, 0.2, 0.7]]).log(), CLASS)
+    loss = opponent(FUSED[:1], expert, TARGET[:1], margin=1.0)
+    assert loss.item() == pytest.approx(1 + math.log(0.3) - math.log(0.6))

@@ -102,6 +102,19 @@ _CANDIDATES = (
             "ramp_to": "0.1",
         },
     ),
+    Arm(
+        "candidate-in-class",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: as both, with a 2D branch that says nothing about the class",
+        {
+            "product_share": "1.0",
+            "opponent_weight": "1.0",
+            "expert_in_class": "true",
+            "ramp_from": "0.0",
+            "ramp_to": "0.1",
+        },
+    ),
 )
 """Recipes for w2r2-plus. The rule, on `val_biased` only, seed 0: the lowest follow rate of fused
 among those whose class accuracy, fused and 2D, is no more than two points below plain's."""
