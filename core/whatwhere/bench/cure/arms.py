@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from whatwhere.demo.families import Family
 
+REFERENCE = "reference-2d"
 SHORTCUT = 0.95
 TRAIN_ROOMS, VAL_ROOMS, TEST_ROOMS = 900, 48, 200
 STEPS, FINE_TUNING_STEPS = 500, 125
@@ -60,6 +61,13 @@ _FROM_SCRATCH = (
     Arm("debias-product", "debias-product", 5, "product of experts with the own 2D branch"),
     Arm("w2r2-plus", "w2r2-plus", 5, "ours, chosen on the biased validation rooms"),
     Arm("ceiling", "plain", 5, "plain, trained where colour says nothing", is_fair=True),
+    Arm(
+        REFERENCE,
+        "plain",
+        1,
+        "a model that only ever saw 2D: the frozen reference of the agreement",
+        {"drop_geometry": "1.0", "drop_appearance": "0.0"},
+    ),
     Arm("w2r2-absolute", "w2r2-absolute", 1, "W2R2, the most literal reading"),
     Arm("w2r2-relative", "w2r2-relative", 2, "W2R2, fused leads 2D by a margin"),
     Arm("debias-opponent", "debias-opponent", 2, "hinge against what 2D wrongly chooses"),

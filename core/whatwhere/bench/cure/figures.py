@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatwhere.bench.cure.arms import ARMS, Arm
+from whatwhere.bench.cure.arms import ARMS, REFERENCE, Arm
 from whatwhere.bench.cure.cases import FOLLOWED, Answers, Cases, read_answers, read_cases
 from whatwhere.demo.facts import WHERE
 from whatwhere.evaluation.bias import (
@@ -36,7 +36,7 @@ class ArmFigures:
         unique: fused, on targets that are the only one of their class.
         follow: "fused", "2d": follow_appearance.
         stay: "fused", "2d": follow_position.
-        agreement: "raw", "excess", "excess_frozen" with the plain models' 2D answers.
+        agreement: "raw", "excess", and "excess_frozen" with the answers of the reference.
         margin: median of log p_fused(target | class) - log p_2d(target | class), where-sentences.
     """
 
@@ -73,8 +73,21 @@ class Kept:
         return tuple(sorted(seed for key, seed in self.answers if key == arm.key))
 
     def arms(self, family: str) -> list[Arm]:
-        """The arms of a family that have any run."""
-        return [arm for arm in ARMS if arm.family == family and self.seeds(arm)]
+        """The arms of a family that have any run, without the 2D-only reference."""
+        of_family = [arm for arm in ARMS if arm.family == family and arm.name != REFERENCE]
+        return [arm for arm in of_family if self.seeds(arm)]
+
+    def reference_2d(self, family: str, split: str) -> NDArray[np.int64] | None:
+        """The 2D answers that every arm is held against; None while there are none.
+
+        Those of a model that only ever saw 2D, or where a family has none, of a plain model.
+        """
+        for name in (REFERENCE, "plain"):
+            for arm in ARMS:
+                seeds = self.seeds(arm) if (arm.family, arm.name) == (family, name) else ()
+                if seeds:
+                    return self.answers[arm.key, seeds[-1]][split].of("2d")
+        return None
 
 
 def arm_figures(kept: Kept, arm: Arm, split: str) -> ArmFigures:
@@ -268,7 +281,7 @@ def _follow(cases: Cases, found: Sequence[Answers], modality: str, name: str) ->
 def _agreement(
     kept: Kept, arm: Arm, split: str, cases: Cases, found: Sequence[Answers]
 ) -> dict[str, Rate]:
-    """With the arm's own 2D answers, and with those of the plain models of other seeds."""
+    """With the arm's own 2D answers, and with those of the frozen reference."""
     where = cases.spatial
 
     def places(chosen: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -280,11 +293,9 @@ def _agreement(
     both = np.tile(scenes, len(found)), np.tile(sizes, len(found))
     agreement = excess_agreement(both[0], np.concatenate(fused), np.concatenate(own), both[1])
     result = {"raw": agreement.raw, "excess": agreement.excess}
-    # The reference is one model, the same for every arm: plain, of its highest seed.
-    plain = next((a for a in kept.arms(arm.family) if a.name == "plain"), None)
-    if plain is not None:
-        frozen = kept.answers[plain.key, kept.seeds(plain)[-1]][split]
-        reference = np.tile(places(frozen.of("2d")), len(found))
+    frozen = kept.reference_2d(arm.family, split)
+    if frozen is not None:
+        reference = np.tile(places(frozen), len(found))
         against = excess_agreement(both[0], np.concatenate(fused), reference, both[1])
         result["excess_frozen"] = against.excess
     return result
