@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from whatwhere.training.metric_log import Curve
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True, eq=False)

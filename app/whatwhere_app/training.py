@@ -10,7 +10,7 @@ from pathlib import Path
 
 from whatwhere.training.preflight import preflight
 from whatwhere.training.run_folder import new_run_path
-from whatwhere.training.runs import find_runs
+from whatwhere.training.run_summary import find_runs
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.asking import Asker
 from whatwhere_app.presenters.train_checkpoints import TrainCheckpointsPresenter

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from whatwhere.training import runs
 from whatwhere.training.config import read_config
+from whatwhere.training.run_summary import find_runs
 from whatwhere_app.__main__ import shipped_folders
 from whatwhere_app.composition import Explorer
 from whatwhere_app.training import TrainPanel
@@ -38,7 +39,7 @@ SMALL = {
 def no_run_left(home: Path) -> Iterator[None]:
     """Whatever still trains ends with the test."""
     yield
-    for run in runs.find_runs():
+    for run in find_runs():
         if run.is_living:
             runs.kill(run.path)
 

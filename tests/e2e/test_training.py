@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from whatwhere.training.config import read_config
 from whatwhere.training.metric_log import MetricLog
-from whatwhere.training.runs import find_runs, kill, resume_run, start_run, summarise
+from whatwhere.training.run_summary import find_runs, summarise
+from whatwhere.training.runs import kill, resume_run, start_run
 
 SMALL = {
     "threads": "1",

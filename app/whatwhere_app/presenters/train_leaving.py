@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from whatwhere.errors import WhatWhereError
 from whatwhere.training import runs
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.asking import Asker
 from whatwhere_app.tasks.board import TaskBoard
 

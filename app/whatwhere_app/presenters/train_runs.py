@@ -7,9 +7,10 @@ from typing import Literal, Protocol
 
 from whatwhere.training import runs
 from whatwhere.training.config import TrainConfig
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.asking import Asker
 from whatwhere_app.presenters.train_form import duration
+from whatwhere_app.presenters.train_lines import short_name
 from whatwhere_app.presenters.train_watch import TrainWatch
 from whatwhere_app.runs_desk import RunsDesk
 from whatwhere_app.tasks.board import TaskBoard
@@ -171,7 +172,7 @@ def _row(run: RunSummary, seconds_per_step: float | None) -> RunRow:
         level = "fault"
     return RunRow(
         key=str(run.path),
-        name=run.name,
+        name=short_name(run.name),
         phase=run.phase,
         progress=f"{run.step} / {run.steps}" if run.steps else "",
         eta=eta,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whatwhere.evaluation.probe_rows import Comparison, compare, read_probe_rows
 from whatwhere.training.run_files import LOG
-from whatwhere.training.runs import RunSummary, find_runs
+from whatwhere.training.run_summary import RunSummary, find_runs
 from whatwhere_app.runs_desk import CheckpointRef, RunsLook
 from whatwhere_app.services.run_metrics import RunMetrics
 

@@ -21,7 +21,8 @@ from whatwhere.bench.figures import Figure, Figures
 from whatwhere.training.config import TrainConfig, read_config
 from whatwhere.training.metric_log import MetricLog
 from whatwhere.training.run_files import METRICS, checkpoint_folder
-from whatwhere.training.runs import RunSummary, start_run, stop, summarise
+from whatwhere.training.run_summary import RunSummary, summarise
+from whatwhere.training.runs import start_run, stop
 
 _KILLS = 20
 _STOPS = 3

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from whatwhere.cli.output import print_json
-from whatwhere.training import runs as found
+from whatwhere.training import runs as steering
 from whatwhere.training.metric_log import MetricLog
 from whatwhere.training.run_files import METRICS
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary, find_run, find_runs, summarise
 
 _POLL_S = 0.5
 
@@ -41,7 +41,7 @@ def list_runs(
     json: Json = False,
 ) -> None:
     """List runs, newest first: phase, step, and why one failed."""
-    summaries = found.find_runs(folders or None)
+    summaries = find_runs(folders or None)
     if json:
         print_json([_document(summary) for summary in summaries])
     else:
@@ -60,7 +60,7 @@ def tail(
     """Print the last metrics of a run, and with --follow those to come."""
     if follow and json:
         raise typer.BadParameter("--json prints one document, so it does not go with --follow")
-    path = found.find_run(run)
+    path = find_run(run)
     log = MetricLog(path / METRICS)
     log.skip()
     rows = log.tail(lines)
@@ -71,7 +71,7 @@ def tail(
         typer.echo(_line(row))
     while follow:
         # Whether it lives is asked before the metrics are, so that none are missed at its end.
-        summary = found.summarise(path)
+        summary = summarise(path)
         while rows := log.read_new():
             for row in rows:
                 typer.echo(_line(row))
@@ -84,42 +84,42 @@ def tail(
 @runs.command("pause")
 def pause(run: Run, json: Json = False) -> None:
     """Let a run write a checkpoint and wait."""
-    path = found.find_run(run)
-    found.pause(path)
+    path = find_run(run)
+    steering.pause(path)
     _say(path, "asked to pause", json=json)
 
 
 @runs.command("resume")
 def resume(run: Run, json: Json = False) -> None:
     """Let a paused run go on; start one that ended again, from its last checkpoint."""
-    path = found.find_run(run)
-    summary = found.summarise(path)
+    path = find_run(run)
+    summary = summarise(path)
     if summary.is_living:
-        found.resume_paused(path)
+        steering.resume_paused(path)
     else:
-        found.resume_run(path)
+        steering.resume_run(path)
     _say(path, "goes on", json=json)
 
 
 @runs.command("stop")
 def stop(run: Run, json: Json = False) -> None:
     """Let a run write a checkpoint and end."""
-    path = found.find_run(run)
-    found.stop(path)
+    path = find_run(run)
+    steering.stop(path)
     _say(path, "asked to stop", json=json)
 
 
 @runs.command("kill")
 def kill(run: Run, json: Json = False) -> None:
     """End a run at once; what it did since its last checkpoint is lost."""
-    path = found.find_run(run)
-    found.kill(path)
+    path = find_run(run)
+    steering.kill(path)
     _say(path, "killed", json=json)
 
 
 def _say(path: Path, what: str, *, json: bool) -> None:
     if json:
-        print_json(_document(found.summarise(path)))
+        print_json(_document(summarise(path)))
     else:
         typer.echo(f"{path.name}: {what}")
 

@@ -13,29 +13,22 @@ model/          the finished model folder
 """
 
 import contextlib
-import json
-import math
 import os
 import re
-import shutil
 import socket
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from whatwhere.errors import Cancelled, ConfigError, RefusedPathError, WhatWhereError
-from whatwhere.files import replacing
 from whatwhere.folders import data_folder
 from whatwhere.training.config import TrainConfig, read_config, write_config
-from whatwhere.training.event_file import EventFile
-from whatwhere.training.metric_lines import end_of_step, last_line_end
+from whatwhere.training.metrics_file import MetricsFile
 from whatwhere.training.run_files import (
     CONFIG,
     CONTROL,
-    EVENTS,
-    METRICS,
     checkpoint_steps,
     clear_partial_checkpoints,
     holds_run,
@@ -107,12 +100,8 @@ class RunFolder:
             started=time.time(),
         )
         self._written = 0.0
-        self._events = EventFile(self.path / EVENTS)
-        self._metrics = (self.path / METRICS).open("ab", buffering=0)
-        if checkpoint_steps(self.path):
-            self._cut(last_line_end(self.path / METRICS))
-        elif self._cut(0):  # it begins anew, and so do its metrics
-            self._events.restart(0)
+        # Without a checkpoint it begins anew, and so do its metrics.
+        self._metrics = MetricsFile(self.path, resume=bool(checkpoint_steps(self.path)))
         self._write_state()
 
     def __enter__(self) -> Self:
@@ -129,9 +118,9 @@ class RunFolder:
             self._write_state()
         self._wishes.clear()
         self._wishes.__exit__()
-        for file in (self._metrics, self._events, self._lock):
-            with contextlib.suppress(OSError):
-                file.close()
+        self._metrics.close()
+        with contextlib.suppress(OSError):
+            self._lock.close()
 
     def log(self, metrics: Mapping[str, float | str | int]) -> None:
         """Append one line of metrics, and the same to the TensorBoard events.
@@ -139,17 +128,7 @@ class RunFolder:
         Raises:
             RefusedPathError: it cannot be written (the disk is full, the folder is gone).
         """
-        line = {"time": time.time(), **{name: _finite(v) for name, v in metrics.items()}}
-        numbers = {
-            name: float(value)
-            for name, value in metrics.items()
-            if name != "step" and isinstance(value, int | float)
-        }
-        try:
-            self._append(json.dumps(line).encode() + b"\n")
-            self._events.log(int(metrics.get("step", self._state.step)), numbers)
-        except OSError as error:
-            raise RefusedPathError(self.path / METRICS, error.strerror or str(error)) from error
+        self._metrics.append(metrics, step=self._state.step)
 
     def set_phase(
         self, phase: Phase, *, step: int = 0, steps: int = 0, doing: str = "", reason: str = ""
@@ -206,36 +185,7 @@ class RunFolder:
         Raises:
             RefusedPathError: the file cannot be written anew.
         """
-        try:
-            self._cut(end_of_step(self.path / METRICS, step))
-            self._events.restart(step + 1)
-        except OSError as error:
-            raise RefusedPathError(self.path / METRICS, error.strerror or str(error)) from error
-
-    def _cut(self, size: int) -> bool:
-        """Keep the first bytes of the metrics, as a new file: a reader must notice."""
-        path = self.path / METRICS
-        if size == path.stat().st_size:
-            return False
-        with replacing(path) as temporary:
-            shutil.copyfile(path, temporary)
-            with temporary.open("r+b") as file:
-                file.truncate(size)
-                os.fsync(file.fileno())
-        self._metrics.close()
-        self._metrics = path.open("ab", buffering=0)
-        return True
-
-    def _append(self, line: bytes) -> None:
-        size = os.fstat(self._metrics.fileno()).st_size
-        try:
-            written = self._metrics.write(line)
-            if written < len(line):
-                self._metrics.write(line[written:])
-        except OSError:
-            with contextlib.suppress(OSError):
-                self._metrics.truncate(size)
-            raise
+        self._metrics.cut_after(step)
 
     def _set_again(self) -> None:
         """Write the state; a heart that cannot beat on a full disk does not end the run."""
@@ -311,8 +261,3 @@ def _state_before(path: Path) -> RunState:
     with contextlib.suppress(WhatWhereError):
         return read_state(path) or RunState("starting")
     return RunState("starting")
-
-
-def _finite(value: Any) -> Any:
-    """JSON knows no NaN; a number that is none is written as null."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -11,7 +11,7 @@ from whatwhere.errors import BrokenFileError
 from whatwhere.evaluation.probe_rows import Comparison
 from whatwhere.evaluation.rates import Rate
 from whatwhere.training.metric_log import Curve
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.train_checkpoints import TrainCheckpointsPresenter, compared_row
 from whatwhere_app.runs_desk import CheckpointRef, RunsDesk, RunsLook
 from whatwhere_app.tasks.board import Notice, TaskBoard

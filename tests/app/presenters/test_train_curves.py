@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from whatwhere.training.metric_log import Curve
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.train_curves import SMOOTHINGS, TrainCurvesPresenter, smoothed
-from whatwhere_app.presenters.train_lines import LOSSES, loss_color, loss_pattern
+from whatwhere_app.presenters.train_lines import LOSSES, loss_color, loss_pattern, short_name
 from whatwhere_app.runs_desk import CheckpointRef, RunsDesk, RunsLook
 from whatwhere_app.theme import DARK, LIGHT, THEMES
 from whatwhere_app.train_values import PlotLine
@@ -96,9 +96,14 @@ def test_several_runs_are_told_apart(desk: RunsDesk) -> None:
     desk.set_look(look(ONE, TWO))
     assert view.titles("loss") == ["one", "two"]
     assert len({line.color for line in view.lines["loss"]}) == 2
-    fused = [line for line in view.lines["accuracy"] if line.title.startswith("Fused")]
-    assert [line.title for line in fused] == ["Fused · one", "Fused · two"]
+    fused = [line for line in view.lines["accuracy"] if line.title == "Fused"]
+    assert [line.run_name for line in fused] == ["one", "two"]
     assert len({line.symbol for line in fused}) == 2
+
+
+def test_a_date_gives_way_to_the_time_of_day() -> None:
+    assert short_name("20261121-101112-w2r2-plus") == "w2r2-plus 10:11"
+    assert short_name("mine-2") == "mine-2"
 
 
 def test_nothing_is_drawn_again_while_nothing_was_read(desk: RunsDesk) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from whatwhere.training.config import TrainConfig, preset_names, read_config
 from whatwhere.training.preflight import Need, Preflight
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.train_fields import PRESETS, TITLES, hint_of
 from whatwhere_app.presenters.train_form import TrainFormPresenter, duration
 from whatwhere_app.runs_desk import RunsDesk, RunsLook

@@ -9,7 +9,7 @@ import pytest
 from whatwhere.errors import RunError
 from whatwhere.training import runs
 from whatwhere.training.config import TrainConfig, read_config
-from whatwhere.training.runs import RunSummary
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.asking import Asker
 from whatwhere_app.presenters.train_leaving import TrainLeaving
 from whatwhere_app.presenters.train_runs import TrainRunsPresenter

@@ -8,7 +8,7 @@ import pytest
 from whatwhere.cli.main import main
 from whatwhere.training.config import read_config
 from whatwhere.training.run_folder import RunFolder
-from whatwhere.training.runs import summarise
+from whatwhere.training.run_summary import summarise
 
 CONFIG = read_config("plain")
 

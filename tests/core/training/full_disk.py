@@ -11,7 +11,7 @@ from whatwhere.errors import WhatWhereError
 from whatwhere.training.checkpoints import write_checkpoint
 from whatwhere.training.config import read_config
 from whatwhere.training.run_folder import RunFolder
-from whatwhere.training.runs import summarise
+from whatwhere.training.run_summary import summarise
 
 small, large = {"model": {"a": torch.zeros(10)}}, {"model": {"a": torch.zeros(10**6)}}
 told = {}

@@ -14,7 +14,8 @@ from whatwhere.training.checkpoints import write_checkpoint
 from whatwhere.training.config import read_config, write_config
 from whatwhere.training.run_folder import FREE_KEYS, RunFolder, new_run_path
 from whatwhere.training.run_state import LIVING, read_state
-from whatwhere.training.runs import pause, resume_paused, stop, summarise
+from whatwhere.training.run_summary import summarise
+from whatwhere.training.runs import pause, resume_paused, stop
 
 CONFIG = read_config("plain")
 

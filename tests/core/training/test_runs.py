@@ -17,16 +17,8 @@ from whatwhere.training.config import read_config, write_config
 from whatwhere.training.metric_log import MetricLog
 from whatwhere.training.run_folder import RunFolder
 from whatwhere.training.run_state import read_state, write_state
-from whatwhere.training.runs import (
-    find_run,
-    find_runs,
-    kill,
-    pause,
-    resume_paused,
-    start_run,
-    stop,
-    summarise,
-)
+from whatwhere.training.run_summary import find_run, find_runs, summarise
+from whatwhere.training.runs import kill, pause, resume_paused, start_run, stop
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_run.py")))
 CONFIG = read_config("plain", {"steps": "60", "checkpoint_every": "10"})
