@@ -13,6 +13,7 @@ _SOURCES: dict[BoxSource, str] = {
     "user": "your boxes only",
     "annotation+user": "boxes from the annotation, and yours",
     "mask3d": "boxes from Mask3D",
+    "detections": "boxes from a detector",
     "geometric": "boxes from geometry",
 }
 _DRAWING = "Drag across the floor around something. Esc cancels."
@@ -44,7 +45,7 @@ class CandidatesPresenter:
         self._switches = switches
         self._workspace = workspace
         self._is_drawing = False
-        self._asked = workspace.drawn
+        self._answers, self._asked = workspace.answers, workspace.drawn
         for signal in (workspace.shows_candidates_changed, workspace.drawn_changed):
             signal.connect(self._show)
         workspace.answers_changed.connect(self._on_answers_changed)
@@ -60,7 +61,8 @@ class CandidatesPresenter:
         self._say(*self._candidates())
 
     def _on_answers_changed(self) -> None:
-        self._asked = self._workspace.drawn
+        if self._workspace.answers is not self._answers:  # else only another model leads
+            self._answers, self._asked = self._workspace.answers, self._workspace.drawn
         self._show()
 
     def _show(self) -> None:

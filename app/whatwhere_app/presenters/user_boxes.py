@@ -140,7 +140,7 @@ class UserBoxesPresenter:
         """What is drawn now, and again when this scene is opened again."""
         scene = self._workspace.scene
         if scene is not None:
-            self._kept[scene.folder] = drawn
+            self._kept[scene.path] = drawn
         self._workspace.set_drawn(drawn)
 
     def _selected(self) -> UserBox | None:
@@ -152,7 +152,7 @@ class UserBoxesPresenter:
 
     def _on_scene_changed(self) -> None:
         scene = self._workspace.scene
-        drawn = Drawn() if scene is None else self._kept.get(scene.folder, Drawn())
+        drawn = Drawn() if scene is None else self._kept.get(scene.path, Drawn())
         self._last_number = max((box.number for box in drawn.boxes), default=0)
         self.cancel()
         self._workspace.set_drawn(drawn)
