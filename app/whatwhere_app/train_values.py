@@ -104,12 +104,13 @@ class PlotLine:
 
     Attributes:
         key: unique within the plot.
-        title: in its legend and on hover.
+        title: in the legend and on hover; lines of several runs may share it.
         color: "#rrggbb".
         pattern: of the strong line, the second cue beside the colour.
         symbol: on each point, for lines of few points; "" for none.
         steps_P, raw_P, smooth_P: (P,) float64.
         run: the folder of the run that it is of.
+        run_name: in the legend, beside the symbol; "" where there is one run.
     """
 
     key: str
@@ -121,6 +122,7 @@ class PlotLine:
     raw_P: NDArray[np.float64]
     smooth_P: NDArray[np.float64]
     run: str
+    run_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

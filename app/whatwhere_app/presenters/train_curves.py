@@ -18,6 +18,7 @@ from whatwhere_app.presenters.train_lines import (
     loss_color,
     loss_pattern,
     modality_look,
+    short_name,
     symbol_of,
 )
 from whatwhere_app.runs_desk import CheckpointRef, RunsDesk
@@ -122,7 +123,7 @@ class TrainCurvesPresenter:
                     continue
                 color = loss_color(self._theme, place if len(runs) == 1 else number)
                 smooth_P = smoothed(curve.steps, curve.means, self._smoothing_steps)
-                title = LOSSES[name] if len(runs) == 1 else run.name
+                title = LOSSES[name] if len(runs) == 1 else short_name(run.name)
                 lines.append(
                     PlotLine(
                         f"{run}/{name}",
@@ -155,7 +156,7 @@ class TrainCurvesPresenter:
                 lines.append(
                     PlotLine(
                         f"{run}/{part}/{modality}",
-                        title if len(runs) == 1 else f"{title} · {run.name}",
+                        title,
                         color,
                         pattern,
                         symbol_of(number),
@@ -163,6 +164,7 @@ class TrainCurvesPresenter:
                         percents_P,
                         percents_P,
                         str(run),
+                        "" if len(runs) == 1 else short_name(run.name),
                     )
                 )
         return lines

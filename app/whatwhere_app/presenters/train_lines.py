@@ -1,5 +1,7 @@
 """How the training panel's curves are called and told apart."""
 
+import re
+
 from whatwhere_app.theme import LAYER_NAMES, SERIES, Layer, Pattern, Theme
 
 LOSSES: dict[str, str] = {
@@ -26,6 +28,7 @@ MODALITY_NAMES: dict[str, str] = {
 _LAYERS: dict[str, Layer] = {"fused": "fused", "2d": "2d", "3d": "3d"}
 _GREYS: dict[str, Pattern] = {"blind": "dot", "shuffled": "long"}
 _PATTERNS: tuple[Pattern, ...] = ("solid", "dash", "dot", "long", "solid")
+_DATED = re.compile(r"\d{8}-(\d\d)(\d\d)\d\d-(.+)")
 _SYMBOLS = ("o", "t", "s", "d", "+", "x")
 
 
@@ -47,6 +50,12 @@ def loss_color(theme: Theme, place: int) -> str:
 def loss_pattern(place: int) -> Pattern:
     """The line of a loss: neighbours in colour differ in it."""
     return _PATTERNS[place % len(_PATTERNS)]
+
+
+def short_name(run_name: str) -> str:
+    """A run's name with its time of day in place of its date, where it begins with one."""
+    found = _DATED.fullmatch(run_name)
+    return f"{found[3]} {found[1]}:{found[2]}" if found else run_name
 
 
 def symbol_of(run_number: int) -> str:

@@ -24,6 +24,8 @@ _PENS: dict[Pattern, Qt.PenStyle] = {
     "long": Qt.PenStyle.DashDotLine,
 }
 _SAMPLES: dict[Pattern, str] = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "long": "━╍"}
+_MARKS = {"o": "\N{BLACK CIRCLE}", "t": "\N{BLACK DOWN-POINTING TRIANGLE}"}
+_MARKS |= {"s": "\N{BLACK SQUARE}", "d": "\N{BLACK DIAMOND}", "x": "\N{MULTIPLICATION SIGN}"}
 _REACH_PX = 14
 _FAINT = 70
 _SMOOTH_POINTS = 100
@@ -161,14 +163,14 @@ class TrainPlot(QWidget):
 
     def read_at(self, step: float) -> str:
         """The values at a step, as hovering shows them."""
-        parts = []
+        shown: dict[str, list[str]] = {}
         for line in self._lines:
             place = int(np.argmin(np.abs(line.steps_P - step)))
-            shown = _number(float(line.smooth_P[place]))
+            value = _number(float(line.smooth_P[place]))
             if line.smooth_P is not line.raw_P:
-                shown += f" (raw {_number(float(line.raw_P[place]))})"
-            parts.append(f"{_sample(line)} {html.escape(line.title)} {shown}")
-        return "  ".join(parts)
+                value += f" (raw {_number(float(line.raw_P[place]))})"
+            shown.setdefault(_named(line), []).append(value)
+        return "  ".join(f"{name} {' / '.join(values)}" for name, values in shown.items())
 
     def _values(self, values_P: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(values_P > 0, values_P, np.nan) if self._is_log else values_P
@@ -181,8 +183,14 @@ class TrainPlot(QWidget):
         return items
 
     def _say_legend(self) -> None:
-        names = "  ".join(f"{_sample(line)} {html.escape(line.title)}" for line in self._lines)
-        self.heading.setText(f"<b>{self._title}</b>  {names or 'nothing yet'}")
+        names = dict.fromkeys(_named(line) for line in self._lines)
+        marks = {
+            f"{_MARKS.get(line.symbol, line.symbol)} {html.escape(line.run_name)}": None
+            for line in self._lines
+            if line.run_name
+        }
+        shown = "  ".join([*names, *marks])
+        self.heading.setText(f"<b>{self._title}</b>  {shown or 'nothing yet'}")
 
     def _on_moved(self, place: QPointF) -> None:
         box = self.plot.getPlotItem().getViewBox()
@@ -211,8 +219,10 @@ class TrainPlot(QWidget):
             self.point_clicked.emit(best[1], best[2])
 
 
-def _sample(line: PlotLine) -> str:
-    return f'<span style="color:{line.color}">{_SAMPLES[line.pattern]}</span>'
+def _named(line: PlotLine) -> str:
+    """A sample of the line, and its title."""
+    sample = f'<span style="color:{line.color}">{_SAMPLES[line.pattern]}</span>'
+    return f"{sample} {html.escape(line.title)}"
 
 
 def _number(value: float) -> str:

@@ -76,5 +76,5 @@ class TrainRuns(QWidget):
             row.pid,
             row.note,
         )
-        hint = f"{row.name}: {row.note}" if row.note else row.name
+        hint = f"{row.key}: {row.note}" if row.note else row.key
         return TextRow(row.key, texts, hint, self._theme.warning if row.level == "fault" else "")

@@ -1,5 +1,7 @@
 """The training panel's views, each alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -272,6 +274,20 @@ def test_the_heading_is_the_legend_and_hovering_reads_values(plot: TrainPlot, qt
     qtbot.waitUntil(lambda: box.viewRange()[0][1] > 29)
     plot.plot.scene().sigMouseMoved.emit(box.mapViewToScene(QPointF(21, 1.5)))
     assert "Step 20" in plot.heading.text()
+
+
+def test_several_runs_share_the_names_of_their_lines(plot: TrainPlot) -> None:
+    values = np.array([1.0, 2, 3])
+    lines = [
+        replace(line("one", values), title="Fused", run_name="one"),
+        replace(line("two", values + 1), title="Fused", run_name="two", symbol="t"),
+    ]
+    plot.show_lines(lines)
+    heading = plot.heading.text()
+    assert heading.count("Fused") == 1
+    assert "\N{BLACK CIRCLE} one" in heading
+    assert "\N{BLACK DOWN-POINTING TRIANGLE} two" in heading
+    assert plot.read_at(20).endswith("Fused 2 / 3")
 
 
 def test_a_click_near_a_point_tells_its_run_and_step(plot: TrainPlot, qtbot: QtBot) -> None:
