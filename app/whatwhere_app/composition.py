@@ -229,6 +229,7 @@ class Explorer:
         views, workspace, board = self.views, self.workspace, self.board
         actions, grounder = self.window.actions_by_name, self.grounder
         hints = self._app.styleHints()
+        scene = ScenePresenter(views.scene, workspace, board, tools=_MESH_TOOLS)
         return Presenters(
             scenes=ScenesPresenter(
                 self.shelving.shelf,
@@ -237,13 +238,9 @@ class Explorer:
                 read=read_whole_scene,
                 demo_rooms=demo_rooms,
                 settings=self.settings,
+                first_look=scene,
             ),
-            scene=ScenePresenter(
-                views.scene,
-                workspace,
-                board,
-                tools=_MESH_TOOLS,
-            ),
+            scene=scene,
             expressions=ExpressionsPresenter(
                 views.expressions, workspace, board, find=find_expressions, read=read_expressions
             ),

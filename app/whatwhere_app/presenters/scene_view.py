@@ -1,7 +1,7 @@
 """What the 3D view shows of the workspace, and what a click in it means."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -80,6 +80,19 @@ class SceneViewLike(Protocol):
     def set_badge(self, text: str, hint: str) -> None:
         """The note in the corner."""
 
+    @property
+    def pose(self) -> Any:
+        """Where the eye is, for `return_to`."""
+
+    def return_to(self, pose: Any) -> None:
+        """Fly to a pose without remembering the present one."""
+
+    def show_welcome(self) -> None:
+        """Offer the ways in: nothing is open."""
+
+    def call_when_drawn(self, call: Callable[[], None]) -> None:
+        """Call once, when the next frame is on the screen."""
+
     def clip_above(self, height_m: float | None) -> None:
         """Hide what lies higher."""
 
@@ -117,6 +130,8 @@ class ScenePresenter:
         self._board = board
         self._latest = LatestOnly(board)
         self._shown: ShownMesh | None = None
+        self._ahead: ShownMesh | None = None
+        self._pose_before: Any = None
         self._is_ceiling_clipped = True
         self._last_object: int | None = None
         workspace.scene_changed.connect(self._on_scene_changed)
@@ -131,13 +146,54 @@ class ScenePresenter:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the open scene's scan is in the view; what speeds it up may still follow."""
-        return self._shown is not None
+        """Whether the scan that is wanted is in the view; all else of the scene may follow."""
+        return self._shown is not None or self._ahead is not None
 
     @property
     def is_busy(self) -> bool:
         """Whether the scan is still being prepared."""
         return self._latest.is_running
+
+    def prepare(self, scan: Mesh) -> ShownMesh:
+        """What to draw of a scan; for a thread."""
+        return shown_mesh(scan, self._tools)
+
+    def show_ahead(self, ahead: ShownMesh, drawn: Callable[[], None]) -> None:
+        """Draw the scan of a scene that is still being read, alone.
+
+        Nothing of the open scene is drawn until `workspace.set_scene` brings the new one or
+        `end_ahead` gives it up.
+
+        Args:
+            ahead: as `prepare` made it.
+            drawn: called when it is on the screen.
+        """
+        self._latest.cancel()
+        if self._ahead is None:
+            self._pose_before = self._view.pose
+        self._ahead = ahead
+        self._view.show_wipe(None)
+        self._view.show_boxes({})
+        self._view.show_rivals({})
+        self._view.show_labels(())
+        self._view.show_selected(None, None)
+        self._view.show_frustum(None, None)
+        self._view.set_badge("", "")
+        self._show_mesh(ahead)
+        self._view.call_when_drawn(drawn)
+
+    def end_ahead(self) -> None:
+        """The scene that was drawn ahead does not come: back to the open one."""
+        if self._ahead is None:
+            return
+        self._ahead = None
+        scene, shown = self._workspace.scene, self._shown
+        if scene is None or shown is None:
+            self._on_scene_changed()
+            return
+        self._show_mesh(shown, keep_camera=True)
+        self._view.return_to(self._pose_before)
+        self._latest.run(self._complete(scene, shown), lambda _: None)
 
     def on_box_clicked(self, layer: str, index: int) -> None:
         """A box in the 3D view was clicked."""
@@ -205,16 +261,19 @@ class ScenePresenter:
 
     @property
     def _cut_m(self) -> float | None:
-        return self._shown.ceiling_m if self._shown and self._is_ceiling_clipped else None
+        shown = self._ahead or self._shown
+        return shown.ceiling_m if shown and self._is_ceiling_clipped else None
 
     def _on_scene_changed(self) -> None:
-        scene = self._workspace.scene
+        scene, ahead = self._workspace.scene, self._ahead
         self._latest.cancel()
-        self._shown = None
+        self._shown = self._ahead = None
         if scene is None or scene.mesh is None:
             self._show_without_mesh(scene)
-            return
-        self._latest.run(self._show(scene, scene.mesh), lambda _: None)
+        elif ahead is not None and ahead.scan is scene.mesh:
+            self._latest.run(self._complete(scene, ahead), lambda _: None)
+        else:
+            self._latest.run(self._show(scene, scene.mesh), lambda _: None)
 
     def _show_without_mesh(self, scene: Scene | None) -> None:
         boxes = [] if scene is None else [item.box for item in scene.objects if item.box]
@@ -223,38 +282,54 @@ class ScenePresenter:
         self._view.show_mesh(None, ceiling_m=None, extent=extent)
         self._view.show_message("" if scene is None else "This scene has no mesh to show.")
         self._view.set_badge(*(("", "") if scene is None else _badge(scene)))
+        if scene is None:
+            self._view.show_welcome()
         self._draw()
 
     async def _show(self, scene: Scene, mesh: Mesh, *, is_whole: bool = False) -> None:
-        """The scan first; what only helps to move through it follows."""
-        tools = self._tools
-        with self._board.job(f"Preparing {scene.scene_id}"):
-            shown = await asyncio.to_thread(shown_mesh, scene, mesh, tools, is_whole=is_whole)
+        cancel = self._latest.cancel if is_whole else None
+        with self._board.job(f"Preparing {scene.scene_id}", cancel=cancel):
+            shown = await asyncio.to_thread(shown_mesh, mesh, self._tools, is_whole=is_whole)
         self._shown = shown
+        self._show_mesh(shown, keep_camera=is_whole)
+        await self._complete(scene, shown)
+
+    def _show_mesh(self, shown: ShownMesh, *, keep_camera: bool = False) -> None:
         self._view.show_mesh(
-            shown.mesh, ceiling_m=self._cut_m, extent=shown.extent, keep_camera=is_whole
+            shown.mesh, ceiling_m=self._cut_m, extent=shown.extent, keep_camera=keep_camera
         )
         self._view.show_message("")
+
+    async def _complete(self, scene: Scene, shown: ShownMesh) -> None:
+        """What belongs to a scan that is drawn already, then what helps to move through it."""
+        tools, self._shown = self._tools, shown
         self._view.set_badge(*_badge(scene, shown.note))
         self._draw()
         self._on_selection_changed()
         self._on_frame_changed()
+        self._shown = await asyncio.to_thread(shown.with_objects, scene.objects)
         self._view.set_proxies(await asyncio.to_thread(tools.stand_ins, shown.mesh))
         self._view.set_picker(await asyncio.to_thread(tools.picker, shown.mesh))
 
     def _on_expression_changed(self) -> None:
+        if self._ahead is not None:
+            return
         self._draw()
         target = target_of(self._workspace)
         if target is not None and target.box is not None:
             self._view.look_at(target.box)
 
     def _draw(self) -> None:
+        if self._ahead is not None:
+            return
         self._view.show_wipe(wipe_of(self._workspace))
         self._view.show_boxes(layer_boxes(self._workspace))
         self._view.show_rivals(rival_boxes(self._workspace))
         self._view.show_labels(labels(self._workspace))
 
     def _on_selection_changed(self) -> None:
+        if self._ahead is not None:
+            return
         selected = selected_box(self._workspace)
         box, layer = (None, None) if selected is None else selected[:2]
         self._view.show_selected(box, layer)
@@ -267,6 +342,8 @@ class ScenePresenter:
             self._view.highlight(self._shown.drawn(None if item is None else item.vertex_indices))
 
     def _on_frame_changed(self) -> None:
+        if self._ahead is not None:
+            return
         header = self._header()
         if header is None:
             self._view.show_frustum(None, None)
@@ -281,7 +358,9 @@ class ScenePresenter:
 
     def object_at(self, vertex: int) -> int | None:
         """The annotated object with a box that a vertex of the scan belongs to, or None."""
-        return None if self._shown is None else self._shown.object_at(vertex)
+        if self._ahead is not None or self._shown is None:
+            return None
+        return self._shown.object_at(vertex)
 
 
 def _badge(scene: Scene, note: str = "") -> tuple[str, str]:

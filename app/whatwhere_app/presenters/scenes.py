@@ -4,16 +4,18 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from whatwhere.scenes.scene import Scene
+from whatwhere.scenes.scene import Mesh, Scene
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
 
 _PROGRESS_S = 0.05
+_FIRST_FRAME_S = 0.5
 
 OnStep = Callable[[int, int, str], None]
 
@@ -21,7 +23,14 @@ OnStep = Callable[[int, int, str], None]
 class ReadScene(Protocol):
     """Reads a scene with everything that is lazy in it."""
 
-    def __call__(self, path: Path, *, on_step: OnStep, is_cancelled: Callable[[], bool]) -> Scene:
+    def __call__(
+        self,
+        path: Path,
+        *,
+        on_step: OnStep,
+        on_mesh: Callable[[Mesh], None] | None,
+        is_cancelled: Callable[[], bool],
+    ) -> Scene:
         """Read it, or raise `Cancelled` soon after `is_cancelled` says so."""
 
 
@@ -35,6 +44,19 @@ class OpeningList(Protocol):
         """A scene is the open one."""
 
 
+class FirstLook(Protocol):
+    """Who draws the mesh of a scene before the rest of it is read."""
+
+    def prepare(self, scan: Mesh) -> Any:
+        """What to draw; called in a thread."""
+
+    def show_ahead(self, ahead: Any, drawn: Callable[[], None]) -> None:
+        """Draw it, and say so when it is on the screen."""
+
+    def end_ahead(self) -> None:
+        """That scene does not come, or it has come already."""
+
+
 class ScenesPresenter:
     """Opens one scene at a time; the old one stays until the new one is read.
 
@@ -43,6 +65,7 @@ class ScenesPresenter:
         read: reads a scene; called in a thread.
         demo_rooms: name -> scan folder of the rooms that ship with the program.
         settings: remembers recent scenes.
+        first_look: draws the mesh of a scene as soon as it is read; None waits for the whole.
     """
 
     def __init__(
@@ -54,6 +77,7 @@ class ScenesPresenter:
         read: ReadScene,
         demo_rooms: Mapping[str, Path],
         settings: SettingsStore,
+        first_look: FirstLook | None = None,
     ) -> None:
         self._shelf = shelf
         self._workspace = workspace
@@ -62,6 +86,8 @@ class ScenesPresenter:
         self._demo_rooms = dict(demo_rooms)
         self._settings = settings
         self._latest = LatestOnly(board)
+        self._first_look = first_look
+        self._given_up = threading.Event()
         self._opened: Path | None = None
 
     @property
@@ -77,10 +103,12 @@ class ScenesPresenter:
     def open(self, path: Path | str) -> None:
         """Read a scene and make it the open one; one that is still being read is given up."""
         path = Path(path).absolute()
+        self._given_up.set()
+        self._given_up = threading.Event()
         self._latest.run(
-            self._read_beside(path),
+            self._read_beside(path, self._given_up),
             lambda scene: self._on_read(path, scene),
-            ended=lambda: self._shelf.show_opening(None),
+            ended=self._on_ended,
         )
         self._shelf.show_opening(path)
 
@@ -91,12 +119,13 @@ class ScenesPresenter:
 
     def cancel(self) -> None:
         """Give up what is being read; the open scene stays."""
+        self._given_up.set()
         self._latest.cancel()
-        self._shelf.show_opening(None)
+        self._on_ended()
 
-    async def _read_beside(self, path: Path) -> Scene:
+    async def _read_beside(self, path: Path, given_up: threading.Event) -> Scene:
         """Read in a thread, which stops at its next step when nobody wants the scene any more."""
-        loop, given_up = asyncio.get_running_loop(), threading.Event()
+        loop = asyncio.get_running_loop()
         with self._board.job(f"Opening {self._name(path)}", cancel=self.cancel) as progress:
             told_s = 0.0
 
@@ -106,12 +135,22 @@ class ScenesPresenter:
                     told_s = time.monotonic()
                     loop.call_soon_threadsafe(progress, done, total, what)
 
+            look = self._first_look
             try:
                 return await asyncio.to_thread(
-                    self._read, path, on_step=on_step, is_cancelled=given_up.is_set
+                    self._read,
+                    path,
+                    on_step=on_step,
+                    on_mesh=None if look is None else partial(_look_first, loop, look, given_up),
+                    is_cancelled=given_up.is_set,
                 )
             finally:
                 given_up.set()
+
+    def _on_ended(self) -> None:
+        if self._first_look is not None:
+            self._first_look.end_ahead()
+        self._shelf.show_opening(None)
 
     def _name(self, path: Path) -> str:
         known = (name for name, folder in self._demo_rooms.items() if folder == path)
@@ -125,6 +164,22 @@ class ScenesPresenter:
         self._shelf.show_opened(path)
         if _is_incomplete(scene):
             self._board.notice(" ".join(scene.warnings), level="warning")
+
+
+def _look_first(
+    loop: asyncio.AbstractEventLoop, look: FirstLook, given_up: threading.Event, mesh: Mesh
+) -> None:
+    """In the reading thread: have the mesh drawn, and leave the processor to its first frame."""
+    ahead, drawn = look.prepare(mesh), threading.Event()
+
+    def show() -> None:
+        if given_up.is_set():
+            drawn.set()
+        else:
+            look.show_ahead(ahead, drawn.set)
+
+    loop.call_soon_threadsafe(show)
+    drawn.wait(_FIRST_FRAME_S)  # a hidden window draws nothing
 
 
 def _is_incomplete(scene: Scene) -> bool:

@@ -1,14 +1,14 @@
 """Which mesh the 3D view draws of a scan: the scan itself, or a preview of one that is vast."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatwhere.geometry.boxes import Box
-from whatwhere.scenes.scene import Mesh, Scene
+from whatwhere.scenes.scene import Mesh, SceneObject
 
 VAST_FACES = 6_000_000
 PREVIEW_FACES = 1_000_000
@@ -50,18 +50,19 @@ class ShownMesh:
     """What is drawn of a scan.
 
     Attributes:
-        mesh: what is drawn.
+        scan: the whole scan.
+        mesh: what is drawn of it.
         where: (N,) int32: for each vertex of the scan the one that is drawn; None when the scan
             itself is.
-        num_faces: of the scan.
         ceiling_m: where it is cut, or None.
         extent: what the camera is to show.
-        object_of_vertex: (n,) int32: the object with a box of each drawn vertex, -1 for none.
+        object_of_vertex: (n,) int32: the object with a box of each drawn vertex, -1 for none;
+            empty until the objects are known.
     """
 
+    scan: Mesh
     mesh: Mesh
     where: NDArray[np.int32] | None
-    num_faces: int
     ceiling_m: float | None
     extent: Box
     object_of_vertex: NDArray[np.int32]
@@ -76,7 +77,9 @@ class ShownMesh:
         """For the badge; empty when the scan itself is drawn."""
         if not self.is_preview:
             return ""
-        return f"preview: 1 in {round(self.num_faces / max(len(self.mesh.faces), 1))} triangles"
+        return (
+            f"preview: 1 in {round(len(self.scan.faces) / max(len(self.mesh.faces), 1))} triangles"
+        )
 
     def drawn(self, vertex_indices: NDArray[np.int32] | None) -> NDArray[np.int32] | None:
         """Vertices of the scan as vertices of what is drawn."""
@@ -89,25 +92,25 @@ class ShownMesh:
         owner = int(self.object_of_vertex[vertex]) if vertex < len(self.object_of_vertex) else -1
         return None if owner < 0 else owner
 
+    def with_objects(self, objects: Sequence[SceneObject]) -> "ShownMesh":
+        """The same, knowing whose vertices are whose; for a thread."""
+        owners = np.full(len(self.scan.vertices), -1, np.int32)
+        for item in objects:
+            if item.box is not None:
+                owners[item.vertex_indices] = item.object_id
+        if self.where is not None:
+            owners_drawn = np.full(len(self.mesh.vertices), -1, np.int32)
+            owners_drawn[self.where] = owners
+            owners = owners_drawn
+        return replace(self, object_of_vertex=owners)
 
-def shown_mesh(scene: Scene, mesh: Mesh, tools: MeshTools, *, is_whole: bool) -> ShownMesh:
+
+def shown_mesh(scan: Mesh, tools: MeshTools, *, is_whole: bool = False) -> ShownMesh:
     """The scan itself, or, when it is vast and not wanted whole, a preview; for a thread."""
-    owners = _object_of_vertex(scene, len(mesh.vertices))
-    drawn, where = mesh, None
-    if len(mesh.faces) > VAST_FACES and not is_whole:
-        merged = tools.merge(mesh, PREVIEW_FACES)
+    drawn, where = scan, None
+    if len(scan.faces) > VAST_FACES and not is_whole:
+        merged = tools.merge(scan, PREVIEW_FACES)
         drawn, where = merged.mesh, merged.where
-        owners_drawn = np.full(len(drawn.vertices), -1, np.int32)
-        owners_drawn[where] = owners
-        owners = owners_drawn
     ceiling_m = tools.ceiling_height(drawn)
     extent = tools.extent(drawn, ceiling_m)
-    return ShownMesh(drawn, where, len(mesh.faces), ceiling_m, extent, owners)
-
-
-def _object_of_vertex(scene: Scene, num_vertices: int) -> NDArray[np.int32]:
-    owners = np.full(num_vertices, -1, np.int32)
-    for item in scene.objects:
-        if item.box is not None:
-            owners[item.vertex_indices] = item.object_id
-    return owners
+    return ShownMesh(scan, drawn, where, ceiling_m, extent, np.zeros(0, np.int32))

@@ -14,7 +14,7 @@ from whatwhere_app.render.proxy import Proxy
 from whatwhere_app.theme import rgb
 
 _TINT = 0.55
-_SAMPLE = 40_000
+_SAMPLE = 10_000
 _AMBIENT = 0.45  # what the light does not reach keeps half of its colour
 
 

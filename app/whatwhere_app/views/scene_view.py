@@ -1,11 +1,11 @@
 """The 3D view: scan, boxes, labels, and what the mouse points at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -77,6 +77,7 @@ class SceneView(QWidget):
         self._drawing: MeshDrawing | None = None
         self._bounds: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
         self._detail = Detail()
+        self._waiting_for_frame: list[Callable[[], None]] = []
         self._frustum = np.zeros((0, 2, 3))
         self._welcome, self._badge, self._message = welcome, QLabel(), QLabel()
         self.scale_bar = ScaleBar()
@@ -158,6 +159,14 @@ class SceneView(QWidget):
         """A sentence in place of a scan; an empty one hides it."""
         self._message.setText(text)
         self._message.setVisible(bool(text))
+
+    def show_welcome(self) -> None:
+        """Offer the ways in: nothing is open."""
+        self._welcome.show()
+
+    def call_when_drawn(self, call: Callable[[], None]) -> None:
+        """Call once, when the next frame is on the screen."""
+        self._waiting_for_frame.append(call)
 
     def set_badge(self, text: str, hint: str) -> None:
         """The note at the bottom left; an empty text hides it."""
@@ -277,6 +286,11 @@ class SceneView(QWidget):
         self.canvas.camera_control.fly_to(pose, is_remembered=False)
 
     @property
+    def pose(self) -> CameraPose:
+        """Where the eye is."""
+        return self.canvas.camera_control.pose
+
+    @property
     def is_parallel(self) -> bool:
         """Whether the picture is orthographic."""
         return self.canvas.camera_control.pose.is_parallel
@@ -367,6 +381,9 @@ class SceneView(QWidget):
         if self._drawing is not None:
             self._drawing.show_level(self._detail.drawn(frame_ms, self._drawing.num_levels))
         self.painted.emit(frame_ms)
+        for call in self._waiting_for_frame:
+            QTimer.singleShot(0, call)  # Qt brings the frame to the screen when this returns
+        self._waiting_for_frame.clear()
 
     def _on_moving_changed(self, is_moving: bool) -> None:
         """Frames that take long on the whole mesh are drawn from a stand-in meanwhile."""

@@ -9,7 +9,9 @@ Matrix4 = NDArray[np.float64]
 
 def transform(points: NDArray[np.floating], to_from: Matrix4) -> NDArray[np.float64]:
     """(..., 3) points carried from one frame to the other; metres stay metres."""
-    return np.asarray(points @ to_from[:3, :3].T + to_from[:3, 3])
+    # Not `@`: for three columns BLAS wakes its threads, which takes ten times as long as the sums.
+    turned = np.einsum("...j,ij->...i", points, to_from[:3, :3])
+    return np.asarray(turned + to_from[:3, 3])
 
 
 def invert(to_from: Matrix4) -> Matrix4:

@@ -149,7 +149,8 @@ def _vertices(path: Path, element: Any) -> NDArray[np.float64]:
     vertices = np.stack(columns, axis=1)
     if len(vertices) == 0:
         raise BrokenFileError(path, "the mesh is empty: it holds no vertices")
-    if not (np.abs(vertices) <= _FARTHEST_M).all():
+    # Not a number is neither: both comparisons fail.
+    if not (vertices.min() >= -_FARTHEST_M and vertices.max() <= _FARTHEST_M):
         raise BrokenFileError(path, "the mesh has coordinates that are not finite or out of reach")
     return vertices
 
@@ -165,11 +166,14 @@ def _faces(path: Path, data: Any, *, num_vertices: int) -> NDArray[np.int32]:
     triangles = _fans(path, corners) if corners.dtype == object else np.asarray(corners)
     if triangles.dtype.kind not in "iu":
         raise BrokenFileError(path, "the mesh's faces are not made of whole numbers")
+    if triangles.dtype.itemsize <= 4:
+        # Out of the file's crooked rows first; an index that is too large becomes negative.
+        triangles = triangles.astype(np.int32)
     if triangles.min() < 0 or triangles.max() >= num_vertices:
         raise BrokenFileError(
             path, f"the mesh has faces with corners outside its {num_vertices:,} vertices"
         )
-    return triangles.astype(np.int32)
+    return triangles.astype(np.int32, copy=False)
 
 
 def _fans(path: Path, polygons: NDArray[np.object_]) -> NDArray[Any]:

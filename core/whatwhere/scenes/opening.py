@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
@@ -9,7 +10,7 @@ from whatwhere.scenes.health import alignment_faults
 from whatwhere.scenes.posed_images import PosedImages, find_frames, open_frames
 from whatwhere.scenes.scan_text import ScanText, read_scan_text
 from whatwhere.scenes.scannet import ScanFiles, ScanNetSource
-from whatwhere.scenes.scene import Scene
+from whatwhere.scenes.scene import Mesh, Scene
 
 _MESH_NAME = "_vh_clean_2.ply"
 _TELLING_NAMES = (_MESH_NAME, ".aggregation.json", "_aligned_bbox.npy")
@@ -17,8 +18,13 @@ _TELLING_NAMES = (_MESH_NAME, ".aggregation.json", "_aligned_bbox.npy")
 OnStep = Callable[[int, int, str], None]
 """Called with (done, total, what is being done); total 0 while unknown."""
 
+OnMesh = Callable[[Mesh], None]
+"""Called with the mesh of a scene of which nothing else has been read yet."""
 
-def open_scene(path: Path | str, *, on_step: OnStep | None = None) -> Scene:
+
+def open_scene(
+    path: Path | str, *, on_step: OnStep | None = None, on_mesh: OnMesh | None = None
+) -> Scene:
     """Open a ScanNet scan folder, or a PLY file.
 
     Only headers are read now: poses, intrinsics and image sizes. Mesh, objects and pixels follow
@@ -27,13 +33,16 @@ def open_scene(path: Path | str, *, on_step: OnStep | None = None) -> Scene:
     Args:
         path: the scan folder (also one with frames only), its mesh, or any PLY file.
         on_step: told of every frame whose header is read; what it raises stops the opening.
+        on_mesh: wants the mesh before everything else; what it raises stops the opening too.
 
     Raises:
         MissingFileError: nothing is there.
         SceneError: what is there is not a scene.
-        BrokenFileError: the scan's text file or an intrinsics file is broken.
+        BrokenFileError: the scan's text file or an intrinsics file is broken, or, for `on_mesh`,
+            the mesh.
     """
     path = Path(path)
+    wishes = _Wishes(on_step, on_mesh)
     if not path.exists():
         raise MissingFileError(
             path, what="Scene", remedy="Check the path; a scene is a ScanNet folder or a PLY file"
@@ -41,7 +50,7 @@ def open_scene(path: Path | str, *, on_step: OnStep | None = None) -> Scene:
     if path.is_dir():
         folder = Path(os.path.abspath(path))
         scene_id = _scene_id(folder)
-        return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id), on_step=on_step)
+        return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id), wishes)
     if path.suffix.lower() != ".ply":
         raise SceneError(
             "this is neither a folder nor a PLY file",
@@ -52,15 +61,16 @@ def open_scene(path: Path | str, *, on_step: OnStep | None = None) -> Scene:
     if path.name.endswith(_MESH_NAME):
         scene_id = path.name.removesuffix(_MESH_NAME)
         files = ScanFiles.find(path.parent, scene_id)
-        return _open_folder(path.parent, scene_id, files, on_step=on_step)
+        return _open_folder(path.parent, scene_id, files, wishes)
     alone = ScanFiles(mesh=path, aggregation=None, segments=None, boxes=None)
-    return _open_folder(path.parent, path.stem, alone, alone=True)
+    return _open_folder(path.parent, path.stem, alone, wishes, alone=True)
 
 
 def read_whole_scene(
     path: Path | str,
     *,
     on_step: OnStep | None = None,
+    on_mesh: OnMesh | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Scene:
     """Open a scene and read its mesh and objects too, so that nobody waits for them later.
@@ -68,6 +78,7 @@ def read_whole_scene(
     Args:
         path: as `open_scene`.
         on_step: told what is being read.
+        on_mesh: gets the mesh, which is read first.
         is_cancelled: polled between steps.
 
     Raises:
@@ -81,10 +92,13 @@ def read_whole_scene(
         if on_step is not None:
             on_step(done, total, what)
 
-    step(0, 0, "reading the frames' poses")
-    scene = open_scene(path, on_step=step)
+    def show(mesh: Mesh) -> None:
+        if not is_cancelled() and on_mesh is not None:
+            on_mesh(mesh)
+        step(0, 0, "reading the frames' poses")
+
     step(0, 0, "reading the mesh")
-    _ = scene.mesh
+    scene = open_scene(path, on_step=step, on_mesh=show)
     step(0, 0, "reading the objects")
     _ = scene.objects
     step(0, 0, "done")
@@ -107,26 +121,36 @@ def scene_name(path: Path) -> tuple[str, str]:
         return scene_id, ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What whoever opens a scene wants to be told."""
+
+    on_step: OnStep | None
+    on_mesh: OnMesh | None
+
+
 def _open_folder(
-    folder: Path,
-    scene_id: str,
-    files: ScanFiles,
-    *,
-    alone: bool = False,
-    on_step: OnStep | None = None,
+    folder: Path, scene_id: str, files: ScanFiles, wishes: _Wishes, *, alone: bool = False
 ) -> Scene:
     """The scene of these files; `alone` when nothing else in the folder belongs to the mesh."""
-    found = None if alone else find_frames(folder, scene_id)
-    if files.mesh is None and files.boxes is None and found is None:
+    is_bare = files.mesh is None and files.boxes is None
+    if is_bare and find_frames(folder, scene_id) is None:
         raise SceneError(
             "this folder is not a scene: it holds no mesh, no frames and no boxes",
             remedy=_what_to_open(folder, scene_id),
             path=folder,
         )
     text = ScanText.empty() if alone else read_scan_text(folder / f"{scene_id}.txt")
-    frames = None if found is None else open_frames(*found, text, on_step=on_step)
     warnings: list[str] = []
-    source = ScanNetSource(files, text.aligned_from_mesh, frames, warnings)
+    source = ScanNetSource(files, text.aligned_from_mesh, None, warnings)
+    mesh = None
+    if wishes.on_mesh is not None and files.mesh is not None:
+        mesh = source.read_mesh()
+        assert mesh is not None
+        wishes.on_mesh(mesh)
+    found = None if alone else find_frames(folder, scene_id)
+    frames = None if found is None else open_frames(*found, text, on_step=wishes.on_step)
+    source.posed_images = frames
     if not text.is_aligned:
         warnings.append(
             f"{scene_id} has no axisAlignment: the scan is shown as it was captured, "
@@ -135,7 +159,7 @@ def _open_folder(
     warnings += alignment_faults(text.aligned_from_mesh)
     warnings += _missing_parts(scene_id, source)
     warnings += _frame_warnings(frames)
-    return Scene(
+    scene = Scene(
         scene_id=scene_id,
         folder=folder,
         headers=() if frames is None else frames.headers,
@@ -145,6 +169,9 @@ def _open_folder(
         warnings=warnings,
         kind=text.kind,
     )
+    if mesh is not None:
+        scene.mesh = mesh
+    return scene
 
 
 def _what_to_open(folder: Path, scene_id: str) -> str:

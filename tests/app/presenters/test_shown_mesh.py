@@ -24,7 +24,9 @@ def scene(tiny_scan) -> Scene:
 
 
 def test_a_scan_is_drawn_as_it_is(scene: Scene) -> None:
-    shown = shown_mesh(scene, scene.mesh, TOOLS, is_whole=False)
+    bare = shown_mesh(scene.mesh, TOOLS)
+    assert bare.object_at(0) is None
+    shown = bare.with_objects(scene.objects)
     assert shown.mesh is scene.mesh
     assert (shown.is_preview, shown.note) == (False, "")
     chair = scene.object_by_id(1)
@@ -39,7 +41,7 @@ def test_a_vast_scan_is_drawn_as_a_preview_that_knows_its_objects(
 ) -> None:
     monkeypatch.setattr(module, "VAST_FACES", 500)
     monkeypatch.setattr(module, "PREVIEW_FACES", 200)
-    shown = shown_mesh(scene, scene.mesh, TOOLS, is_whole=False)
+    shown = shown_mesh(scene.mesh, TOOLS).with_objects(scene.objects)
     assert shown.is_preview
     assert 100 < len(shown.mesh.faces) < 300
     assert shown.note == f"preview: 1 in {round(800 / len(shown.mesh.faces))} triangles"
@@ -47,5 +49,5 @@ def test_a_vast_scan_is_drawn_as_a_preview_that_knows_its_objects(
     drawn = shown.drawn(chair.vertex_indices)
     assert chair.box.contains(shown.mesh.vertices[drawn], margin_m=0.3).all()
     assert np.mean([shown.object_at(int(vertex)) == 5 for vertex in drawn]) > 0.6
-    whole = shown_mesh(scene, scene.mesh, TOOLS, is_whole=True)
+    whole = shown_mesh(scene.mesh, TOOLS, is_whole=True)
     assert whole.mesh is scene.mesh

@@ -9,7 +9,7 @@ from PIL import Image
 from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
 from whatwhere.geometry.poses import invert, transform
 from whatwhere.scenes.opening import open_scene, read_whole_scene, scene_name
-from whatwhere.scenes.scene import display_name
+from whatwhere.scenes.scene import Mesh, display_name
 
 WriteScan = Callable[..., Path]
 
@@ -240,18 +240,24 @@ def test_opening_tells_its_steps_and_stops_when_it_is_cancelled(
 ) -> None:
     folder = write_scan(tmp_path)
     told: list[tuple[int, int, str]] = []
-    scene = read_whole_scene(folder, on_step=lambda *step: told.append(step))
-    assert scene.mesh is not None
+    seen: list[tuple[Mesh, int]] = []
+    scene = read_whole_scene(
+        folder,
+        on_step=lambda *step: told.append(step),
+        on_mesh=lambda mesh: seen.append((mesh, len(told))),
+    )
+    # Whoever draws the mesh gets it before anything else is read, and it is read once.
+    assert seen == [(scene.mesh, 1)]
     assert [(done, total) for done, total, _ in told if total] == [(0, 3), (1, 3), (2, 3)]
     assert [what for _, total, what in told if not total] == [
-        "reading the frames' poses",
         "reading the mesh",
+        "reading the frames' poses",
         "reading the objects",
         "done",
     ]
     read: list[tuple[int, int, str]] = []
     with pytest.raises(Cancelled):
         read_whole_scene(
-            folder, on_step=lambda *step: read.append(step), is_cancelled=lambda: len(read) > 1
+            folder, on_step=lambda *step: read.append(step), is_cancelled=lambda: len(read) > 2
         )
-    assert len(read) == 2  # in the middle of the frames
+    assert len(read) == 3  # in the middle of the frames
