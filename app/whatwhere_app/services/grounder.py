@@ -76,6 +76,7 @@ class GrounderService(QObject):
         self._client: asyncio.Task[WorkerClient] | None = None
         self._user_boxes = user_boxes
         self._encoded: dict[Path, tuple[UserBoxes | None, asyncio.Task[None]]] = {}
+        self._newest: Path | None = None
         self._loading = asyncio.Lock()
 
     @property
@@ -96,9 +97,11 @@ class GrounderService(QObject):
     async def encode(self, scene: Scene) -> None:
         """Let the host look at a scene; at once when it already has, with these boxes of the user.
 
+        Other scenes that it is still to look at are given up: they are no longer open.
+
         Raises:
             WhatWhereError: the model or the scene cannot be used, or the host died.
-            Cancelled: the user stopped it.
+            Cancelled: the user stopped it, or another scene came.
         """
         boxes = self._user_boxes()
         known, task = self._encoded.get(scene.path, (None, None))
@@ -107,6 +110,8 @@ class GrounderService(QObject):
                 task.cancel()
             task = asyncio.ensure_future(self._encode(scene, boxes))
             self._encoded[scene.path] = boxes, task
+        if not task.done():
+            self._give_up_others(scene.path)
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -170,6 +175,13 @@ class GrounderService(QObject):
                 await client.close()
         self._set(HostState("off", self._state.model))
 
+    def _give_up_others(self, path: Path) -> None:
+        self._newest = path
+        if self._state.phase == "ready":  # before, it is the model that they wait for
+            for other, (_, task) in self._encoded.items():
+                if other != path:
+                    task.cancel()
+
     async def _ready(self) -> WorkerClient:
         """The living host with its model loaded; a model that failed to load is tried again."""
         if self._client is None or (self._client.done() and self._client.exception() is not None):
@@ -219,6 +231,8 @@ class GrounderService(QObject):
         assert task is not None
         with self._board.job(f"Preparing {scene.title}", cancel=lambda: _cancel(task)) as progress:
             client = await self._ready()
+            if self._newest != scene.path:
+                raise Cancelled("Encoding the scene")
             params = {"scene": str(scene.path), **_box_params(boxes)}
             await client.request("encode", params, on_progress=progress)
 

@@ -27,7 +27,8 @@ _RANK_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 _COLUMNS = ("Candidate", "", "p", "log p", "IoU")
 _BAR_COLUMN, _IOU_COLUMN = 1, 4
-_ROW_PX = 20
+_ROW_PX = 18
+_ROW_PAD_PX = 2
 _SAMPLE = QSize(22, 10)
 
 
@@ -113,6 +114,8 @@ class AnswerPanel(QWidget):
 
     def _fill(self) -> None:
         self._model.clear()
+        reached = Qt.FocusPolicy.StrongFocus if self._shown else Qt.FocusPolicy.NoFocus
+        self.tree.setFocusPolicy(reached)  # nothing is there to walk through
         self._model.setHorizontalHeaderLabels(list(_COLUMNS))
         self.tree.header().setVisible(bool(self._shown))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -212,14 +215,15 @@ class _CandidateDelegate(QStyledItemDelegate):
         self.theme = DARK
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), _ROW_PX)
+        height = max(_ROW_PX, option.fontMetrics.height() + _ROW_PAD_PX)
+        return QSize(super().sizeHint(option, index).width(), height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         share = index.data(_SHARE_ROLE)
         super().paint(painter, option, index)
         if share is None:
             return
-        area = QRectF(option.rect).adjusted(GAP_PX, 7, -GAP_PX, -7)
+        area = QRectF(option.rect).adjusted(GAP_PX, 6, -GAP_PX, -6)
         is_selected = option.state & QStyle.StateFlag.State_Selected
         color = QColor(self.theme.strokes[index.data(_LAYER_ROLE)].color)
         painter.save()

@@ -22,6 +22,9 @@ class Welcome(QFrame):
         self._demo = QPushButton("Open a demo room")
         self._demo.setObjectName("primary")
         scan = QPushButton("Open one scan…")
+        for button in (self._demo, scan):
+            # A click leaves the focus where it is: the button goes, and keys are for the scene.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GAP_PX)
         buttons.addWidget(self._demo)

@@ -77,6 +77,27 @@ def test_each_of_two_scans_in_one_folder_is_encoded(
     with_service(home, scenario)
 
 
+def test_scenes_that_are_no_longer_open_are_given_up(
+    home: Path, tmp_path: Path, write_scan: Callable[..., Path]
+) -> None:
+    scenes = [open_scene(write_scan(tmp_path / name)) for name in ("one", "two", "three")]
+
+    async def scenario(service: GrounderService, board: TaskBoard) -> None:
+        # Two while the model is on its way, and one while the host looks at the second.
+        first, second = (asyncio.ensure_future(service.encode(scene)) for scene in scenes[:2])
+        with pytest.raises(Cancelled):
+            await first
+        begun = asyncio.Event()
+        board.jobs_changed.connect(lambda: begun.set() if any(j.done for j in board.jobs) else None)
+        await begun.wait()
+        await service.encode(scenes[2])
+        with pytest.raises(Cancelled):
+            await second
+        await service.encode(scenes[0])
+
+    with_service(home, scenario)
+
+
 def test_encoding_can_be_cancelled_and_asked_again(home: Path, tiny_scan: Path) -> None:
     async def scenario(service: GrounderService, board: TaskBoard) -> None:
         def stop() -> None:
