@@ -11,7 +11,7 @@ from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.presenters.train_curves import SMOOTHINGS, TrainCurvesPresenter, smoothed
 from whatwhere_app.presenters.train_lines import LOSSES, loss_color, loss_pattern, short_name
 from whatwhere_app.runs_desk import CheckpointRef, RunsDesk, RunsLook
-from whatwhere_app.theme import DARK, LIGHT, THEMES
+from whatwhere_app.theme import DARK, LIGHT, THEMES, contrast
 from whatwhere_app.train_values import PlotLine
 
 ONE, TWO = Path("/runs/one"), Path("/runs/two")
@@ -181,3 +181,4 @@ def test_smoothing_keeps_a_constant_and_starts_at_the_first_value() -> None:
 def test_no_two_losses_look_alike(theme) -> None:
     looks = {(loss_color(theme, n), loss_pattern(n)) for n in range(len(LOSSES))}
     assert len(looks) == len(LOSSES)
+    assert all(contrast(color, theme.surface_1) >= 3 for color, _ in looks)
