@@ -65,7 +65,8 @@ def _head(kept: Kept) -> list[str]:
         "follow rate: how often the answer goes with the cue when two look-alikes exchange it, "
         "minus how often it moves when nothing but image noise changes. *excess* is agreement in "
         "error with 2D beyond chance (own 2D branch; frozen: a model that only ever saw 2D, or for "
-        "want of one a plain one). *gap closed* is (arm - plain) / (ceiling - plain) on where-sentences.",
+        "want of one a plain one). *gap closed* is (arm - plain) / (ceiling - plain) on "
+        "where-sentences.",
         "",
     ]
 
