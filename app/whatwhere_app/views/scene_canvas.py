@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QOpenGLContext, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
@@ -21,6 +21,8 @@ from whatwhere_app.render.picking import screen_ray
 from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.views.camera_control import CameraControl
 
+_GL_COLOR_BUFFER_BIT, _GL_DRAW_FRAMEBUFFER, _GL_SCISSOR_TEST = 0x4000, 0x8CA9, 0x0C11
+_GL_NEAREST = 0x2600
 _GL_VENDOR, _GL_RENDERER, _GL_VERSION = 0x1F00, 0x1F01, 0x1F02
 _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
 _HARDWARE_SAMPLES = 8
@@ -53,6 +55,7 @@ class SceneCanvas(QtInteractor):
         self._is_picker_coming = False
         self._waiting: tuple[_Ray, Callable[[Hit | None], None]] | None = None
         self.clip_height_m: float | None = None
+        self.renderer.SetBackgroundAlpha(1.0)  # so that no pixel of the picture is see-through
         self.setAcceptDrops(False)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -134,6 +137,24 @@ class SceneCanvas(QtInteractor):
         spread_labels(self.renderer)
         super().paintGL()  # type: ignore[no-untyped-call]
         self.painted.emit((time.perf_counter() - started_s) * 1e3)
+
+    def _blit(self, target_id: int, rect: QRect) -> None:
+        """PyVistaQt: copy VTK's picture into Qt's framebuffer.
+
+        PyVistaQt's own filters linearly, though the sizes are equal, and then clears the alpha of
+        every pixel, which is one already: in software that is a fifth of a frame.
+        """
+        window: Any = self.ren_win
+        if self._gl is None or window.GetSize() != (rect.width(), rect.height()):
+            super()._blit(target_id, rect)  # type: ignore[no-untyped-call]
+            return
+        self._gl.glBindFramebuffer(_GL_DRAW_FRAMEBUFFER, target_id)
+        self._gl.draw_buffer_attachment0()
+        window.GetState().vtkglDisable(_GL_SCISSOR_TEST)
+        corners = (rect.x(), rect.y(), rect.width(), rect.height())
+        window.BlitDisplayFramebuffer(
+            0, 0, 0, *corners[2:], *corners, _GL_COLOR_BUFFER_BIT, _GL_NEAREST
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt: a drag or a click begins."""
