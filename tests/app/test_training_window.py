@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -21,6 +22,7 @@ from whatwhere_app.training import TrainPanel
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
+Result = TypeVar("Result")
 Begin = Callable[[], Explorer]
 
 
@@ -46,6 +48,14 @@ def begin(
         explorer.shut_views()
         explorer.window.close_for_good()
         explorer.window.deleteLater()
+
+
+async def ended(explorer: Explorer, scenario: Awaitable[Result]) -> Result:
+    """The scenario, and then the end of all work: nothing may go on while no loop runs."""
+    try:
+        return await scenario
+    finally:
+        await explorer.end_work()
 
 
 def docks(explorer: Explorer) -> dict[str, QDockWidget]:
@@ -104,7 +114,7 @@ def test_the_panels_change_and_the_3d_view_stays(
         actions["layout.train"].trigger()
         assert actions["layout.train"].isChecked(), "a second press leaves it on"
 
-    loop.run_until_complete(scenario())
+    loop.run_until_complete(ended(explorer, scenario()))
 
 
 def test_every_control_has_a_name_and_is_reached_by_tab(
@@ -125,7 +135,7 @@ def test_every_control_has_a_name_and_is_reached_by_tab(
         ]
         assert clicked_only == []
 
-    loop.run_until_complete(scenario())
+    loop.run_until_complete(ended(explorer, scenario()))
 
 
 def test_the_arrangement_comes_back_with_the_session(
@@ -150,7 +160,7 @@ def test_the_arrangement_comes_back_with_the_session(
         explorer.comforts.session.end()
         assert json.loads(session.read_text())["arrangement"] == "explore"
 
-    loop.run_until_complete(scenario())
+    loop.run_until_complete(ended(explorer, scenario()))
 
 
 def test_a_run_that_another_process_made_is_found_and_a_checkpoint_goes_into_the_explorer(
@@ -185,7 +195,7 @@ def test_a_run_that_another_process_made_is_found_and_a_checkpoint_goes_into_the
         await until(lambda: len(explorer.workspace.answers) == 2)
         assert explorer.workspace.lead == str(run / "checkpoints" / "step-000020")
 
-    loop.run_until_complete(scenario())
+    loop.run_until_complete(ended(explorer, scenario()))
 
 
 def test_the_look_changes_everywhere(
@@ -201,4 +211,4 @@ def test_the_look_changes_everywhere(
             is_light = image.pixelColor(image.width() - 4, 4).lightness() > 128
             assert is_light is (name == "light")
 
-    loop.run_until_complete(scenario())
+    loop.run_until_complete(ended(explorer, scenario()))

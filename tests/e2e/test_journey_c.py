@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pytest
@@ -33,6 +34,8 @@ SMALL = {
     "sentences_per_room": "2",
     "threads": "1",
 }
+
+Result = TypeVar("Result")
 
 
 @pytest.fixture
@@ -71,6 +74,14 @@ def start(
 
     yield begin
     end()
+
+
+async def ended(explorer: Explorer, scenario: Awaitable[Result]) -> Result:
+    """The scenario, and then the end of all work: nothing may go on while no loop runs."""
+    try:
+        return await scenario
+    finally:
+        await explorer.end_work()
 
 
 async def until(holds: Callable[[], bool], what: str) -> None:
@@ -173,7 +184,7 @@ def test_a_run_is_started_steered_left_found_and_compared(
         answer(explorer, "keep")
         return run.path, run.pid
 
-    path, pid = loop.run_until_complete(first_life())
+    path, pid = loop.run_until_complete(ended(explorer, first_life()))
     assert told == [True]
     again = start()
     assert psutil.pid_exists(pid)
@@ -214,7 +225,7 @@ def test_a_run_is_started_steered_left_found_and_compared(
         model = str(path / "checkpoints" / f"step-{panel.desk.checkpoint.step:06d}")
         await until(lambda: again.workspace.lead == model, "the checkpoint leads")
 
-    loop.run_until_complete(second_life())
+    loop.run_until_complete(ended(again, second_life()))
     assert read_config(str(path / "config.toml")).base == "default"
 
 
