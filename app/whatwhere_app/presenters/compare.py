@@ -103,7 +103,11 @@ class ComparePresenter:
         self._workspace.set_lead(None)
         self._workspace.set_wipe_share(None)
         self._workspace.set_answers(left)
-        await service.close()
+        try:
+            await service.close()
+        except asyncio.CancelledError:  # the program ends meanwhile, and closes it again
+            self._rival = name, service
+            raise
 
     async def _open(self, name: str, *, leads: bool) -> None:
         async with self._one_change:

@@ -72,10 +72,13 @@ class TaskBoard(QObject):
         return tuple(self._jobs.values())
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run a coroutine to its end; nobody has to wait for it."""
+        """Run a coroutine to its end; nobody has to wait for it. A closed board begins nothing."""
         task = asyncio.get_event_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
+        if self._is_closing:
+            # What ends tells others, and one of them may want to begin something.
+            task.cancel()
         return task
 
     @contextmanager

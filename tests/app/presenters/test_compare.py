@@ -145,3 +145,29 @@ def test_the_model_in_use_is_not_compared_with_itself(tiny_scan: Path, until: Un
     started, heard, _ = compared(tiny_scan, until, "first", lambda *_: None)
     assert not started
     assert "in use" in heard[0].text
+
+
+def test_a_second_model_that_is_being_let_go_when_the_program_ends_is_ended(until: Until) -> None:
+    class Slow(SecondModel):
+        num_closings = 0
+
+        async def close(self) -> None:
+            self.num_closings += 1
+            if self.num_closings == 1:
+                await asyncio.Event().wait()
+            self.is_closed = True
+
+    second = Slow("second")
+
+    async def scenario() -> None:
+        board = TaskBoard()
+        presenter = ComparePresenter(Workspace(), board, model="first", start=lambda _: second)
+        presenter.open("second")
+        await until(lambda: not presenter.is_busy)
+        presenter.unload()
+        await until(lambda: second.num_closings == 1)
+        await board.close()
+        await presenter.close()
+
+    asyncio.run(scenario())
+    assert second.is_closed

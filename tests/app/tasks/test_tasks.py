@@ -101,3 +101,19 @@ def test_a_stall_is_measured(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> N
     heartbeat.stop()
     assert heartbeat.take_longest_stall_ms() == pytest.approx(240)
     assert heartbeat.take_longest_stall_ms() == 0
+
+
+def test_a_closed_board_begins_nothing() -> None:
+    begun: list[str] = []
+
+    async def work(name: str) -> None:
+        begun.append(name)
+
+    async def scenario() -> None:
+        board = TaskBoard()
+        await board.spawn(work("before"))
+        await board.close()
+        await asyncio.gather(board.spawn(work("after")), return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert begun == ["before"]
