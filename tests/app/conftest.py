@@ -72,6 +72,7 @@ def open_window(
     from whatwhere_app.composition import Explorer
 
     opened: list[Explorer] = []
+    others = set(psutil.Process().children())
 
     def start(demo_rooms: Mapping[str, Path] | None = None) -> Explorer:
         explorer = Explorer(qapp, demo_rooms=demo_rooms or {}, host_entry="fake_host:run")
@@ -88,9 +89,8 @@ def open_window(
         explorer.shut_views()
         explorer.window.close_for_good()
         explorer.window.deleteLater()
-    assert not [
-        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
-    ]
+    left = [child for child in psutil.Process().children() if child not in others]
+    assert not [child for child in left if "whatwhere.jobs.worker" in child.cmdline()]
 
 
 @pytest.fixture
