@@ -155,7 +155,7 @@ def test_a_newer_scene_wins_and_the_older_stops_being_read(
 ) -> None:
     stopped = threading.Event()
 
-    def read(path: Path, *, on_step: object, is_cancelled: Callable[[], bool]) -> Scene:
+    def read(path: Path, *, is_cancelled: Callable[[], bool], **_: object) -> Scene:
         if path.name == "endless":
             while not is_cancelled():
                 threading.Event().wait(0.001)
