@@ -4,20 +4,33 @@ import shlex
 from pathlib import Path
 
 from whatwhere.language.expressions import Expression
+from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.scenes.scene import Scene
 
 
-def command_line(scene: Scene, expression: Expression | None, model: str) -> str:
+def command_line(
+    scene: Scene,
+    expression: Expression | None,
+    model: str,
+    *,
+    boxes: UserBoxes | None = None,
+) -> str:
     """`whatwhere ground ...`, or `whatwhere open ...` before a sentence; for a POSIX shell.
 
     Args:
         scene: what is open.
         expression: what is asked, if anything.
         model: name or folder.
+        boxes: what the user drew, to the millimetre; only a question has a use for it.
     """
     words = ["whatwhere", "open" if expression is None else "ground"]
     if model != "default":
         words += ["--model", str(Path(model).absolute()) if Path(model).is_dir() else model]
+    if expression is not None and boxes is not None:
+        for item in boxes.proposals:
+            # One word, for a number may begin with a minus.
+            words.append("--box=" + ",".join(f"{value:.3f}" for value in item.box.as_row()))
+        words += ["--only-boxes"] if boxes.are_alone else []
     words += ["--", str(scene.path.absolute())]
     if expression is not None:
         words.append(expression.text)

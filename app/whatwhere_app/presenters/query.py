@@ -12,6 +12,7 @@ from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.command_line import command_line
+from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
@@ -131,7 +132,8 @@ class QueryPresenter:
         if scene is None:
             self._view.set_note(_NO_SCENE, is_warning=True)
             return
-        line = command_line(scene, self._workspace.expression, self._model)
+        boxes = user_boxes_of(self._workspace)
+        line = command_line(scene, self._workspace.expression, self._model, boxes=boxes)
         self._copy(line)
         self._view.set_note(f"Copied: {line}")
 

@@ -2,14 +2,17 @@
 
 import math
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.cli.scenes import scene_path
+from whatwhere.errors import ConfigError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import parse_modalities
+from whatwhere.scenes.proposals import UserBoxes
 
 
 def ground(
@@ -24,6 +27,16 @@ def ground(
     model: Annotated[
         str, typer.Option("--model", help="A shipped model or a model folder.")
     ] = "default",
+    box: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--box",
+            help="One more candidate: cx,cy,cz,dx,dy,dz, aligned metres. May be repeated.",
+        ),
+    ] = None,
+    only_boxes: Annotated[
+        bool, typer.Option("--only-boxes", help="Choose among the boxes of --box alone.")
+    ] = False,
     device: Annotated[
         str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
     ] = "auto",
@@ -31,7 +44,16 @@ def ground(
 ) -> None:
     """Ground a sentence and list the candidates of each modality."""
     with stdout_kept_clean():
-        document = grounded(scene, text, modality, top=top, model=model, device=device)
+        document = grounded(
+            scene,
+            text,
+            modality,
+            top=top,
+            model=model,
+            device=device,
+            box_texts=box or (),
+            are_alone=only_boxes,
+        )
     if json:
         print_json(document)
     else:
@@ -39,25 +61,49 @@ def ground(
 
 
 def grounded(
-    scene: str, text: str, modality: str, *, top: int, model: str, device: str
+    scene: str,
+    text: str,
+    modality: str,
+    *,
+    top: int,
+    model: str,
+    device: str,
+    box_texts: Sequence[str] = (),
+    are_alone: bool = False,
 ) -> dict[str, Any]:
     """The `ground` document; what is cheap to refuse is refused before torch is loaded."""
     path, modalities = scene_path(scene), parse_modalities(modality)
     Expression.typed(path.name, text)
+    if are_alone and not box_texts:
+        raise ConfigError("--only-boxes leaves no candidates", remedy="Give --box at least once")
 
     from whatwhere.models.registry import load_grounder
-    from whatwhere.serving.encoded_scenes import encode_scene
+    from whatwhere.serving.encoded_scenes import encode_scene, user_proposals
     from whatwhere.serving.ground_document import ground_document
     from whatwhere.serving.threads import use_threads_for_query
 
+    boxes = None
+    if box_texts:
+        rows = [_row(text) for text in box_texts]
+        names = [f"R{number}" for number in range(1, len(rows) + 1)]
+        boxes = UserBoxes(user_proposals(rows, names), are_alone=are_alone)
     started = time.perf_counter()
     grounder = load_grounder(model, device=device)
     load_ms = (time.perf_counter() - started) * 1000
-    encoded = encode_scene(grounder, path)
+    encoded = encode_scene(grounder, path, boxes)
     use_threads_for_query(grounder.num_parameters)
     document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
     document["warnings"] = [*encoded.warnings, *document["warnings"]]
     return document
+
+
+def _row(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise ConfigError(
+            f'"{text}" is no box', remedy="Give cx,cy,cz,dx,dy,dz in aligned metres"
+        ) from None
 
 
 def readable(document: dict[str, Any]) -> str:

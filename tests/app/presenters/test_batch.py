@@ -10,6 +10,7 @@ from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.proposals import Proposal, UserBoxes
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.batch import BatchPresenter
 from whatwhere_app.presenters.command_line import command_line
@@ -100,3 +101,10 @@ def test_a_case_becomes_a_command(tiny_scan: Path) -> None:
         *("whatwhere", "ground", "--model", "m"),
         *("--", str(scene.folder.absolute()), text),
     ]
+    drawn = UserBoxes(
+        (Proposal(0, Box((1.0, -2.5, 0.25), (1.0, 2.0, 0.5)), "user", label="R1"),), are_alone=True
+    )
+    asked = Expression(scene.scene_id, "the chair")
+    words = shlex.split(command_line(scene, asked, "default", boxes=drawn))
+    assert words[2:4] == ["--box=1.000,-2.500,0.250,1.000,2.000,0.500", "--only-boxes"]
+    assert "--box" not in command_line(scene, None, "default", boxes=drawn)

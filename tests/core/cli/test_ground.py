@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from whatwhere.cli.main import command_line
+from whatwhere.errors import WhatWhereError
 
 SERVING_TESTS = Path(__file__).parents[1] / "serving"
 
@@ -50,6 +51,33 @@ def test_people_read_shares_labels_places_and_warnings(run_ground):
     assert "100.0%  chair #10" in done.stdout
     assert "at (0.00, 0.00, 0.50) m, 1.00 x 1.00 x 1.00 m" in done.stdout
     assert 'warning: The model never saw "glorp".' in lines
+
+
+def test_boxes_of_ones_own_join_the_candidates_or_stand_alone(run_ground):
+    own = ["--box=1,0,-0.5,1,1,1", "--box", "0,0,0.5,1,2,1"]
+    document = json.loads(run_ground("--json", *own, "--top", "9").stdout)
+    joined = document["groundings"]["fused"]["candidates"]
+    assert {"R1", "R2"} < {item["label"] for item in joined}
+    document = json.loads(run_ground("--json", "--only-boxes", *own).stdout)
+    assert document["box_source"] == "user"
+    first, second = document["groundings"]["fused"]["candidates"]
+    assert first["label"] == "R1"
+    assert first["box"] == {"center": [1, 0, -0.5], "size": [1, 1, 1]}
+    assert second["label"] == "R2"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--only-boxes"], "leaves no candidates"),
+        (["--box", "1,2,3"], "not rows of six numbers"),
+        (["--box", "1,2,3,1,one,1"], "is no box"),
+        (["--box", "1,2,3,1,0,1"], "no positive size"),
+    ],
+)
+def test_boxes_that_are_none_are_refused(run_ground, options, said):
+    with pytest.raises(WhatWhereError, match=said):
+        run_ground(*options)
 
 
 @pytest.mark.parametrize(

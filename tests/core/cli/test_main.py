@@ -28,6 +28,8 @@ COMMAND_LINE = {
         "--modality",
         "--top",
         "--model",
+        "--only-boxes",
+        "--box",
         "--device",
         "--json",
     },
