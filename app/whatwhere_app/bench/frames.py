@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pyvista as pv
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QApplication, QWidget
 from pyvistaqt import QtInteractor
 
@@ -33,7 +34,7 @@ from whatwhere_app.views.scene_view import SceneView
 
 _SIZE_PX = (1280, 800)
 _NUM_FACES = {"300 k": 300_000, "4 M": 4_000_000}
-_MOVES, _STILLS, _PEER_FRAMES = 20, 5, 3
+_MOVES, _STILLS, _PEER_FRAMES, _RETURNS = 20, 5, 3, 3
 _NUM_BOXES = 55
 _PICKS = 200
 _LIMIT_S = 120.0
@@ -63,6 +64,8 @@ class _Times:
     boxes_ms: list[float] = field(default_factory=list)
     boxes_moving_ms: list[float] = field(default_factory=list)
     peer_ms: list[float] = field(default_factory=list)
+    empty_ms: list[float] = field(default_factory=list)
+    return_ms: list[float] = field(default_factory=list)
     pick_ms: list[float] = field(default_factory=list)
 
 
@@ -74,6 +77,16 @@ class _Peer(QtInteractor):
     def paintGL(self) -> None:
         """Qt: draw."""
         super().paintGL()  # type: ignore[no-untyped-call]
+        self.num_frames += 1
+
+
+class _Empty(QOpenGLWidget):
+    """An OpenGL widget that draws nothing: the least that Qt needs for a frame of this size."""
+
+    num_frames = 0
+
+    def paintGL(self) -> None:
+        """Qt: draw."""
         self.num_frames += 1
 
 
@@ -89,7 +102,9 @@ def measure_frames(app: QApplication, name: str, mesh: Mesh) -> Figures:
         times.boxes_ms = [frame(view.canvas.update) for _ in range(_STILLS)]
         times.boxes_moving_ms = _move(app, view, frame, _MOVES)
         times.pick_ms = _pick_ms(view, mesh)
+        times.return_ms = [_return_ms(app, view, frame) for _ in range(_RETURNS)]
     times.peer_ms = _peer_ms(app, mesh)
+    times.empty_ms = _empty_ms(app)
     return _figures(name, times)
 
 
@@ -97,6 +112,7 @@ def _figures(name: str, times: _Times) -> Figures:
     moving = Figure.median(times.moving_ms, "ms", at_most=20)
     still = Figure.median(times.still_ms, "ms")
     peer = Figure.median(times.peer_ms, "ms")
+    empty = Figure.median(times.empty_ms, "ms")
     added_ms = statistics.median(times.boxes_moving_ms) - moving.value
     added_still_ms = statistics.median(times.boxes_ms) - still.value
     boxes = f"{_NUM_BOXES} boxes with labels"
@@ -104,10 +120,15 @@ def _figures(name: str, times: _Times) -> Figures:
         f"frame while moving, {name} triangles": moving,
         f"frame at rest, {name} triangles": still,
         f"frame of a default PyVista window, {name}": peer,
+        f"frame of an OpenGL widget that draws nothing, {name}": empty,
+        f"moving / drawing nothing, {name}": Figure.ratio(moving, empty),
         f"moving / default PyVista, {name}": Figure.ratio(moving, peer, at_most=0.1),
         f"at rest / default PyVista, {name}": Figure.ratio(still, peer, at_most=1.0),
         f"{boxes} add, moving, {name}": Figure(added_ms, "ms", len(times.moving_ms), at_most=20),
         f"{boxes} add, at rest, {name}": Figure(added_still_ms, "ms", _STILLS, at_most=20),
+        f"all triangles back after the wheel, {name}": Figure.median(
+            times.return_ms, "ms", at_most=200
+        ),
         f"point under the cursor, {name}": Figure.median(times.pick_ms, "ms", at_most=1),
     }
 
@@ -162,6 +183,23 @@ def _move(app: QApplication, view: SceneView, frame: Frame, count: int) -> list[
     return times
 
 
+def _return_ms(app: QApplication, view: SceneView, frame: Frame) -> float:
+    """From the last turn of the wheel to the scan's own triangles, less a frame of them."""
+    still_ms = frame(view.canvas.update)
+    canvas = view.canvas
+    middle = QPointF(canvas.width() / 2, canvas.height() / 2)
+    place, none = canvas.mapToGlobal(middle), Qt.MouseButton.NoButton
+    keys, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    for notch in (-120, 120, -120, 120):
+        turn = QWheelEvent(middle, place, QPoint(), QPoint(0, notch), none, keys, phase, False)
+        turned_s = time.perf_counter()
+        frame(partial(app.sendEvent, canvas, turn))
+    while canvas.camera_control.is_moving:
+        app.processEvents()
+    waited_ms = (time.perf_counter() - turned_s) * 1e3
+    return waited_ms + frame(canvas.update) - still_ms
+
+
 def _show_boxes(view: SceneView, count: int) -> None:
     rng = np.random.default_rng(0)
     centers = rng.uniform([0.5, 0.5, 0.3], [7.5, 5.5, 1.5], (count, 3))
@@ -204,6 +242,19 @@ def _peer_ms(app: QApplication, mesh: Mesh) -> list[float]:
     finally:
         peer.close()
         peer.deleteLater()
+        app.processEvents()
+
+
+def _empty_ms(app: QApplication) -> list[float]:
+    """The same size, with nothing in it."""
+    widget = _Empty()
+    widget.resize(*_SIZE_PX)
+    try:
+        _frame_ms(app, widget.show, lambda: widget.num_frames)
+        return [_frame_ms(app, widget.update, lambda: widget.num_frames) for _ in range(_MOVES)]
+    finally:
+        widget.close()
+        widget.deleteLater()
         app.processEvents()
 
 

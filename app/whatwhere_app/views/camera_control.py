@@ -23,7 +23,7 @@ from whatwhere_app.render.camera import (
 )
 
 _FLIGHT_MS = 250
-_IDLE_MS = 200
+_IDLE_MS = 150
 _ORBIT_RAD_PER_PX = 0.008
 _ZOOM_PER_NOTCH = 1.15
 _HISTORY = 50

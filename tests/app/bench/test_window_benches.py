@@ -33,7 +33,7 @@ def test_frames_stand_beside_pyvistas_own(
     display: None, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frames, "_SIZE_PX", (200, 150))
-    for name in ("_MOVES", "_STILLS", "_PEER_FRAMES", "_PICKS"):
+    for name in ("_MOVES", "_STILLS", "_PEER_FRAMES", "_PICKS", "_RETURNS"):
         monkeypatch.setattr(frames, name, 2)
     figures = frames.measure_frames(qapp, "tiny", synthetic_room(3000))
     ours = figures["frame while moving, tiny triangles"]
