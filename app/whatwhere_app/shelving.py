@@ -51,6 +51,7 @@ class Shelving:
             settings=settings,
             facts=scene_facts,
             picture=pictures.picture,
+            kept=pictures.kept,
         )
         view.searched.connect(self.shelf.on_searched)
         view.pin_toggled.connect(self.shelf.toggle_pin)

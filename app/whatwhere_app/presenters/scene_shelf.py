@@ -38,11 +38,12 @@ class SceneShelf:
     """Keeps the list in step with the settings and with what is on the disk.
 
     Args:
-        board: pictures wait until no job is under way.
+        board: pictures that are still to be drawn wait until no job is under way.
         demo_rooms: name -> scan folder of the rooms that ship with the program.
         settings: remember recent and pinned scenes.
         facts: looks at the disk; called in a thread.
         picture: (H, W, 4) RGBA of a scene or None; called in a thread.
+        kept: the same at once, for what has been drawn before.
     """
 
     def __init__(
@@ -54,12 +55,13 @@ class SceneShelf:
         settings: SettingsStore,
         facts: Callable[[Iterable[Path]], dict[Path, SceneFacts]],
         picture: Callable[[Path], NDArray[np.uint8] | None],
+        kept: Callable[[Path], NDArray[np.uint8] | None] = lambda _: None,
     ) -> None:
         self._view = view
         self._board = board
         self._demo_rooms = {folder: name for name, folder in demo_rooms.items()}
         self._settings = settings
-        self._look, self._draw = facts, picture
+        self._look, self._draw, self._kept = facts, picture, kept
         self._facts: dict[Path, SceneFacts] = {}
         self._has_picture: set[Path] = set()
         self._searched = ""
@@ -150,13 +152,19 @@ class SceneShelf:
             self._is_quiet.set()
 
     async def _draw_all(self, paths: Sequence[Path]) -> None:
-        """One after another, and only while nothing that somebody waits for is under way."""
+        """What is kept at once, then one after another, while nobody waits for something else."""
         for path in paths:
-            await self._is_quiet.wait()
-            pixels = await asyncio.to_thread(self._draw, path)
+            self._show_picture(path, await asyncio.to_thread(self._kept, path))
+        for path in paths:
+            if path not in self._has_picture:
+                await self._is_quiet.wait()
+                self._show_picture(path, await asyncio.to_thread(self._draw, path))
+                self._has_picture.add(path)  # or has none to give
+
+    def _show_picture(self, path: Path, pixels: NDArray[np.uint8] | None) -> None:
+        if pixels is not None:
             self._has_picture.add(path)
-            if pixels is not None:
-                self._view.set_picture(str(path), pixels)
+            self._view.set_picture(str(path), pixels)
 
     def _show(self) -> None:
         words = self._searched.casefold().split()

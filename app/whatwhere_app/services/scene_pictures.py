@@ -54,6 +54,14 @@ class ScenePictures:
             return None
         return found
 
+    def kept(self, path: Path) -> Pixels | None:
+        """(H, W, 4) RGBA from the cache; None for what is still to be drawn."""
+        try:
+            mesh_path = _mesh_of(path)
+            return None if mesh_path is None else _read(self._folder / f"{_key(mesh_path)}.png")
+        except OSError:
+            return None
+
     def clear(self) -> None:
         """Forget all."""
         for kept in self._folder.glob("*.png"):

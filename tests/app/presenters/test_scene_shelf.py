@@ -26,7 +26,9 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 class Shelf:
     """A shelf over a list that remembers what it was told."""
 
-    def __init__(self, tmp_path: Path, demo_rooms: dict[str, Path] | None = None) -> None:
+    def __init__(
+        self, tmp_path: Path, demo_rooms: dict[str, Path] | None = None, kept: Path | None = None
+    ) -> None:
         self.view = MagicMock()
         self.board = TaskBoard()
         self.settings = SettingsStore(tmp_path / "settings.json")
@@ -37,6 +39,7 @@ class Shelf:
             settings=self.settings,
             facts=scene_facts,
             picture=lambda path: np.full((2, 3, 4), 7, np.uint8) if path.exists() else None,
+            kept=lambda path: np.full((2, 3, 4), 9, np.uint8) if path == kept else None,
         )
 
     @property
@@ -47,6 +50,24 @@ class Shelf:
         told = self.view.set_rows.call_count
         self.presenter.refresh()
         await until(lambda: self.view.set_rows.call_count > told)
+
+
+def test_pictures_drawn_before_do_not_wait_for_jobs(
+    tmp_path: Path, write_scan: Callable[..., Path], until: Until
+) -> None:
+    rooms = {name: write_scan(tmp_path / name) for name in ("new", "known")}
+    shelf = Shelf(tmp_path, rooms, kept=rooms["known"])
+
+    async def scenario() -> None:
+        with shelf.board.job("Something long"):
+            shelf.presenter.refresh()
+            await until(lambda: shelf.view.set_picture.called)
+            ((path, pixels),) = (call.args for call in shelf.view.set_picture.call_args_list)
+            assert path == str(rooms["known"])
+            assert pixels[0, 0, 0] == 9
+        await until(lambda: shelf.view.set_picture.call_count == 2)
+
+    asyncio.run(scenario())
 
 
 def test_rooms_have_names_and_scans_their_ids(

@@ -26,13 +26,18 @@ def test_a_picture_is_drawn_once_and_anew_when_the_mesh_changes(
 ) -> None:
     draw = Drawer()
     pictures = ScenePictures(tmp_path / "cache", draw=draw)
+    assert pictures.kept(tiny_scan) is None
     first = pictures.picture(tiny_scan)
+    kept = pictures.kept(tiny_scan)
+    assert kept is not None
+    np.testing.assert_array_equal(first, kept)
     again = ScenePictures(tmp_path / "cache", draw=draw).picture(tiny_scan)
     assert first is not None
     np.testing.assert_array_equal(first, again)
     assert draw.num_drawn == 1
     mesh = next(tiny_scan.glob("*.ply"))
     os.utime(mesh, ns=(1, 1))
+    assert pictures.kept(tiny_scan) is None
     pictures.picture(tiny_scan)
     assert draw.num_drawn == 2
     next((tmp_path / "cache").glob("*.png")).write_bytes(b"\x89PNG cut short")
