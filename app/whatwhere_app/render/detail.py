@@ -3,8 +3,8 @@
 from collections import deque
 from statistics import median
 
-GOAL_MS = 14.0
-"""A frame as VTK draws it; Qt needs 5 to 10 ms more to bring it to the screen."""
+GOAL_MS = 11.0
+"""A frame as VTK draws it; Qt needs up to 9 ms more to bring it to the screen."""
 
 _FRAMES = 4
 _FAR_BELOW = 0.35
