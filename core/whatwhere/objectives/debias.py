@@ -67,3 +67,26 @@ def in_class_expert(log_probs_2d_RK: Tensor, class_RK: Tensor) -> Tensor:
     chance_R1 = -class_RK.sum(-1, keepdim=True).to(log_probs_2d_RK.dtype).log()
     inside = log_probs_in_class(log_probs_2d_RK, class_RK)
     return torch.where(class_RK, inside, chance_R1)
+
+
+def inverse_propensity(
+    log_probs_2d_RK: Tensor, target_R: Tensor, class_RK: Tensor, *, cap: float
+) -> Tensor:
+    """1 / (n p_2d(target | class)): sentences that 2D gives away weigh less, the others more.
+
+    If 2D knew the shortcut and nothing else, data weighed so would be data without it. Source:
+    inverse propensity weighting (Horvitz and Thompson 1952), with the own 2D branch as propensity.
+
+    Args:
+        log_probs_2d_RK: of the 2D-only pass, detached here.
+        target_R: index of the target.
+        class_RK: bool, the candidates of the target's class.
+        cap: no weight is above it, or below one over it; at least 1.
+
+    Returns:
+        (R,) weights of mean 1.
+    """
+    inside = log_probs_in_class(log_probs_2d_RK.detach(), class_RK)
+    log_n_R = class_RK.sum(-1).to(inside.dtype).log()
+    weight = (-picked(inside, target_R) - log_n_R).exp().clamp(1 / cap, cap)
+    return weight / weight.mean().clamp(min=1e-6)

@@ -119,6 +119,11 @@ class TrainConfig(BaseModel):
     expert_in_class: bool = Field(
         False, description="product and opponent hear of 2D only which member of the class it means"
     )
+    propensity_cap: float = Field(
+        1.0,
+        ge=1,
+        description="spatial sentences weigh by how little 2D gives them away, up to this; 1: alike",
+    )
     ablated_share: float = Field(
         0.5, ge=0, le=1, description="share of 2D passes with shuffled positions instead of none"
     )
@@ -134,7 +139,8 @@ class TrainConfig(BaseModel):
     @property
     def has_second_pass(self) -> bool:
         """Whether any loss looks at a 2D-only pass of the sentences that fused answers."""
-        return self.pseudo_label != "none" or self.opponent_weight > 0 or self.product_share > 0
+        looks = self.opponent_weight > 0 or self.product_share > 0 or self.propensity_cap > 1
+        return self.pseudo_label != "none" or looks
 
 
 def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -> TrainConfig:

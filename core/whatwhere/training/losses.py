@@ -3,7 +3,7 @@
 Shapes: R sentences, S of them in the second pass, K candidates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from torch.nn import functional
 from whatwhere.models.spatial_vlm.model import Scores, SpatialVLM
 from whatwhere.objectives.alignment import alignment
 from whatwhere.objectives.anchors import anchor_supervision
-from whatwhere.objectives.debias import in_class_expert, opponent, product
+from whatwhere.objectives.debias import in_class_expert, inverse_propensity, opponent, product
 from whatwhere.objectives.in_class import picked
 from whatwhere.objectives.pseudo_label import absolute, relative, within_class
 from whatwhere.objectives.what_keeper import what_keeper
@@ -97,6 +97,7 @@ def losses(
     total = config.anchor_weight * parts["anchor"] + config.attribute_weight * parts["attribute"]
     if second is None:
         return Losses(parts, total + parts["alignment"])
+    batch = _weighed(batch, second, log_2d_SK, config, ramped)
     found, extra = _on_second_pass(batch, second, scores.log_probs_RK, log_2d_SK, config)
     absent = second.sentences.geometry_R == 0
     if config.product_share > 0 and bool(absent.any()):
@@ -134,6 +135,21 @@ def _on_second_pass(
         parts["opponent"] = _mean(against_S, weight_S * absent_S)
         total = total + config.opponent_weight * parts["opponent"]
     return parts, total
+
+
+def _weighed(
+    batch: Batch, second: SecondPass, log_2d_SK: Tensor, config: TrainConfig, ramped: float
+) -> Batch:
+    """The batch with the sentences of the second pass weighed by how little 2D gives them away."""
+    if config.propensity_cap == 1:
+        return batch
+    rows = second.rows_S[second.sentences.geometry_R == 0]
+    seen = log_2d_SK[second.sentences.geometry_R == 0]
+    weight = inverse_propensity(
+        seen, batch.target_R[rows], batch.class_RK[rows], cap=config.propensity_cap
+    )
+    faded = batch.weight_R[rows] * (1 + ramped * (weight - 1))
+    return replace(batch, weight_R=batch.weight_R.scatter(0, rows, faded))
 
 
 def _expert(log_2d_SK: Tensor, class_SK: Tensor, config: TrainConfig) -> Tensor:

@@ -3,7 +3,12 @@ import math
 import pytest
 import torch
 
-from whatwhere.objectives.debias import in_class_expert, opponent, product
+from whatwhere.objectives.debias import (
+    in_class_expert,
+    inverse_propensity,
+    opponent,
+    product,
+)
 
 FUSED = torch.tensor([[0.6, 0.3, 0.1], [0.6, 0.3, 0.1]]).log()
 TARGET = torch.tensor([0, 0])
@@ -57,3 +62,14 @@ def test_the_opponent_in_class_is_the_favoured_lookalike():
     expert = in_class_expert(torch.tensor([[0.1, 0.2, 0.7]]).log(), CLASS)
     loss = opponent(FUSED[:1], expert, TARGET[:1], margin=1.0)
     assert loss.item() == pytest.approx(1 + math.log(0.3) - math.log(0.6))
+
+
+def test_what_2d_gives_away_weighs_less():
+    two_d = torch.tensor([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0]]).log()
+    of_class = CLASS.expand(2, -1)
+    weight = inverse_propensity(two_d, TARGET, of_class, cap=100.0)
+    # 1 / (2 * 0.9) and 1 / (2 * 0.1), scaled to a mean of 1.
+    assert (weight[1] / weight[0]).item() == pytest.approx(9)
+    assert weight.mean().item() == pytest.approx(1)
+    capped = inverse_propensity(two_d, TARGET, of_class, cap=2.0)
+    assert (capped[1] / capped[0]).item() == pytest.approx(2 / (1 / 1.8))

@@ -123,6 +123,34 @@ _CANDIDATES = (
             "ramp_to": "0.1",
         },
     ),
+    Arm(
+        "candidate-weighed",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: as in-class, and sentences weigh by how little 2D gives them away",
+        {
+            "product_share": "1.0",
+            "opponent_weight": "1.0",
+            "expert_in_class": "true",
+            "propensity_cap": "4.0",
+            "ramp_from": "0.0",
+            "ramp_to": "0.1",
+        },
+    ),
+    Arm(
+        "candidate-strong",
+        "w2r2-plus",
+        1,
+        "candidate for w2r2-plus: as in-class, with the opponent at 3 and a margin of 2",
+        {
+            "product_share": "1.0",
+            "opponent_weight": "3.0",
+            "opponent_margin": "2.0",
+            "expert_in_class": "true",
+            "ramp_from": "0.0",
+            "ramp_to": "0.1",
+        },
+    ),
 )
 """Recipes for w2r2-plus. The rule, on `val_biased` only, seed 0: the lowest follow rate of fused
 among those whose class accuracy, fused and 2D, is no more than two points below plain's."""
