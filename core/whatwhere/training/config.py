@@ -122,7 +122,7 @@ class TrainConfig(BaseModel):
     propensity_cap: float = Field(
         1.0,
         ge=1,
-        description="spatial sentences weigh by how little 2D gives them away, up to this; 1: alike",
+        description="how much more a sentence that 2D does not give away may weigh; 1: alike",
     )
     ablated_share: float = Field(
         0.5, ge=0, le=1, description="share of 2D passes with shuffled positions instead of none"

@@ -127,7 +127,7 @@ _CANDIDATES = (
         "candidate-weighed",
         "w2r2-plus",
         1,
-        "candidate for w2r2-plus: as in-class, and sentences weigh by how little 2D gives them away",
+        "candidate for w2r2-plus: as in-class, sentences weighed by how little 2D gives them away",
         {
             "product_share": "1.0",
             "opponent_weight": "1.0",
