@@ -37,6 +37,7 @@ from whatwhere_app.services.sentences import SentenceHistory, read_sentences, wr
 from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.shelving import Shelving
 from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.collector import Collector
 from whatwhere_app.tasks.heartbeat import Heartbeat
 from whatwhere_app.theme import DARK, Theme
 from whatwhere_app.training import Training
@@ -123,6 +124,7 @@ class Explorer:
         self.workspace = Workspace()
         self.board = TaskBoard()
         self.heartbeat = Heartbeat()
+        self.collector = Collector()
         self._theme = DARK
         self._dressed: list[Callable[[Theme], None]] = []
         log_path = user_folder("state") / "grounder-host.log"
@@ -212,6 +214,7 @@ class Explorer:
         self.window.activateWindow()
         self.views.scene.canvas.setFocus()
         self.heartbeat.start()
+        self.collector.start()
         self.shelving.start()
 
     async def end_work(self) -> None:
@@ -223,6 +226,7 @@ class Explorer:
     def shut_views(self) -> None:
         """Release what must not outlive the event loop."""
         self.heartbeat.stop()
+        self.collector.stop()
         self.views.scene.canvas.shut()
 
     def _build_presenters(self, demo_rooms: Mapping[str, Path], model: str) -> Presenters:

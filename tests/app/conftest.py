@@ -1,6 +1,7 @@
 """A display, an event loop, and a scene small enough to know by heart."""
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -17,7 +18,19 @@ from pytestqt.qtbot import QtBot
 if TYPE_CHECKING:
     from whatwhere_app.composition import Explorer
 
+_TESTS_PER_FULL_COLLECTION = 25
+
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def only_this_thread_collects(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As in the program (`tasks/collector.py`): no worker thread may destroy a QObject."""
+    gc.disable()
+    yield
+    gc.disable()  # a window that was shut has given it back
+    number = request.session.items.index(request.node)
+    gc.collect(2 if number % _TESTS_PER_FULL_COLLECTION == 0 else 1)
 
 
 @pytest.fixture

@@ -12,3 +12,4 @@ _spec.loader.exec_module(_module)
 
 display, home, loop, until = _module.display, _module.home, _module.loop, _module.until
 open_window = _module.open_window
+only_this_thread_collects = _module.only_this_thread_collects

@@ -125,8 +125,8 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
         await until(lambda: not presenter.is_busy)
 
     asyncio.run(scenario())
-    view.set_picker.assert_called_once_with("picker")
     assert view.show_mesh.call_args.kwargs["ceiling_m"] == 1.5
+    view.set_picker.assert_called_once_with("picker")
     expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
     workspace.set_expression(expression)
     target = scene.object_by_id(CHAIR)
