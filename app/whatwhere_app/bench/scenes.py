@@ -74,4 +74,4 @@ def memory_mb() -> float:
 def num_vtk_objects() -> int:
     """VTK objects that Python still holds."""
     gc.collect()
-    return sum(isinstance(item, vtkObjectBase) for item in gc.get_objects())
+    return sum(issubclass(type(item), vtkObjectBase) for item in gc.get_objects())

@@ -77,6 +77,7 @@ class SessionPresenter:
         self._lock.setStaleLockTime(0)  # a long session is no dead one; a dead process is noticed
         self._is_kept = False
         self._is_coming_back = False
+        self._has_ended = False
         self._has_told = False
 
     def begin(self) -> Before:
@@ -121,6 +122,7 @@ class SessionPresenter:
             # Who leaves before the last scene is back finds it again next time.
             left = self._last if self._is_coming_back else self._present()
             self._write(left.model_copy(update={"is_clean": True}))
+        self._has_ended = True  # what the end itself changes, and a save that was put off
         self._lock.unlock()
 
     def lay_out(self) -> None:
@@ -183,7 +185,8 @@ class SessionPresenter:
 
     def save(self) -> None:
         """Write the present session down; what cannot be written is no reason to stop."""
-        if not self._is_coming_back:  # half a session must not take the place of a whole one
+        # Half a session must not take the place of a whole one.
+        if not (self._has_ended or self._is_coming_back):
             self._write(self._present())
 
     def _on_answers_back(self) -> None:
