@@ -72,84 +72,58 @@ _FROM_SCRATCH = (
     Arm("w2r2-relative", "w2r2-relative", 2, "W2R2, fused leads 2D by a margin"),
     Arm("debias-opponent", "debias-opponent", 2, "hinge against what 2D wrongly chooses"),
 )
+_RECIPE = {
+    "alignment": '"soft"',
+    "product_share": "1.0",
+    "opponent_weight": "1.0",
+    "opponent_margin": "1.0",
+    "expert_in_class": "false",
+    "propensity_cap": "1.0",
+    "pseudo_label": '"none"',
+    "what_keeper_weight": "0.0",
+    "ablated_share": "0.0",
+    "ramp_from": "0.0",
+    "ramp_to": "0.1",
+}
+"""All that candidates differ in, so that w2r2-plus may change without changing what they are."""
+
+
+def _candidate(name: str, what: str, **changes: str) -> Arm:
+    said = f"candidate for w2r2-plus: {what}"
+    return Arm(f"candidate-{name}", "w2r2-plus", 1, said, {**_RECIPE, **changes})
+
+
+_HINGE = {
+    "pseudo_label": '"within-class"',
+    "pseudo_label_weight": "0.3",
+    "what_keeper_weight": "0.3",
+    "ablated_share": "0.3",
+}
 _CANDIDATES = (
-    Arm(
-        "candidate-gentle",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: 0.9 of the alignment on the product, opponent 0.5, late",
-        {"product_share": "0.9", "opponent_weight": "0.5", "ramp_from": "0.1", "ramp_to": "0.2"},
+    _candidate(
+        "gentle",
+        "0.9 of the alignment on the product, opponent 0.5, late",
+        product_share="0.9",
+        opponent_weight="0.5",
+        ramp_from="0.1",
+        ramp_to="0.2",
     ),
-    Arm(
-        "candidate-product",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: all of the alignment on the product, early, no opponent",
-        {"product_share": "1.0", "opponent_weight": "0.0", "ramp_from": "0.0", "ramp_to": "0.1"},
+    _candidate("product", "all of the alignment on the product", opponent_weight="0.0"),
+    _candidate("both", "all of the alignment on the product, opponent 1"),
+    _candidate("hinge", "as both, with the within-class hinge and the what-keeper", **_HINGE),
+    _candidate("in-class", "as both, 2D silent about the class", expert_in_class="true"),
+    _candidate(
+        "weighed",
+        "as in-class, sentences weighed by how little 2D gives them away",
+        expert_in_class="true",
+        propensity_cap="4.0",
     ),
-    Arm(
-        "candidate-both",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: all of the alignment on the product, opponent 1, early",
-        {"product_share": "1.0", "opponent_weight": "1.0", "ramp_from": "0.0", "ramp_to": "0.1"},
-    ),
-    Arm(
-        "candidate-hinge",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: as both, with the within-class hinge and the what-keeper",
-        {
-            "product_share": "1.0",
-            "opponent_weight": "1.0",
-            "pseudo_label": '"within-class"',
-            "pseudo_label_weight": "0.3",
-            "what_keeper_weight": "0.3",
-            "ablated_share": "0.3",
-            "ramp_from": "0.0",
-            "ramp_to": "0.1",
-        },
-    ),
-    Arm(
-        "candidate-in-class",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: as both, with a 2D branch that says nothing about the class",
-        {
-            "product_share": "1.0",
-            "opponent_weight": "1.0",
-            "expert_in_class": "true",
-            "ramp_from": "0.0",
-            "ramp_to": "0.1",
-        },
-    ),
-    Arm(
-        "candidate-weighed",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: as in-class, sentences weighed by how little 2D gives them away",
-        {
-            "product_share": "1.0",
-            "opponent_weight": "1.0",
-            "expert_in_class": "true",
-            "propensity_cap": "4.0",
-            "ramp_from": "0.0",
-            "ramp_to": "0.1",
-        },
-    ),
-    Arm(
-        "candidate-strong",
-        "w2r2-plus",
-        1,
-        "candidate for w2r2-plus: as in-class, with the opponent at 3 and a margin of 2",
-        {
-            "product_share": "1.0",
-            "opponent_weight": "3.0",
-            "opponent_margin": "2.0",
-            "expert_in_class": "true",
-            "ramp_from": "0.0",
-            "ramp_to": "0.1",
-        },
+    _candidate(
+        "strong",
+        "as in-class, with the opponent at 3 and a margin of 2",
+        expert_in_class="true",
+        opponent_weight="3.0",
+        opponent_margin="2.0",
     ),
 )
 """Recipes for w2r2-plus. The rule, on `val_biased` only, seed 0: the lowest follow rate of fused
