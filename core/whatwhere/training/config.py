@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from whatwhere.assets import asset
 from whatwhere.errors import ConfigError, MissingFileError
@@ -135,6 +135,12 @@ class TrainConfig(BaseModel):
 
     checkpoint_every: int = Field(500, ge=1, description="steps between checkpoints")
     evaluate_every: int = Field(500, ge=1, description="steps between looks at the probe set")
+
+    @field_validator("base", "data")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        """A folder stays the same folder wherever the run is resumed from."""
+        return str(Path(value).resolve()) if value and Path(value).is_dir() else value
 
     @property
     def has_second_pass(self) -> bool:

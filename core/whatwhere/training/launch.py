@@ -78,8 +78,7 @@ def train(
     """
     changes = dict(overrides or {})
     if base is not None:
-        path = Path(base)
-        changes["base"] = str(path.resolve()) if path.is_dir() else str(base)
+        changes["base"] = str(base)
     config = read_config(config_or_preset, changes)
     if resume and run is None:
         raise ConfigError("no run is named", remedy="Say which with --run DIR")

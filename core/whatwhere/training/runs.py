@@ -50,7 +50,7 @@ def start_run(
         RunError: the process ended at once; its last words are given.
     """
     if base is not None:
-        config = config.model_copy(update={"base": str(base)})
+        config = TrainConfig.model_validate(config.model_dump() | {"base": str(base)})
     run = (path or new_run_path(config.name)).absolute()
     check_not_locked(run)
     check_startable(run, config, resume=resume)

@@ -34,3 +34,11 @@ def test_broken_toml_names_the_file(tmp_path):
     path.write_text("steps = = 3")
     with pytest.raises(ConfigError, match=r"broken\.toml"):
         read_config(str(path))
+
+
+def test_folders_are_kept_whole_wherever_a_run_is_resumed_from(tmp_path, monkeypatch):
+    (tmp_path / "scans").mkdir()
+    monkeypatch.chdir(tmp_path)
+    config = read_config("plain", {"data": "scans", "base": "default"})
+    assert config.data == str(tmp_path / "scans")
+    assert config.base == "default", "a name is no folder"
