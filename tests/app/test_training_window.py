@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QDockWidget
 from tests.app.test_access import describe, focusable, said
 
 from whatwhere.training.config import read_config
@@ -24,30 +23,6 @@ pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 Result = TypeVar("Result")
 Begin = Callable[[], Explorer]
-
-
-@pytest.fixture
-def begin(
-    qapp: QApplication, qtbot: QtBot, loop: asyncio.AbstractEventLoop, home: Path
-) -> Iterator[Begin]:
-    """Opens the program."""
-    opened: list[Explorer] = []
-
-    def start() -> Explorer:
-        explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
-        opened.append(explorer)
-        explorer.window.resize(1280, 800)
-        explorer.window.show()
-        explorer.window.activateWindow()
-        qtbot.waitActive(explorer.window)
-        return explorer
-
-    yield start
-    for explorer in opened:
-        loop.run_until_complete(explorer.end_work())
-        explorer.shut_views()
-        explorer.window.close_for_good()
-        explorer.window.deleteLater()
 
 
 async def ended(explorer: Explorer, scenario: Awaitable[Result]) -> Result:
@@ -80,9 +55,9 @@ async def train(explorer: Explorer, until: Until) -> TrainPanel:
 
 
 def test_the_panels_change_and_the_3d_view_stays(
-    begin: Begin, loop: asyncio.AbstractEventLoop, until: Until
+    open_window: Begin, loop: asyncio.AbstractEventLoop, until: Until
 ) -> None:
-    explorer = begin()
+    explorer = open_window()
     canvas = explorer.views.scene.canvas
 
     async def scenario() -> None:
@@ -118,9 +93,9 @@ def test_the_panels_change_and_the_3d_view_stays(
 
 
 def test_every_control_has_a_name_and_is_reached_by_tab(
-    begin: Begin, loop: asyncio.AbstractEventLoop, until: Until
+    open_window: Begin, loop: asyncio.AbstractEventLoop, until: Until
 ) -> None:
-    explorer = begin()
+    explorer = open_window()
 
     async def scenario() -> None:
         panel = await train(explorer, until)
@@ -139,12 +114,12 @@ def test_every_control_has_a_name_and_is_reached_by_tab(
 
 
 def test_the_arrangement_comes_back_with_the_session(
-    begin: Begin, loop: asyncio.AbstractEventLoop, until: Until, home: Path
+    open_window: Begin, loop: asyncio.AbstractEventLoop, until: Until, home: Path
 ) -> None:
     session = home / "state" / "session.json"
     session.parent.mkdir(parents=True)
     session.write_text(json.dumps({"schema_version": 3, "arrangement": "train"}))
-    explorer = begin()
+    explorer = open_window()
 
     async def scenario() -> None:
         Start(explorer).open_first(None)
@@ -164,7 +139,7 @@ def test_the_arrangement_comes_back_with_the_session(
 
 
 def test_a_run_that_another_process_made_is_found_and_a_checkpoint_goes_into_the_explorer(
-    begin: Begin,
+    open_window: Begin,
     loop: asyncio.AbstractEventLoop,
     until: Until,
     home: Path,
@@ -176,7 +151,7 @@ def test_a_run_that_another_process_made_is_found_and_a_checkpoint_goes_into_the
             folder.log({"step": step, "stage": "grounder", "loss/total": 1.0})
             folder.log({"step": step, "stage": "probe", "probe/accuracy/fused": step / 40})
         (run / "checkpoints" / "step-000020").mkdir(parents=True)
-    explorer = begin()
+    explorer = open_window()
 
     async def scenario() -> None:
         explorer.presenters.scenes.open(tiny_scan)
@@ -199,9 +174,9 @@ def test_a_run_that_another_process_made_is_found_and_a_checkpoint_goes_into_the
 
 
 def test_the_look_changes_everywhere(
-    begin: Begin, loop: asyncio.AbstractEventLoop, until: Until
+    open_window: Begin, loop: asyncio.AbstractEventLoop, until: Until
 ) -> None:
-    explorer = begin()
+    explorer = open_window()
 
     async def scenario() -> None:
         panel = await train(explorer, until)
