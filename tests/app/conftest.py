@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 import qasync
+from child_workers import child_workers
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -85,7 +85,7 @@ def open_window(
     from whatwhere_app.composition import Explorer
 
     opened: list[Explorer] = []
-    others = set(psutil.Process().children())
+    others = set(child_workers())
 
     def start(demo_rooms: Mapping[str, Path] | None = None) -> Explorer:
         explorer = Explorer(qapp, demo_rooms=demo_rooms or {}, host_entry="fake_host:run")
@@ -102,8 +102,7 @@ def open_window(
         explorer.shut_views()
         explorer.window.close_for_good()
         explorer.window.deleteLater()
-    left = [child for child in psutil.Process().children() if child not in others]
-    assert not [child for child in left if "whatwhere.jobs.worker" in child.cmdline()]
+    assert not [child for child in child_workers() if child not in others]
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
+from child_workers import child_workers
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeySequence
 from PySide6.QtTest import QTest
@@ -337,12 +337,7 @@ def test_two_models_stand_side_by_side_and_the_second_can_be_let_go(
         await until(lambda: explorer.is_idle)
         assert "cannot fade" in explorer.views.mixer.text
         explorer.window.actions_by_name["models.unload"].trigger()
-        await until(lambda: len(_workers()) == 1)
+        await until(lambda: len(child_workers()) == 1)
         assert list(explorer.workspace.answers) == ["default"]
 
     play(scenario)
-
-
-def _workers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "whatwhere.jobs.worker" in child.cmdline()]

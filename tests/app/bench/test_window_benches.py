@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
+from child_workers import child_workers
 from PySide6.QtWidgets import QApplication
 
 from whatwhere_app.bench import frames, opening, scenes
@@ -65,8 +65,7 @@ def in_window(
 
     def play(scenario: Scenario) -> None:
         loop.run_until_complete(whole(scenario))
-        children = psutil.Process().children()
-        assert not [child for child in children if "whatwhere.jobs.worker" in child.cmdline()]
+        assert not child_workers()
 
     return play
 

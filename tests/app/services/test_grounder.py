@@ -6,8 +6,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import psutil
 import pytest
+from child_workers import child_workers
 
 from whatwhere.errors import Cancelled, ModelError, WorkerDiedError
 from whatwhere.language.expressions import Expression
@@ -35,9 +35,7 @@ def with_service(
         assert service.state.phase == "off"
 
     asyncio.run(run())
-    assert not [
-        child for child in psutil.Process().children() if "whatwhere.jobs.worker" in child.cmdline()
-    ]
+    assert not child_workers()
 
 
 def test_a_question_starts_loads_encodes_and_answers(home: Path, tiny_scan: Path) -> None:
