@@ -29,6 +29,7 @@ class BatchPlan:
     drop_appearance: float
     box_noise_m: float
     appearance_noise: float
+    exchange_share: float
     ablated_share: float
     second_pass_every: int
     left_id: int
@@ -47,6 +48,7 @@ def batch_plan(config: TrainConfig, words: Words) -> BatchPlan:
         drop_appearance=config.drop_appearance,
         box_noise_m=config.box_noise_m,
         appearance_noise=config.appearance_noise,
+        exchange_share=config.exchange_share,
         ablated_share=config.ablated_share,
         second_pass_every=config.second_pass_every if config.has_second_pass else 0,
         left_id=ids("left") or words.unknown_id,
@@ -61,7 +63,7 @@ class SecondPass:
 
     Attributes:
         rows_S: which of the batch's sentences, S of them.
-        sentences: their words, on scenes G ... 2G - 1 where positions are shuffled instead of
+        sentences: their words, on the last G scenes where positions are shuffled instead of
             absent.
     """
 
@@ -79,7 +81,8 @@ class Batch:
     Shapes: G rooms, R sentences, K candidates, A anchors, S sentences of the second pass.
 
     Attributes:
-        scenes: G rooms; with a second pass, then the same G with shuffled positions.
+        scenes: G rooms; then the same G once for each version of them that some sentence sees:
+            with the looks of look-alikes exchanged, with shuffled positions.
         sentences: what is asked.
         target_R: candidate index.
         targets_RK: weights of all candidates as targets: one-hot, or IoU with the target's box.
@@ -114,12 +117,12 @@ class Batch:
 
     def _part(self, rooms: Tensor) -> "Batch":
         num_rooms = len(self.class_ids_GK)
-        of_room = self.sentences.scene_R
+        of_room = self.sentences.scene_R % num_rooms
         keep = torch.isin(of_room, rooms).nonzero()[:, 0]
-        versions = [rooms] if len(self.scenes.mask_GK) == num_rooms else [rooms, rooms + num_rooms]
-        used = torch.cat(versions)
+        num_scenes = len(self.scenes.mask_GK)
+        used = torch.cat([rooms + first for first in range(0, num_scenes, num_rooms)])
         # Where each kept row, and each kept scene, has gone to.
-        new_scene = torch.zeros(2 * num_rooms, dtype=torch.long)
+        new_scene = torch.zeros(num_scenes, dtype=torch.long)
         new_scene[used] = torch.arange(len(used))
         sentences = self.sentences.rows(keep)
         part = replace(
@@ -196,9 +199,12 @@ class BatchSampler:
             colour_ids_GK=samples.colour_ids_GK[index],
             weight_R=samples.weight_M[chosen],
         )
+        fused = torch.from_numpy(~(without_geometry | without_appearance))
+        about_places = fused & samples.spatial_M[chosen]
+        if plan.exchange_share:
+            self._exchange_looks(batch, about_places, step)
         if plan.second_pass_every and step % plan.second_pass_every == 0:
-            fused = torch.from_numpy(~(without_geometry | without_appearance))
-            self._add_second_pass(batch, fused & samples.spatial_M[chosen], step)
+            self._add_second_pass(batch, about_places, step)
         return batch
 
     def _scenes(
@@ -246,6 +252,24 @@ class BatchSampler:
             return torch.nn.functional.one_hot(target_R, num_candidates).float()
         return iou_targets(samples.scenes.rows(samples.scene_M[chosen]), target_R)
 
+    def _exchange_looks(self, batch: Batch, asked_R: Tensor, step: int) -> None:
+        """`exchange_share` of the rows see the room with the looks of look-alikes dealt anew.
+
+        Looks cannot be what such a sentence is about, so its target stays where it was. What
+        else the looks may give away about the target, they then give away no more.
+        """
+        generator = np.random.default_rng([self.plan.seed, step, 3])
+        scenes, sentences = batch.scenes, batch.sentences
+        num_rooms = len(batch.class_ids_GK)
+        groups_GK = torch.where(scenes.seen_GK, batch.class_ids_GK, -1)
+        order = torch.stack([_permutation_in_groups(row, generator) for row in groups_GK])
+        index = order[..., None].expand(-1, -1, scenes.appearance_GKC.shape[-1])
+        batch.scenes = scenes.joined(
+            replace(scenes, appearance_GKC=scenes.appearance_GKC.gather(1, index))
+        )
+        drawn = torch.from_numpy(generator.random(len(asked_R)) < self.plan.exchange_share)
+        sentences.scene_R = sentences.scene_R + num_rooms * (drawn & asked_R)
+
     def _add_second_pass(self, batch: Batch, asked_R: Tensor, step: int) -> None:
         """For half of the rows (`ablated_share`) positions are shuffled, for the rest absent.
 
@@ -258,15 +282,17 @@ class BatchSampler:
         generator = np.random.default_rng([self.plan.seed, step, 2])
         scenes, sentences = batch.scenes, batch.sentences
         num_rooms = len(batch.class_ids_GK)
-        order = torch.stack([_permutation(mask, generator) for mask in scenes.mask_GK])
-        dealt = scenes.centers_m_GK3.gather(1, order[..., None].expand(-1, -1, 3))
-        batch.scenes = scenes.joined(replace(scenes, centers_m_GK3=dealt))
+        rooms = scenes.rows(torch.arange(num_rooms))
+        order = torch.stack([_permutation(mask, generator) for mask in rooms.mask_GK])
+        dealt = rooms.centers_m_GK3.gather(1, order[..., None].expand(-1, -1, 3))
+        batch.scenes = scenes.joined(replace(rooms, centers_m_GK3=dealt))
+        seen_R = sentences.scene_R[rows]
         shuffled = torch.from_numpy(generator.random(len(rows)) < self.plan.ablated_share)
         batch.second = SecondPass(
             rows,
             replace(
                 sentences.rows(rows),
-                scene_R=sentences.scene_R[rows] + num_rooms * shuffled,
+                scene_R=torch.where(shuffled, seen_R % num_rooms + len(scenes.mask_GK), seen_R),
                 geometry_R=shuffled.float(),
             ),
         )
@@ -298,6 +324,15 @@ def _permutation(mask_K: Tensor, generator: np.random.Generator) -> Tensor:
     order = np.arange(len(mask_K))
     real = np.flatnonzero(mask_K.numpy())
     order[real] = generator.permutation(real)
+    return torch.from_numpy(order)
+
+
+def _permutation_in_groups(groups_K: Tensor, generator: np.random.Generator) -> Tensor:
+    """Members of a group change places among themselves; those of group -1 stay."""
+    groups, order = groups_K.numpy(), np.arange(len(groups_K))
+    for group in np.unique(groups[groups >= 0]):
+        members = np.flatnonzero(groups == group)
+        order[members] = generator.permutation(members)
     return torch.from_numpy(order)
 
 

@@ -90,6 +90,12 @@ class TrainConfig(BaseModel):
     appearance_noise: float = Field(
         0.0, ge=0, description="noise on appearance features, in their standard deviations"
     )
+    exchange_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of sentences about places that see look-alikes with exchanged looks",
+    )
     balance_shortcut: bool = Field(
         False, description="weigh aligned and conflicting targets alike, where the data set says"
     )

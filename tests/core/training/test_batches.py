@@ -18,6 +18,7 @@ PLAN = BatchPlan(
     drop_appearance=0.2,
     box_noise_m=0.0,
     appearance_noise=0.0,
+    exchange_share=0.0,
     ablated_share=0.5,
     second_pass_every=0,
     left_id=LEFT,
@@ -141,8 +142,10 @@ def test_shuffling_deals_the_places_of_a_room_out_anew(samples):
     assert torch.equal(*batch.scenes.appearance_GKC.chunk(2))
 
 
-def test_parts_hold_the_same_sentences_on_the_same_rooms(samples):
-    batch = BatchSampler(samples, TWO_PASSES).batch(2)
+@pytest.mark.parametrize("exchange_share", [0.0, 0.7])
+def test_parts_hold_the_same_sentences_on_the_same_rooms(samples, exchange_share):
+    plan = replace(TWO_PASSES, exchange_share=exchange_share)
+    batch = BatchSampler(samples, plan).batch(2)
     parts = batch.parts(2)
     assert len(parts) == 2
     targets = torch.cat([part.target_R for part in parts])
@@ -150,14 +153,56 @@ def test_parts_hold_the_same_sentences_on_the_same_rooms(samples):
     for part in parts:
         rows = part.scenes.rows(part.sentences.scene_R).appearance_GKC
         assert len(rows) == len(part.target_R)
-    whole = batch.scenes.rows(batch.sentences.scene_R).centers_m_GK3
-    cut = torch.cat([p.scenes.rows(p.sentences.scene_R).centers_m_GK3 for p in parts])
-    assert torch.equal(whole, cut)
+    for seen in ("centers_m_GK3", "appearance_GKC"):
+        whole = getattr(batch.scenes.rows(batch.sentences.scene_R), seen)
+        cut = torch.cat([getattr(p.scenes.rows(p.sentences.scene_R), seen) for p in parts])
+        assert torch.equal(whole, cut)
     assert batch.second is not None
     again = batch.scenes.rows(batch.second.sentences.scene_R).centers_m_GK3
     seconds = [part for part in parts if part.second is not None]
     cut = torch.cat([p.scenes.rows(p.second.sentences.scene_R).centers_m_GK3 for p in seconds])
     assert torch.equal(again, cut)
+
+
+def test_looks_are_exchanged_among_lookalikes_alone(samples):
+    classes = torch.tensor([[0, 0, 0, 1, 2]]).expand(G, K)
+    seen = torch.tensor([[True, True, False, True, True]]).expand(2 * G, K)
+    everywhere = torch.ones(M, dtype=torch.bool)
+    samples = replace(
+        samples,
+        spatial_M=everywhere,
+        class_ids_GK=classes,
+        scenes=replace(samples.scenes, seen_GK=seen),
+    )
+    sampler = BatchSampler(samples, replace(TWO_PASSES, exchange_share=0.5))
+    moved, shares = 0, []
+    for step in range(1, 60, 2):
+        batch = sampler.batch(step)
+        num_rooms = len(batch.class_ids_GK)
+        looks, dealt = batch.scenes.appearance_GKC.chunk(2)
+        assert torch.equal(looks[:, 2:], dealt[:, 2:])
+        torch.testing.assert_close(looks.sort(1).values, dealt.sort(1).values, rtol=0, atol=0)
+        moved += int((looks[:, 0] != dealt[:, 0]).any(-1).sum())
+        assert torch.equal(*batch.scenes.centers_m_GK3.chunk(2))
+        exchanged = batch.sentences.scene_R >= num_rooms
+        alone = (batch.sentences.geometry_R == 0) | (batch.sentences.appearance_R == 0)
+        assert not (exchanged & alone).any()
+        shares.append(exchanged[~alone].float().mean().item())
+    assert moved == pytest.approx(30 * 4 / 2, abs=25)
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_second_pass_sees_the_looks_that_the_first_one_saw(samples):
+    sampler = BatchSampler(samples, replace(TWO_PASSES, exchange_share=1.0))
+    batch = sampler.batch(0)
+    assert batch.second is not None
+    num_rooms = len(batch.class_ids_GK)
+    assert len(batch.scenes.mask_GK) == 3 * num_rooms
+    first, again = batch.sentences.rows(batch.second.rows_S), batch.second.sentences
+    absent = again.geometry_R == 0
+    assert torch.equal(again.scene_R[absent], first.scene_R[absent])
+    assert (again.scene_R[~absent] >= 2 * num_rooms).all()
+    assert torch.equal(again.scene_R % num_rooms, first.scene_R % num_rooms)
 
 
 def test_soft_targets_are_overlaps_with_the_target(samples):

@@ -79,6 +79,8 @@ _RECIPE = {
     "opponent_margin": "1.0",
     "expert_in_class": "false",
     "propensity_cap": "1.0",
+    "exchange_share": "0.0",
+    "drop_appearance": "0.15",
     "pseudo_label": '"none"',
     "what_keeper_weight": "0.0",
     "ablated_share": "0.0",
@@ -110,6 +112,24 @@ _CANDIDATES = (
     ),
     _candidate("product", "all of the alignment on the product", opponent_weight="0.0"),
     _candidate("both", "all of the alignment on the product, opponent 1"),
+    _candidate(
+        "exchange",
+        "cross-entropy alone; sentences about places see look-alikes with exchanged looks",
+        product_share="0.0",
+        opponent_weight="0.0",
+        exchange_share="1.0",
+    ),
+    _candidate(
+        "exchange-half",
+        "all of the alignment on the product, looks exchanged for half of those sentences",
+        opponent_weight="0.0",
+        exchange_share="0.5",
+    ),
+    _candidate(
+        "more-3d",
+        "as both, with 35 % of the sentences seen 3D-only",
+        drop_appearance="0.35",
+    ),
     _candidate("hinge", "as both, with the within-class hinge and the what-keeper", **_HINGE),
     _candidate("in-class", "as both, 2D silent about the class", expert_in_class="true"),
     _candidate(
