@@ -1,27 +1,20 @@
 """Boxes that the user draws: added, changed, deleted, taken back, and sent to the model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.proposals import Proposal, UserBoxes
-from whatwhere.scenes.scene import Mesh
+from whatwhere_app.presenters.drawn_change import DrawnChange
+from whatwhere_app.presenters.standing_box import Vector, box_over, floor_m, standing_box
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Drawn, UserBox, UserBoxRef, Workspace
 
-Vector = tuple[float, float, float]
-
-_USUAL_HEIGHT_M = 0.5
 _SKETCH_HEIGHT_M = 0.02
-_ABOVE_M = 0.03
-_GAP_M = 0.4
-_EDITS = 2
 
 
 class UserBoxesView(Protocol):
@@ -76,7 +69,7 @@ class UserBoxesPresenter:
         if scene is None:
             self._board.notice("Open a scene first, then draw boxes in it.", level="warning")
             return
-        self._pencil.begin(floor_m=_floor_m(scene.mesh))
+        self._pencil.begin(floor_m=floor_m(scene.mesh))
 
     def cancel(self) -> None:
         """Draw nothing after all."""
@@ -85,7 +78,7 @@ class UserBoxesPresenter:
 
     def on_footprint_changed(self, start: Vector, end: Vector) -> None:
         """The drag goes on."""
-        self._view.show_sketch(_standing(start, end, _SKETCH_HEIGHT_M))
+        self._view.show_sketch(box_over(start, end, _SKETCH_HEIGHT_M))
 
     def on_footprint_drawn(self, start: Vector, end: Vector) -> None:
         """The drag has ended: the box takes its height from what stands there."""
@@ -134,7 +127,7 @@ class UserBoxesPresenter:
         self._put(replace(self._workspace.drawn, are_alone=are_alone))
 
     def _push(self, text: str, after: Drawn, *, merges: int | None = None) -> None:
-        self._stack.push(_Change(text, self._workspace, after, put=self._put, merges=merges))
+        self._stack.push(DrawnChange(text, self._workspace, after, put=self._put, merges=merges))
 
     def _put(self, drawn: Drawn) -> None:
         """What is drawn now, and again when this scene is opened again."""
@@ -170,52 +163,6 @@ class UserBoxesPresenter:
             self._view.show_fields(chosen.name, chosen.box)
 
 
-class _Change(QUndoCommand):
-    """From what was drawn to what is drawn now.
-
-    Args:
-        put: takes what is drawn from now on.
-        merges: changes that follow each other with the same number are one command.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        workspace: Workspace,
-        after: Drawn,
-        *,
-        put: Callable[[Drawn], None],
-        merges: int | None,
-    ) -> None:
-        super().__init__(text)
-        self._workspace, self._put = workspace, put
-        self._before, self._after = workspace.drawn, after
-        self._merges = merges
-
-    def id(self) -> int:
-        """Qt: commands of one id may become one."""
-        return -1 if self._merges is None else _EDITS
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Qt: take a change of the same box that came next into this one."""
-        if not isinstance(other, _Change) or other._merges != self._merges:
-            return False
-        self._after = other._after
-        return True
-
-    def undo(self) -> None:
-        """Qt: as it was; which candidates are asked is no part of it."""
-        self._set(self._before)
-
-    def redo(self) -> None:
-        """Qt: as it became."""
-        self._set(self._after)
-
-    def _set(self, drawn: Drawn) -> None:
-        now = self._workspace.drawn
-        self._put(replace(drawn, are_alone=now.are_alone))
-
-
 def user_boxes_of(workspace: Workspace) -> UserBoxes | None:
     """What the user drew, as the model takes it; None where nothing is drawn."""
     drawn = workspace.drawn
@@ -228,59 +175,3 @@ def user_boxes_of(workspace: Workspace) -> UserBoxes | None:
         ),
         are_alone=drawn.are_alone,
     )
-
-
-def standing_box(mesh: Mesh | None, start: Vector, end: Vector) -> Box:
-    """The box over a footprint whose height is that of what stands there.
-
-    Up from the footprint to the top of the surface above it, as far as that has no gap of
-    `_GAP_M`; where nothing stands above, the footprint was drawn across the top of something, and
-    the box reaches down to what lies beneath. Half a metre high where there is no surface at all.
-
-    Args:
-        mesh: the scan.
-        start: a corner of the footprint, aligned metres.
-        end: the opposite corner, at the same height.
-    """
-    base_m = start[2]
-    heights_m = _heights_within(mesh, start, end)
-    above = heights_m[heights_m > base_m + _ABOVE_M]
-    if len(above):
-        top_m = _top_of_first_pile(np.concatenate([[base_m], above]))
-        return _standing(start, end, top_m - base_m)
-    below = heights_m[heights_m < base_m - _ABOVE_M]
-    if len(below):
-        depth_m = base_m - float(below[0])
-        lowered = (start[0], start[1], base_m - depth_m)
-        return _standing(lowered, end, depth_m + _ABOVE_M)
-    return _standing(start, end, _USUAL_HEIGHT_M)
-
-
-def _heights_within(mesh: Mesh | None, start: Vector, end: Vector) -> NDArray[np.float32]:
-    """Heights of the vertices over a footprint, rising."""
-    if mesh is None:
-        return np.zeros(0, np.float32)
-    lower = np.minimum(start[:2], end[:2]).astype(np.float32)
-    upper = np.maximum(start[:2], end[:2]).astype(np.float32)
-    x, y = mesh.vertices[:, 0], mesh.vertices[:, 1]
-    inside = (x >= lower[0]) & (x <= upper[0]) & (y >= lower[1]) & (y <= upper[1])
-    return np.sort(mesh.vertices[inside, 2])
-
-
-def _top_of_first_pile(heights_m: NDArray[np.floating]) -> float:
-    gaps = np.flatnonzero(np.diff(heights_m) > _GAP_M)
-    return float(heights_m[gaps[0]] if len(gaps) and gaps[0] > 0 else heights_m[-1])
-
-
-def _standing(start: Vector, end: Vector, height_m: float) -> Box:
-    """The box over a footprint, from the height of `start` upwards."""
-    lower = (min(start[0], end[0]), min(start[1], end[1]), start[2])
-    upper = (max(start[0], end[0]), max(start[1], end[1]), start[2] + height_m)
-    return Box.from_bounds(lower, upper)
-
-
-def _floor_m(mesh: Mesh | None) -> float:
-    """A height beneath which hardly anything lies."""
-    if mesh is None or not len(mesh.vertices):
-        return 0.0
-    return float(np.percentile(mesh.vertices[:: max(1, len(mesh.vertices) // 50_000), 2], 1))

@@ -16,7 +16,8 @@ from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import Mesh
 from whatwhere_app.presenters.candidates import CandidatesPresenter
 from whatwhere_app.presenters.shown import candidate_name, selected_box
-from whatwhere_app.presenters.user_boxes import UserBoxesPresenter, standing_box, user_boxes_of
+from whatwhere_app.presenters.standing_box import standing_box
+from whatwhere_app.presenters.user_boxes import UserBoxesPresenter, user_boxes_of
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Answers, ObjectRef, UserBoxRef, Workspace
 
