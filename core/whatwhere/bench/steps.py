@@ -11,12 +11,12 @@ from whatwhere.demo.dataset import write_dataset
 from whatwhere.demo.kinds import CLASS_NAMES
 from whatwhere.demo.palette import COLOURS
 from whatwhere.models.registry import load_spatial_grounder
-from whatwhere.training.batches import batch_plan
 from whatwhere.training.checkpoints import write_checkpoint
 from whatwhere.training.config import TrainConfig, read_config
 from whatwhere.training.datasets import FRAMES, SIZE, DataSet
 from whatwhere.training.features import Reader
 from whatwhere.training.loop import GrounderTraining
+from whatwhere.training.sampler import batch_plan
 from whatwhere.training.samples import Samples
 
 _ROOMS, _ROUNDS = 24, 10

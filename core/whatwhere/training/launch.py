@@ -24,7 +24,6 @@ from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.models.words import Words
-from whatwhere.training.batches import batch_plan
 from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
 from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
@@ -41,6 +40,7 @@ from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetric
 from whatwhere.training.model_folder import model_texts, write_card, write_model
 from whatwhere.training.probe import Probe
 from whatwhere.training.run_folder import RunFolder, new_run_path
+from whatwhere.training.sampler import batch_plan
 from whatwhere.training.samples import balanced
 from whatwhere.training.tower_stage import TowerSchedule, train_tower
 

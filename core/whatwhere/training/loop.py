@@ -14,9 +14,10 @@ from torch import Tensor
 
 from whatwhere.errors import RunError
 from whatwhere.models.spatial_vlm.model import SpatialVLM
-from whatwhere.training.batches import Batch, BatchPlan, BatchSampler
+from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.losses import AttributeHeads, losses, ramp
+from whatwhere.training.sampler import BatchPlan, BatchSampler
 from whatwhere.training.samples import Samples
 from whatwhere.training.schedule import one_cycle
 

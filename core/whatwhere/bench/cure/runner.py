@@ -30,13 +30,13 @@ from whatwhere.models.registry import load_spatial_grounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.words import Words
-from whatwhere.training.batches import batch_plan
 from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
 from whatwhere.training.datasets import to_report_on, to_train_on, to_watch
 from whatwhere.training.features import Reader
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.model_folder import write_model
+from whatwhere.training.sampler import batch_plan
 from whatwhere.training.samples import Samples, balanced
 from whatwhere.training.twins import TwinSamples, twin_answers
 

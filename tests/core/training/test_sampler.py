@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from whatwhere.models.spatial_vlm.model import SceneTensors
-from whatwhere.training.batches import BatchPlan, BatchSampler, iou_targets
+from whatwhere.training.sampler import BatchPlan, BatchSampler, iou_targets
 from whatwhere.training.samples import Samples, balanced, samples_as_tensors, samples_from
 
 G, K, M, W = 6, 5, 40, 4
