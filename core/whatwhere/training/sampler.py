@@ -53,6 +53,7 @@ def batch_plan(config: TrainConfig, words: Words) -> BatchPlan:
         ablated_share=config.ablated_share,
         second_pass_every=config.second_pass_every if config.has_second_pass else 0,
         left_id=ids("left") or words.unknown_id,
+        right_id=ids("right") or words.unknown_id,
         unknown_id=words.unknown_id,
     )
 
