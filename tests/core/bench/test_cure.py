@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whatwhere.bench.cure.against_plain import gap_closed, guards, holds
 from whatwhere.bench.cure.arms import ARMS, Run, planned
 from whatwhere.bench.cure.bench import run
 from whatwhere.bench.cure.cases import ASKED, Answers, Cases, read_cases, write_arrays
-from whatwhere.bench.cure.figures import Kept, arm_figures, gap_closed, guards, holds
+from whatwhere.bench.cure.figures import arm_figures
+from whatwhere.bench.cure.kept import Kept
 from whatwhere.bench.cure.runner import cases_path, rows_path
 
 REPORT = Path(__file__).parents[2] / "reports" / "cure"

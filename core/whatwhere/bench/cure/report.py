@@ -5,19 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from whatwhere.bench.cure.against_plain import gap_closed, guards, holds, paired
 from whatwhere.bench.cure.arms import SHORTCUT, STEPS, TEST_ROOMS, TRAIN_ROOMS, VAL_ROOMS, planned
-from whatwhere.bench.cure.figures import (
-    ArmFigures,
-    Kept,
-    arm_figures,
-    as_json,
-    candidates,
-    gap_closed,
-    guards,
-    holds,
-    in_class_chance,
-    paired,
-)
+from whatwhere.bench.cure.candidates import candidates
+from whatwhere.bench.cure.figures import ArmFigures, arm_figures, as_json, in_class_chance
+from whatwhere.bench.cure.kept import Kept
 from whatwhere.demo.facts import WHERE
 from whatwhere.evaluation.rates import Rate
 

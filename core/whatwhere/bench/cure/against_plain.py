@@ -1,0 +1,71 @@
+"""What a recipe gains and costs: differences between arms on the same cases."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere.bench.cure.arms import Arm
+from whatwhere.bench.cure.hits import groups_of, in_class, over_seeds
+from whatwhere.bench.cure.kept import Kept
+from whatwhere.evaluation.rates import Rate, rate
+
+GUARD_POINTS = 0.02
+"""How far a guard may fall below plain."""
+
+
+def paired(kept: Kept, after: Arm, before: Arm, split: str, part: str) -> Rate | None:
+    """Fused accuracy of one arm minus another's on the same cases, over their common seeds."""
+    seeds = sorted(set(kept.seeds(after)) & set(kept.seeds(before)))
+    if not seeds:
+        return None
+    cases = kept.cases[after.family][split]
+    of = groups_of(cases)[part]
+
+    def hits(arm: Arm) -> NDArray[np.float64]:
+        answers = [kept.answers[arm.key, seed][split].of("fused") for seed in seeds]
+        return over_seeds([chosen == cases.target for chosen in answers])[of]
+
+    return rate(hits(after) - hits(before), cases.scenes[of], bounds=(-1.0, 1.0))
+
+
+def gap_closed(kept: Kept, arm: Arm, split: str = "test", part: str = "where") -> Rate | None:
+    """(arm - plain) / (ceiling - plain), with its interval over scenes; None without all three.
+
+    The interval is that of the numerator, divided by the gap.
+    """
+    of_family = {a.name: a for a in kept.arms(arm.family)}
+    if not {"plain", "ceiling"} <= set(of_family):
+        return None
+    gained = paired(kept, arm, of_family["plain"], split, part)
+    gap = paired(kept, of_family["ceiling"], of_family["plain"], split, part)
+    if gained is None or gap is None or gap.value <= 0:
+        return None
+    low, high = (None if end is None else end / gap.value for end in (gained.low, gained.high))
+    return Rate(gained.value / gap.value, gained.n, low, high)
+
+
+def guards(kept: Kept, arm: Arm, split: str = "test") -> dict[str, Rate]:
+    """What a cure must not cost: class accuracy of fused and 2D, and unique, minus plain's."""
+    plain = next(a for a in kept.arms(arm.family) if a.name == "plain")
+    seeds = sorted(set(kept.seeds(arm)) & set(kept.seeds(plain)))
+    cases = kept.cases[arm.family][split]
+    unique = groups_of(cases)["unique"]
+
+    def difference(of: NDArray[np.bool_], modality: str, of_class: bool) -> Rate:
+        def hits(one: Arm) -> NDArray[np.float64]:
+            chosen = [kept.answers[one.key, seed][split].of(modality) for seed in seeds]
+            found = [in_class(cases, c) if of_class else c == cases.target for c in chosen]
+            return over_seeds(found)[of]
+
+        return rate(hits(arm) - hits(plain), cases.scenes[of], bounds=(-1.0, 1.0))
+
+    everything = np.ones_like(unique)
+    return {
+        "fused class accuracy": difference(everything, "fused", True),
+        "unique": difference(unique, "fused", False),
+        "2d class accuracy": difference(everything, "2d", True),
+    }
+
+
+def holds(guard: Rate) -> bool:
+    """Whether a guard surely falls by no more than two points."""
+    return (guard.value if guard.low is None else guard.low) >= -GUARD_POINTS
