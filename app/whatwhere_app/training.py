@@ -24,7 +24,8 @@ from whatwhere_app.services.runs import RunBook, compare_with_base
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.question_bar import QuestionBar
-from whatwhere_app.workspace import Arrangement, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Arrangement
 
 _COMMANDS = (
     "start",

@@ -4,167 +4,26 @@ A setter ignores a value equal to the present one, stores, then emits once. No l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
-from whatwhere.models.grounder import Grounding, Modality
-from whatwhere.scenes.proposals import BoxSource
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.theme import LAYERS, Layer
+from whatwhere_app.workspace_values import (
+    Answers,
+    Arrangement,
+    Drawn,
+    Labelling,
+    Mix,
+    Pointed,
+    PointMark,
+    Selection,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateRef:
-    """One candidate of one modality, by its rank (0 is the best)."""
-
-    modality: Modality
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectRef:
-    """One annotated object."""
-
-    object_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class PointMark:
-    """One point of the scene that every view marks.
-
-    Attributes:
-        point: aligned world, metres.
-        frame: name of the frame in which it was picked; None from the 3D view.
-        note: what was found there, as a sentence; empty from the 3D view.
-    """
-
-    point: tuple[float, float, float]
-    frame: str | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UserBoxRef:
-    """One box that the user drew."""
-
-    number: int
-
-
-Selection = CandidateRef | ObjectRef | UserBoxRef
-
-
-@dataclass(frozen=True, slots=True)
-class UserBox:
-    """A box that the user drew around something, to be chosen among the candidates.
-
-    Attributes:
-        number: unique among those of the scene, and never used again.
-        box: aligned metres.
-    """
-
-    number: int
-    box: Box
-
-    @property
-    def name(self) -> str:
-        """As views and tables call it: "R1"."""
-        return f"R{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What the user drew in the open scene.
-
-    Attributes:
-        boxes: oldest first.
-        are_alone: the model chooses among them only, not among the scene's objects too.
-    """
-
-    boxes: tuple[UserBox, ...] = ()
-    are_alone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What one model said to one expression.
-
-    Attributes:
-        expression: what was asked.
-        groundings: one per modality asked.
-        warnings: unknown words, a scene outside the model's training.
-        ground_ms: wall time of the query itself, without encoding.
-        box_source: where the candidates came from.
-    """
-
-    expression: Expression
-    groundings: Mapping[Modality, Grounding]
-    warnings: tuple[str, ...] = ()
-    ground_ms: float = 0.0
-    box_source: BoxSource = "annotation"
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """What one model answers while geometry is faded in, and how much of it is shown.
-
-    Attributes:
-        shares: of the geometry, rising from 0 (`2d`) to 1 (`fused`).
-        groundings: one per share.
-        place: which of them is shown.
-    """
-
-    shares: tuple[float, ...]
-    groundings: tuple[Grounding, ...]
-    place: int
-
-    @property
-    def share(self) -> float:
-        """The share that is shown."""
-        return self.shares[self.place]
-
-    @property
-    def grounding(self) -> Grounding:
-        """The answer that is shown."""
-        return self.groundings[self.place]
-
-
-@dataclass(frozen=True, slots=True)
-class Labelling:
-    """Which boxes carry a name.
-
-    Attributes:
-        top: that many candidates of every visible modality, besides what is selected.
-        is_on: whether any does.
-    """
-
-    top: int = 1
-    is_on: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Pointed:
-    """What is under the mouse pointer.
-
-    Attributes:
-        box: aligned metres.
-        layer: whose box it is; None for an object's own.
-        text: its name.
-    """
-
-    box: Box
-    layer: Layer | None
-    text: str
-
-
-Arrangement = Literal["explore", "train"]
-"""Which panels stand around the 3D view."""
-
-
-@dataclass
 class _State:
     scene: Scene | None = None
     expressions: tuple[Expression, ...] = ()
@@ -179,7 +38,7 @@ class _State:
     frame: str | None = None
     mark: PointMark | None = None
     is_asking: bool = False
-    labelling: Labelling = Labelling()
+    labelling: Labelling = field(default_factory=Labelling)
     hovered: Pointed | None = None
     wipe_share: float | None = None
     arrangement: Arrangement = "explore"
@@ -270,64 +129,40 @@ class Workspace(QObject):
         self.set_expression(None)
         self.set_expressions(())
         self.set_frame(None)
-        self._state.scene = scene
+        self._state = replace(self._state, scene=scene)
         self.scene_changed.emit()
 
     def set_expressions(self, expressions: tuple[Expression, ...]) -> None:
         """What the data set says about the open scene."""
-        if expressions == self._state.expressions:
-            return
-        self._state.expressions = expressions
-        self.expressions_changed.emit()
+        self._change(replace(self._state, expressions=expressions), self.expressions_changed)
 
     def set_expression(self, expression: Expression | None) -> None:
         """The expression in hand."""
-        if expression == self._state.expression:
-            return
-        self._state.expression = expression
-        self.expression_changed.emit()
+        self._change(replace(self._state, expression=expression), self.expression_changed)
 
     def set_answers(self, answers: Mapping[str, Answers]) -> None:
         """What the models said; an empty mapping while nothing is known."""
-        if answers == self._state.answers:
-            return
-        self._state.answers = answers
-        self.answers_changed.emit()
+        self._change(replace(self._state, answers=answers), self.answers_changed)
 
     def set_lead(self, model: str | None) -> None:
         """Let another model's answers lead."""
-        if model == self._state.lead:
-            return
-        self._state.lead = model
-        self.answers_changed.emit()
+        self._change(replace(self._state, lead=model), self.answers_changed)
 
     def set_mix(self, mix: Mix | None) -> None:
         """Answers between `2d` and `fused`, and the one to show."""
-        if mix == self._state.mix:
-            return
-        self._state.mix = mix
-        self.mix_changed.emit()
+        self._change(replace(self._state, mix=mix), self.mix_changed)
 
     def set_visible(self, visible: frozenset[Layer]) -> None:
         """The layers to draw."""
-        if visible == self._state.visible:
-            return
-        self._state.visible = visible
-        self.visible_changed.emit()
+        self._change(replace(self._state, visible=visible), self.visible_changed)
 
     def set_selection(self, selection: Selection | None) -> None:
         """What every view points at."""
-        if selection == self._state.selection:
-            return
-        self._state.selection = selection
-        self.selection_changed.emit()
+        self._change(replace(self._state, selection=selection), self.selection_changed)
 
     def set_mark(self, mark: PointMark | None) -> None:
         """The point to mark."""
-        if mark == self._state.mark:
-            return
-        self._state.mark = mark
-        self.mark_changed.emit()
+        self._change(replace(self._state, mark=mark), self.mark_changed)
 
     @property
     def drawn(self) -> Drawn:
@@ -336,10 +171,7 @@ class Workspace(QObject):
 
     def set_drawn(self, drawn: Drawn) -> None:
         """Boxes of the user."""
-        if drawn == self._state.drawn:
-            return
-        self._state.drawn = drawn
-        self.drawn_changed.emit()
+        self._change(replace(self._state, drawn=drawn), self.drawn_changed)
 
     @property
     def shows_candidates(self) -> bool:
@@ -348,17 +180,11 @@ class Workspace(QObject):
 
     def set_shows_candidates(self, shows: bool) -> None:
         """Draw the boxes of all candidates, or only those that are answers."""
-        if shows == self._state.shows_candidates:
-            return
-        self._state.shows_candidates = shows
-        self.shows_candidates_changed.emit()
+        self._change(replace(self._state, shows_candidates=shows), self.shows_candidates_changed)
 
     def set_frame(self, name: str | None) -> None:
         """The frame that is looked at."""
-        if name == self._state.frame:
-            return
-        self._state.frame = name
-        self.frame_changed.emit()
+        self._change(replace(self._state, frame=name), self.frame_changed)
 
     @property
     def is_asking(self) -> bool:
@@ -367,10 +193,7 @@ class Workspace(QObject):
 
     def set_asking(self, is_asking: bool) -> None:
         """An answer is awaited, or no longer."""
-        if is_asking == self._state.is_asking:
-            return
-        self._state.is_asking = is_asking
-        self.asking_changed.emit()
+        self._change(replace(self._state, is_asking=is_asking), self.asking_changed)
 
     @property
     def labelling(self) -> Labelling:
@@ -379,10 +202,7 @@ class Workspace(QObject):
 
     def set_labelling(self, labelling: Labelling) -> None:
         """Give other boxes a name."""
-        if labelling == self._state.labelling:
-            return
-        self._state.labelling = labelling
-        self.labelling_changed.emit()
+        self._change(replace(self._state, labelling=labelling), self.labelling_changed)
 
     @property
     def hovered(self) -> Pointed | None:
@@ -391,10 +211,7 @@ class Workspace(QObject):
 
     def set_hovered(self, hovered: Pointed | None) -> None:
         """The mouse pointer has come to something, or left it."""
-        if hovered == self._state.hovered:
-            return
-        self._state.hovered = hovered
-        self.hovered_changed.emit()
+        self._change(replace(self._state, hovered=hovered), self.hovered_changed)
 
     @property
     def wipe_share(self) -> float | None:
@@ -403,10 +220,7 @@ class Workspace(QObject):
 
     def set_wipe_share(self, share: float | None) -> None:
         """Move, show or hide the divider."""
-        if share == self._state.wipe_share:
-            return
-        self._state.wipe_share = share
-        self.wipe_changed.emit()
+        self._change(replace(self._state, wipe_share=share), self.wipe_changed)
 
     @property
     def arrangement(self) -> Arrangement:
@@ -415,6 +229,9 @@ class Workspace(QObject):
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Put other panels around the 3D view."""
-        if arrangement != self._state.arrangement:
-            self._state.arrangement = arrangement
-            self.arrangement_changed.emit()
+        self._change(replace(self._state, arrangement=arrangement), self.arrangement_changed)
+
+    def _change(self, state: _State, changed: SignalInstance) -> None:
+        if state != self._state:
+            self._state = state
+            changed.emit()

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from whatwhere_app.composition import Explorer
-from whatwhere_app.workspace import UserBoxRef
+from whatwhere_app.workspace_values import UserBoxRef
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 

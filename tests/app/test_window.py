@@ -19,7 +19,7 @@ from whatwhere_app.actions import COMMANDS
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import MODALITY_LAYERS
 from whatwhere_app.theme import DARK, rgb
-from whatwhere_app.workspace import ObjectRef
+from whatwhere_app.workspace_values import ObjectRef
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 

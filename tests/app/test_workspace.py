@@ -1,5 +1,6 @@
 from whatwhere.language.expressions import Expression
-from whatwhere_app.workspace import ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import ObjectRef
 
 
 def test_an_equal_value_is_not_announced() -> None:

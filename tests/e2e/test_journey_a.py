@@ -16,7 +16,7 @@ from whatwhere.demo.shipped import shipped_rooms
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.composition import Explorer
 from whatwhere_app.theme import DARK, rgb
-from whatwhere_app.workspace import CandidateRef
+from whatwhere_app.workspace_values import CandidateRef
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 

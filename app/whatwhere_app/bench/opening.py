@@ -12,7 +12,7 @@ from whatwhere.bench.rooms import first_room
 from whatwhere.errors import SceneError
 from whatwhere_app.bench.surroundings import bench_home, shown_explorer, until
 from whatwhere_app.composition import Explorer
-from whatwhere_app.workspace import ObjectRef
+from whatwhere_app.workspace_values import ObjectRef
 
 _REPEATS = 5
 _TRIANGLES = {"face": {"vertex_indices": 3}}

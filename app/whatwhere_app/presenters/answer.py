@@ -19,7 +19,8 @@ from whatwhere_app.presenters.shown import (
 )
 from whatwhere_app.presenters.verdict import verdict
 from whatwhere_app.view_values import CandidateRow, ModalityRows
-from whatwhere_app.workspace import Answers, CandidateRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, CandidateRef
 
 TOP = 5
 TOP_OF_TWO = 3

@@ -8,7 +8,8 @@ from whatwhere.language.expressions import Expression
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.query import MODALITIES, Ground
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Answers, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers
 
 
 class BatchPresenter:

@@ -12,7 +12,8 @@ from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.query import MODALITIES
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
-from whatwhere_app.workspace import Answers, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers
 
 Found = TypeVar("Found")
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from PySide6.QtGui import QUndoCommand
 
-from whatwhere_app.workspace import Drawn, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Drawn
 
 _EDITS = 2
 

@@ -20,7 +20,8 @@ from whatwhere_app.render.figure import Figure
 from whatwhere_app.render.figure_record import CameraRecord, FigureRecord
 from whatwhere_app.theme import DRAWN, LAYER_NAMES, Layer, Theme
 from whatwhere_app.view_values import LegendLine
-from whatwhere_app.workspace import Answers, ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, ObjectRef
 
 
 class Stage(Protocol):

@@ -16,7 +16,8 @@ from whatwhere_app.presenters.shown import (
     target_of,
 )
 from whatwhere_app.theme import LAYER_NAMES, Layer
-from whatwhere_app.workspace import Pointed, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Pointed
 
 _KINDS: dict[Layer, str] = {"distractor": "Distractor"}
 

@@ -20,7 +20,8 @@ from whatwhere_app.presenters.shown import (
 from whatwhere_app.settings import MAX_LABELS, SettingsStore
 from whatwhere_app.theme import LAYER_TAGS, Layer
 from whatwhere_app.view_values import Named, Side
-from whatwhere_app.workspace import Answers, Labelling, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, Labelling
 
 _Tagged = tuple[Box, Layer, Side | None, str, str]
 """A box, its layer and side, who chose it, and its name."""

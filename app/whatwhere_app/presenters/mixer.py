@@ -12,7 +12,8 @@ from whatwhere_app.presenters.shown import candidate_name, leading_answers, targ
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import MixShown
-from whatwhere_app.workspace import Answers, Mix, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, Mix
 
 SHARES = tuple(step / 20 for step in range(21))
 

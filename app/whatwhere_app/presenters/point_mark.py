@@ -14,7 +14,8 @@ from whatwhere_app.presenters.frame_boxes import coarse_depth, facing
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import PixelMark
-from whatwhere_app.workspace import PointMark, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import PointMark
 
 Vector = tuple[float, float, float]
 Cast = Callable[

@@ -16,7 +16,8 @@ from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
-from whatwhere_app.workspace import Answers, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers
 
 MODALITIES: tuple[Modality, ...] = ("fused", "2d", "3d")
 Ground = Callable[[Scene, Expression, Sequence[Modality]], Coroutine[Any, Any, Answers]]

@@ -27,7 +27,8 @@ from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Layer
 from whatwhere_app.view_values import Named, Wipe
-from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import CandidateRef, ObjectRef
 
 Vector = tuple[float, float, float]
 

@@ -15,7 +15,8 @@ from whatwhere_app.render.figure_record import CameraRecord
 from whatwhere_app.stored import ASIDE, put_aside, read_value, write_value
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.throttle import Throttle
-from whatwhere_app.workspace import CandidateRef, ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import CandidateRef, ObjectRef
 
 _SAVE_MS = 1000
 

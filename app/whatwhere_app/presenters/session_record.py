@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from whatwhere.models.grounder import Modality
 from whatwhere_app.render.figure_record import CameraRecord
 from whatwhere_app.theme import Layer
-from whatwhere_app.workspace import Arrangement, CandidateRef, ObjectRef, Selection
+from whatwhere_app.workspace_values import Arrangement, CandidateRef, ObjectRef, Selection
 
 
 class Layout(BaseModel):

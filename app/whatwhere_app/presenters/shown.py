@@ -10,7 +10,8 @@ from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import SceneObject
 from whatwhere_app.theme import LAYERS, Layer
 from whatwhere_app.view_values import Side, Wipe
-from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, UserBoxRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, CandidateRef, ObjectRef, UserBoxRef
 
 ModalityLayer = Literal["fused", "2d", "3d"]
 MODALITY_LAYERS: tuple[ModalityLayer, ...] = ("fused", "2d", "3d")

@@ -12,7 +12,8 @@ from whatwhere.scenes.proposals import Proposal, UserBoxes
 from whatwhere_app.presenters.drawn_change import DrawnChange
 from whatwhere_app.presenters.standing_box import Vector, box_over, floor_m, standing_box
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Drawn, UserBox, UserBoxRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Drawn, UserBox, UserBoxRef
 
 _SKETCH_HEIGHT_M = 0.02
 

@@ -16,7 +16,7 @@ from whatwhere.models.grounder import Grounding, Modality, parse_modalities
 from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Answers
+from whatwhere_app.workspace_values import Answers
 
 HOST_ENTRY = "whatwhere.serving.grounder_host:run"
 

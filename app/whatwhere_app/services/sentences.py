@@ -7,7 +7,7 @@ from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError
 from whatwhere.files import replacing
-from whatwhere_app.workspace import Answers
+from whatwhere_app.workspace_values import Answers
 
 _MAX_BYTES = 2**20
 _KEPT = 200

@@ -37,7 +37,7 @@ from whatwhere_app.views.hover_mark import HoverMark
 from whatwhere_app.views.scale_bar import ScaleBar
 from whatwhere_app.views.scene_canvas import Hit, SceneCanvas
 from whatwhere_app.views.wipe_divider import WipeDivider
-from whatwhere_app.workspace import Pointed
+from whatwhere_app.workspace_values import Pointed
 
 _FRUSTUM_REACH_PX = 6.0
 _HOVER_MS = 40

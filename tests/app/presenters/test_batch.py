@@ -16,7 +16,8 @@ from whatwhere_app.presenters.batch import BatchPresenter
 from whatwhere_app.presenters.command_line import command_line
 from whatwhere_app.services.sentences import read_sentences, write_answers
 from whatwhere_app.tasks.board import Notice, TaskBoard
-from whatwhere_app.workspace import Answers, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 

@@ -14,7 +14,8 @@ from whatwhere_app.presenters.compare import ComparePresenter
 from whatwhere_app.presenters.labels import labels
 from whatwhere_app.presenters.shown import layer_boxes, rival_boxes
 from whatwhere_app.tasks.board import Notice, TaskBoard
-from whatwhere_app.workspace import Answers, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers
 
 CHAIR, OTHER_CHAIR = 1, 5
 

@@ -23,7 +23,8 @@ from whatwhere_app.presenters.exports import ExportPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import LAYERS, LIGHT, rgb
-from whatwhere_app.workspace import Answers, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers
 
 CHAIR, OTHER_CHAIR = 1, 5
 SIZE = (400, 260)

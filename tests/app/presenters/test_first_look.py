@@ -19,7 +19,8 @@ from whatwhere_app.presenters.shown_mesh import MeshTools
 from whatwhere_app.render.proxy import cluster
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import ObjectRef
 
 CHAIR = 1
 

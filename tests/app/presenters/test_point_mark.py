@@ -18,7 +18,8 @@ from whatwhere_app.presenters.point_mark import PointMarkPresenter
 from whatwhere_app.render.camera import orbited, through
 from whatwhere_app.render.surface_picker import SurfacePicker
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import PointMark, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import PointMark
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 Act = Callable[[PointMarkPresenter, Workspace], Coroutine[Any, Any, None]]

@@ -32,7 +32,8 @@ from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.theme import DARK, LAYERS, LIGHT, Theme
-from whatwhere_app.workspace import Answers, CandidateRef, ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, CandidateRef, ObjectRef
 
 CHAIR, OTHER_CHAIR = 1, 5
 

@@ -17,7 +17,8 @@ from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Answers, CandidateRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, CandidateRef
 
 POSE = CameraPose((1.0, 2.0, 3.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0), 35.0)
 RUBBISH = (

@@ -19,7 +19,8 @@ from whatwhere_app.presenters.shown import candidate_name, selected_box
 from whatwhere_app.presenters.standing_box import standing_box
 from whatwhere_app.presenters.user_boxes import UserBoxesPresenter, user_boxes_of
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Answers, ObjectRef, UserBoxRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, ObjectRef, UserBoxRef
 
 FOOTPRINT = ((0.0, 0.0, 0.0), (1.0, 1.0, 0.0))
 

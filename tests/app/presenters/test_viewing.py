@@ -16,7 +16,8 @@ from whatwhere_app.presenters.shown import distractor_at, layer_boxes, wipe_of
 from whatwhere_app.presenters.wipe import WipePresenter
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace import Answers, ObjectRef, Workspace
+from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, ObjectRef
 
 CHAIR, OTHER_CHAIR = 1, 5
 

@@ -1,0 +1,158 @@
+"""The frozen values that the workspace holds: what was answered, selected, drawn and pointed at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.language.expressions import Expression
+from whatwhere.models.grounder import Grounding, Modality
+from whatwhere.scenes.proposals import BoxSource
+from whatwhere_app.theme import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRef:
+    """One candidate of one modality, by its rank (0 is the best)."""
+
+    modality: Modality
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """One annotated object."""
+
+    object_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointMark:
+    """One point of the scene that every view marks.
+
+    Attributes:
+        point: aligned world, metres.
+        frame: name of the frame in which it was picked; None from the 3D view.
+        note: what was found there, as a sentence; empty from the 3D view.
+    """
+
+    point: tuple[float, float, float]
+    frame: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserBoxRef:
+    """One box that the user drew."""
+
+    number: int
+
+
+Selection = CandidateRef | ObjectRef | UserBoxRef
+
+
+@dataclass(frozen=True, slots=True)
+class UserBox:
+    """A box that the user drew around something, to be chosen among the candidates.
+
+    Attributes:
+        number: unique among those of the scene, and never used again.
+        box: aligned metres.
+    """
+
+    number: int
+    box: Box
+
+    @property
+    def name(self) -> str:
+        """As views and tables call it: "R1"."""
+        return f"R{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the user drew in the open scene.
+
+    Attributes:
+        boxes: oldest first.
+        are_alone: the model chooses among them only, not among the scene's objects too.
+    """
+
+    boxes: tuple[UserBox, ...] = ()
+    are_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one model said to one expression.
+
+    Attributes:
+        expression: what was asked.
+        groundings: one per modality asked.
+        warnings: unknown words, a scene outside the model's training.
+        ground_ms: wall time of the query itself, without encoding.
+        box_source: where the candidates came from.
+    """
+
+    expression: Expression
+    groundings: Mapping[Modality, Grounding]
+    warnings: tuple[str, ...] = ()
+    ground_ms: float = 0.0
+    box_source: BoxSource = "annotation"
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What one model answers while geometry is faded in, and how much of it is shown.
+
+    Attributes:
+        shares: of the geometry, rising from 0 (`2d`) to 1 (`fused`).
+        groundings: one per share.
+        place: which of them is shown.
+    """
+
+    shares: tuple[float, ...]
+    groundings: tuple[Grounding, ...]
+    place: int
+
+    @property
+    def share(self) -> float:
+        """The share that is shown."""
+        return self.shares[self.place]
+
+    @property
+    def grounding(self) -> Grounding:
+        """The answer that is shown."""
+        return self.groundings[self.place]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """Which boxes carry a name.
+
+    Attributes:
+        top: that many candidates of every visible modality, besides what is selected.
+        is_on: whether any does.
+    """
+
+    top: int = 1
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """What is under the mouse pointer.
+
+    Attributes:
+        box: aligned metres.
+        layer: whose box it is; None for an object's own.
+        text: its name.
+    """
+
+    box: Box
+    layer: Layer | None
+    text: str
+
+
+Arrangement = Literal["explore", "train"]
+"""Which panels stand around the 3D view."""
