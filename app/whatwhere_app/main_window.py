@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whatwhere_app.actions import COMMANDS, Actions
+from whatwhere_app.actions import Actions
+from whatwhere_app.commands.table import COMMANDS
 
 _LEFT_PX, _RIGHT_PX = 260, 340
 _FORM_PX, _RUNS_PX = 300, 200

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from whatwhere_app.actions import COMMANDS
+from whatwhere_app.commands.table import COMMANDS
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import MODALITY_LAYERS
 from whatwhere_app.theme import DARK, rgb

@@ -6,7 +6,9 @@ from typing import Protocol
 
 from PySide6.QtGui import QAction
 
-from whatwhere_app.actions import COMMANDS, Command, keys_of
+from whatwhere_app.actions import keys_of
+from whatwhere_app.commands.command import Command
+from whatwhere_app.commands.table import COMMANDS
 
 PAGES: tuple[tuple[str, str], ...] = (
     ("modalities", "Modalities"),

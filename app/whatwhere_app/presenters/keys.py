@@ -5,7 +5,9 @@ from typing import Protocol
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from whatwhere_app.actions import COMMANDS, Command, keys_of
+from whatwhere_app.actions import keys_of
+from whatwhere_app.commands.command import Command
+from whatwhere_app.commands.table import COMMANDS
 from whatwhere_app.keymap import Keymap
 from whatwhere_app.stored import Store
 from whatwhere_app.tasks.board import TaskBoard

@@ -6,7 +6,9 @@ from typing import Protocol
 from PySide6.QtGui import QAction
 from rapidfuzz import fuzz, process, utils
 
-from whatwhere_app.actions import COMMANDS, Command, keys_of
+from whatwhere_app.actions import keys_of
+from whatwhere_app.commands.command import Command
+from whatwhere_app.commands.table import COMMANDS
 from whatwhere_app.view_values import Row
 
 _CUTOFF = 60.0

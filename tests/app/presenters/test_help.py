@@ -5,7 +5,7 @@ import re
 import pytest
 
 from whatwhere.assets import asset
-from whatwhere_app.actions import COMMANDS
+from whatwhere_app.commands.table import COMMANDS
 from whatwhere_app.presenters.help import PAGES, key_page
 from whatwhere_app.presenters.palette import SYNONYMS, found
 

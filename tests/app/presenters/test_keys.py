@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject
 
-from whatwhere_app.actions import COMMANDS, Actions, keys_of
+from whatwhere_app.actions import Actions, keys_of
+from whatwhere_app.commands.table import COMMANDS
 from whatwhere_app.keymap import Keymap
 from whatwhere_app.presenters.keys import KeysPresenter
 from whatwhere_app.presenters.palette import PalettePresenter

@@ -1,0 +1,56 @@
+"""The menus File and Edit: open, ask from a file, export, settings; take back."""
+
+from whatwhere_app.commands.command import Command
+
+FILE: tuple[Command, ...] = (
+    Command("file.open", "Open scene folder…", ("Ctrl+O",), "File", "Open a ScanNet scan folder"),
+    Command(
+        "file.open_expressions",
+        "Open expressions…",
+        ("Ctrl+Shift+O",),
+        "File",
+        "Open a ScanRefer JSON file for this scene",
+    ),
+    Command(
+        "file.ask_sentences",
+        "Ask sentences from a file…",
+        ("Ctrl+Shift+F",),
+        "File",
+        "Ask every line of a text file; the answers go to a table beside it",
+    ),
+    Command("file.open_demo", "Open a demo room", (), "File"),
+    Command(
+        "scenes.find",
+        "Find a scene…",
+        ("Ctrl+R",),
+        "File",
+        "Search the demo rooms, the pinned and the recent scenes",
+        starts_group=True,
+    ),
+    Command(
+        "scenes.pin", "Pin the open scene", (), "File", "Keep it in the list; again takes it off"
+    ),
+    Command("scenes.clear", "Clear recent scenes", (), "File", "Pinned scenes stay"),
+    Command(
+        "file.export",
+        "Export…",
+        ("Ctrl+E",),
+        "File",
+        "Picture, geometry or candidates as files",
+        starts_group=True,
+    ),
+    Command(
+        "file.settings",
+        "Settings…",
+        ("Ctrl+,",),
+        "File",
+        "Theme, size of everything, smooth edges, model",
+        starts_group=True,
+    ),
+    Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),
+)
+
+EDIT: tuple[Command, ...] = (
+    Command("edit.undo", "Undo", ("Ctrl+Z",), "Edit"),
+    Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
+)

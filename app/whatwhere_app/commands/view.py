@@ -1,0 +1,70 @@
+"""The View menu: the camera, the frames, the layout."""
+
+from whatwhere_app.commands.command import Command
+
+VIEW: tuple[Command, ...] = (
+    Command("view.selection", "Look at the selection", ("F",), "View"),
+    Command("view.home", "Whole scene", ("Home",), "View"),
+    Command("view.top", "From above", ("Shift+7",), "View", starts_group=True),
+    Command("view.front", "From the front", ("Shift+1",), "View"),
+    Command("view.side", "From the side", ("Shift+3",), "View"),
+    Command("view.back", "Previous camera", ("Backspace",), "View"),
+    Command(
+        "view.parallel",
+        "Orthographic",
+        ("5",),
+        "View",
+        "No perspective: equal lengths look equal wherever they are",
+        is_checkable=True,
+    ),
+    Command(
+        "view.centre",
+        "Orbit about this point",
+        (".",),
+        "View",
+        "Turn about the point under the pointer, else about the selection, until pressed again",
+        is_checkable=True,
+    ),
+    Command("frame.next", "Next frame", ("J",), "View", starts_group=True),
+    Command("frame.previous", "Previous frame", ("K",), "View"),
+    Command("frame.look_through", "Look through the frame's camera", ("V",), "View"),
+    Command(
+        "frame.depth",
+        "Depth in place of colours",
+        ("Z",),
+        "View",
+        "The depth image of the frame, with a scale in metres; black where nothing was measured",
+        is_checkable=True,
+    ),
+    Command(
+        "frame.photo",
+        "Fade the photo over the 3D view",
+        ("Shift+V",),
+        "View",
+        "While looking through a frame's camera: lay its photo over the scan",
+    ),
+    Command(
+        "frame.health",
+        "Frame health…",
+        (),
+        "View",
+        "Every frame of the scene: usable or left out, and what is wrong with it",
+    ),
+    Command(
+        "layout.explore",
+        "Layout: Explore",
+        ("Ctrl+1",),
+        "View",
+        "Scenes, expressions, answers and frames around the 3D view",
+        is_checkable=True,
+        starts_group=True,
+    ),
+    Command(
+        "layout.train",
+        "Layout: Train",
+        ("Ctrl+4",),
+        "View",
+        "Training runs, their settings and curves around the 3D view",
+        is_checkable=True,
+    ),
+)
