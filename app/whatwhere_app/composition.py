@@ -21,7 +21,9 @@ from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.batch import BatchPresenter
 from whatwhere_app.presenters.expressions import ExpressionsPresenter
 from whatwhere_app.presenters.layers import LayersPresenter
+from whatwhere_app.presenters.looking import LookingPresenter
 from whatwhere_app.presenters.mixer import MixerPresenter
+from whatwhere_app.presenters.picking import PickingPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
@@ -91,6 +93,8 @@ class Presenters:
 
     scenes: ScenesPresenter
     scene: ScenePresenter
+    picking: PickingPresenter
+    looking: LookingPresenter
     expressions: ExpressionsPresenter
     query: QueryPresenter
     batch: BatchPresenter
@@ -151,7 +155,7 @@ class Explorer:
             self.views.scene,
             self.workspace,
             self.board,
-            look_through=self.presenters.scene.look_through_frame,
+            look_through=self.presenters.looking.look_through_frame,
         )
         _arrange(self.window, self.views)
         self._connect_views()
@@ -233,7 +237,7 @@ class Explorer:
         views, workspace, board = self.views, self.workspace, self.board
         actions, grounder = self.window.actions_by_name, self.grounder
         hints = self._app.styleHints()
-        scene = ScenePresenter(views.scene, workspace, board, tools=_MESH_TOOLS)
+        scene = ScenePresenter(views.scene, views.scene.looks, workspace, board, tools=_MESH_TOOLS)
         return Presenters(
             scenes=ScenesPresenter(
                 self.shelving.shelf,
@@ -245,6 +249,8 @@ class Explorer:
                 first_look=scene,
             ),
             scene=scene,
+            picking=PickingPresenter(workspace, object_at=scene.object_at),
+            looking=LookingPresenter(views.scene.looks, workspace, object_at=scene.object_at),
             expressions=ExpressionsPresenter(
                 views.expressions, workspace, board, find=find_expressions, read=read_expressions
             ),
@@ -294,14 +300,14 @@ class Explorer:
         views.welcome.open_requested.connect(self._ask_for_scene)
         views.expressions.expression_chosen.connect(parts.expressions.on_chosen)
         views.expressions.expression_asked.connect(lambda _: parts.query.ask_current())
-        views.scene.box_clicked.connect(parts.scene.on_box_clicked)
-        views.scene.vertex_clicked.connect(parts.scene.on_vertex_clicked)
-        views.scene.nothing_clicked.connect(parts.scene.on_nothing_clicked)
-        views.scene.point_double_clicked.connect(parts.scene.on_point_double_clicked)
+        views.scene.pointing.box_clicked.connect(parts.picking.on_box_clicked)
+        views.scene.pointing.vertex_clicked.connect(parts.picking.on_vertex_clicked)
+        views.scene.pointing.nothing_clicked.connect(parts.picking.on_nothing_clicked)
+        views.scene.pointing.point_double_clicked.connect(parts.looking.on_point_double_clicked)
         views.query.submitted.connect(parts.query.on_submitted)
         views.query.cancel_requested.connect(parts.query.cancel)
         views.answer.candidate_chosen.connect(parts.answer.on_candidate_chosen)
-        views.answer.candidate_asked.connect(lambda *_: parts.scene.look_at_selection())
+        views.answer.candidate_asked.connect(lambda *_: parts.looking.look_at_selection())
         views.mixer.slid.connect(parts.mixer.on_slid)
         views.notices.restart_requested.connect(parts.status.on_restart_requested)
         views.notices.dismissed.connect(parts.status.on_dismissed)
@@ -328,7 +334,7 @@ class Explorer:
             "query.escape": self._escape,
             "show.all": parts.layers.show_all,
             "show.whole": parts.scene.show_whole,
-            "view.selection": parts.scene.look_at_selection,
+            "view.selection": parts.looking.look_at_selection,
             "theme.system": lambda: parts.appearance.choose("system"),
             "theme.light": lambda: parts.appearance.choose("light"),
             "theme.dark": lambda: parts.appearance.choose("dark"),

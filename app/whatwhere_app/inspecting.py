@@ -72,8 +72,8 @@ class Inspecting:
         strip.look_through_requested.connect(self._look_through)
         picture.pixel_clicked.connect(self.mark.on_pixel_clicked)
         picture.click_withdrawn.connect(self.mark.on_click_withdrawn)
-        view.point_clicked.connect(self.mark.on_point_clicked)
-        view.nothing_clicked.connect(self.mark.clear)
+        view.pointing.point_clicked.connect(self.mark.on_point_clicked)
+        view.pointing.nothing_clicked.connect(self.mark.clear)
         self.health_window.frame_chosen.connect(self.health.on_frame_chosen)
         self.health_window.closed.connect(self.health.on_closed)
         actions = self._window.actions_by_name
@@ -86,7 +86,7 @@ class Inspecting:
         }
         for name, call in commands.items():
             actions[name].triggered.connect(lambda *_, call=call: call())
-        view.frustum_double_clicked.connect(lambda: self._look_through(None))
+        view.pointing.frustum_double_clicked.connect(lambda: self._look_through(None))
         control = view.canvas.camera_control
         control.moved.connect(lambda: self.photo.on_camera_moved(control.pose))
         actions["frame.depth"].toggled.connect(picture.set_depth_shown)

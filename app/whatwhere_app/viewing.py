@@ -39,8 +39,8 @@ class Viewing:
         self._window, self._view = window, view
         actions = window.actions_by_name
         self.undo_stack = QUndoStack(window)
-        self.undo = UndoPresenter(actions, self.undo_stack, view, workspace)
-        self.camera = CameraPresenter(view, actions, workspace, board)
+        self.undo = UndoPresenter(actions, self.undo_stack, view.looks, workspace)
+        self.camera = CameraPresenter(view, view.looks, actions, workspace, board)
         self.hover = HoverPresenter(view, workspace, object_at=object_at)
         self.labels = LabelsPresenter(workspace, settings)
         self.wipe = WipePresenter(actions, workspace, board)
@@ -55,21 +55,21 @@ class Viewing:
         for name, call in {
             "edit.undo": self.undo.undo,
             "edit.redo": self.undo.redo,
-            "view.home": view.look_at_all,
-            "view.top": lambda: view.look_from("top"),
-            "view.front": lambda: view.look_from("front"),
-            "view.side": lambda: view.look_from("side"),
-            "view.back": view.look_back,
+            "view.home": view.looks.look_at_all,
+            "view.top": lambda: view.looks.look_from("top"),
+            "view.front": lambda: view.looks.look_from("front"),
+            "view.side": lambda: view.looks.look_from("side"),
+            "view.back": view.looks.look_back,
         }.items():
             actions[name].triggered.connect(lambda *_, call=call: call())
-        actions["view.parallel"].toggled.connect(view.set_parallel)
+        actions["view.parallel"].toggled.connect(view.looks.set_parallel)
         actions["view.centre"].toggled.connect(self.camera.fix_orbit_centre)
 
     def _connect_boxes(self) -> None:
         actions, view = self._window.actions_by_name, self._view
-        view.box_hovered.connect(self.hover.on_box)
-        view.vertex_hovered.connect(self.hover.on_vertex)
-        view.nothing_hovered.connect(self.hover.on_nothing)
+        view.pointing.box_hovered.connect(self.hover.on_box)
+        view.pointing.vertex_hovered.connect(self.hover.on_vertex)
+        view.pointing.nothing_hovered.connect(self.hover.on_nothing)
         actions["show.light"].toggled.connect(view.set_lit)
         actions["show.labels"].setChecked(True)
         actions["show.labels"].toggled.connect(self.labels.set_shown)

@@ -43,7 +43,7 @@ def test_a_point_is_marked_in_room_and_frames_until_escape(
         item = workspace.scene.object_by_id(5)
         assert item is not None
         assert item.box is not None
-        explorer.views.scene.look_at(item.box)
+        explorer.views.scene.looks.look_at(item.box)
         focal = canvas.camera_control
         await until(lambda: focal.pose.focal_point == pytest.approx(item.box.center))
         QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())

@@ -118,7 +118,7 @@ def test_clicks_and_the_wheel_in_the_3d_view(
         item = scene.object_by_id(5)
         assert item is not None
         assert item.box is not None
-        explorer.views.scene.look_at(item.box)
+        explorer.views.scene.looks.look_at(item.box)
         await until(
             lambda: canvas.camera_control.pose.focal_point == pytest.approx(item.box.center)
         )
@@ -184,7 +184,7 @@ def test_pointing_outlines_without_drawing_and_the_divider_goes_with_the_second_
         item = scene.object_by_id(5)
         assert item is not None
         assert item.box is not None
-        view.look_at(item.box)
+        view.looks.look_at(item.box)
         control = view.canvas.camera_control
         await until(lambda: not control.is_moving and view.canvas.picker is not None)
         view.canvas.grabFramebuffer()

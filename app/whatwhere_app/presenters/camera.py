@@ -11,18 +11,19 @@ from whatwhere_app.workspace import Workspace
 class CameraView(Protocol):
     """The 3D view."""
 
+    def set_orbit_centre(self, point: Vector | None) -> None:
+        """Turn about a marked point; None turns about what is under the pointer again."""
+
+
+class Looks(Protocol):
+    """How the eye looks at the scene."""
+
     @property
     def is_parallel(self) -> bool:
-        """Whether it shows an orthographic picture."""
-
-    def set_parallel(self, is_parallel: bool) -> None:
-        """Orthographic or perspective."""
+        """Whether the picture is orthographic."""
 
     def point_at_pointer(self) -> Vector | None:
         """The point of the scan under the mouse pointer, aligned metres."""
-
-    def set_orbit_centre(self, point: Vector | None) -> None:
-        """Turn about a marked point; None turns about what is under the pointer again."""
 
 
 class Switches(Protocol):
@@ -36,9 +37,14 @@ class CameraPresenter:
     """Answers the switches of the camera."""
 
     def __init__(
-        self, view: CameraView, switches: Switches, workspace: Workspace, board: TaskBoard
+        self,
+        view: CameraView,
+        looks: Looks,
+        switches: Switches,
+        workspace: Workspace,
+        board: TaskBoard,
     ) -> None:
-        self._view = view
+        self._view, self._looks = view, looks
         self._switches = switches
         self._workspace = workspace
         self._board = board
@@ -47,8 +53,8 @@ class CameraPresenter:
 
     def on_camera_moved(self) -> None:
         """A move may bring the other projection: that of a frame, or of an earlier camera."""
-        if self._view.is_parallel != self._is_parallel:
-            self._is_parallel = self._view.is_parallel
+        if self._looks.is_parallel != self._is_parallel:
+            self._is_parallel = self._looks.is_parallel
             self._switches.set_checked("view.parallel", self._is_parallel)
 
     def fix_orbit_centre(self, is_fixed: bool) -> None:
@@ -63,6 +69,6 @@ class CameraPresenter:
         self._switches.set_checked("view.centre", point is not None)
 
     def _wanted_centre(self) -> Vector | None:
-        point = self._view.point_at_pointer()
+        point = self._looks.point_at_pointer()
         boxes = boxes_of_interest(self._workspace)
         return boxes[0].center if point is None and boxes else point

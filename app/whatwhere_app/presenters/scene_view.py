@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
-from whatwhere.scenes.scene import FrameHeader, Mesh, Scene
+from whatwhere.scenes.scene import Mesh, Scene
 from whatwhere_app.presenters.labels import labels
+from whatwhere_app.presenters.looking import Eye, frame_in_hand
+from whatwhere_app.presenters.scene_badge import scene_badge
 from whatwhere_app.presenters.shown import (
-    boxes_of_interest,
-    distractor_at,
     layer_boxes,
-    mixed_candidate,
     rival_boxes,
     selected_box,
     target_of,
@@ -28,11 +27,7 @@ from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Layer
 from whatwhere_app.view_values import Named, Wipe
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import CandidateRef, ObjectRef
-
-Vector = tuple[float, float, float]
-
-_PREVIEW_HINT = "The scan is vast: Show → Every triangle draws all of it, which may be slow."
+from whatwhere_app.workspace_values import ObjectRef
 
 
 class SceneViewLike(Protocol):
@@ -81,13 +76,6 @@ class SceneViewLike(Protocol):
     def set_badge(self, text: str, hint: str) -> None:
         """The note in the corner."""
 
-    @property
-    def pose(self) -> Any:
-        """Where the eye is, for `return_to`."""
-
-    def return_to(self, pose: Any) -> None:
-        """Fly to a pose without remembering the present one."""
-
     def show_welcome(self) -> None:
         """Offer the ways in: nothing is open."""
 
@@ -96,18 +84,6 @@ class SceneViewLike(Protocol):
 
     def clip_above(self, height_m: float | None) -> None:
         """Hide what lies higher."""
-
-    def look_at(self, box: Box) -> None:
-        """Fly to a box."""
-
-    def look_at_point(self, point: Vector) -> None:
-        """Fly to a point."""
-
-    def look_at_all(self) -> None:
-        """Fly to the overview."""
-
-    def look_through(self, camera: Intrinsics, world_from_camera: Matrix4) -> None:
-        """Fly into a frame's camera."""
 
 
 class ScenePresenter:
@@ -120,12 +96,13 @@ class ScenePresenter:
     def __init__(
         self,
         view: SceneViewLike,
+        eye: Eye,
         workspace: Workspace,
         board: TaskBoard,
         *,
         tools: MeshTools,
     ) -> None:
-        self._view = view
+        self._view, self._eye = view, eye
         self._workspace = workspace
         self._tools = tools
         self._board = board
@@ -134,7 +111,6 @@ class ScenePresenter:
         self._ahead: ShownMesh | None = None
         self._pose_before: Any = None
         self._is_ceiling_clipped = True
-        self._last_object: int | None = None
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.expression_changed.connect(self._on_expression_changed)
         workspace.answers_changed.connect(self._draw)
@@ -171,7 +147,7 @@ class ScenePresenter:
         """
         self._latest.cancel()
         if self._ahead is None:
-            self._pose_before = self._view.pose
+            self._pose_before = self._eye.pose
         self._ahead = ahead
         self._view.show_wipe(None)
         self._view.show_boxes({})
@@ -193,58 +169,8 @@ class ScenePresenter:
             self._on_scene_changed()
             return
         self._show_mesh(shown, keep_camera=True)
-        self._view.return_to(self._pose_before)
+        self._eye.return_to(self._pose_before)
         self._latest.run(self._complete(scene, shown), lambda _: None)
-
-    def on_box_clicked(self, layer: str, index: int) -> None:
-        """A box in the 3D view was clicked."""
-        target = target_of(self._workspace)
-        if layer == "mix":
-            self._workspace.set_selection(mixed_candidate(self._workspace))
-        elif layer == "distractor":
-            item = distractor_at(self._workspace, index)
-            self._workspace.set_selection(ObjectRef(item.object_id))
-        elif layer != "gt":
-            modality = next(m for m in ("fused", "2d", "3d") if m == layer)
-            self._workspace.set_selection(CandidateRef(modality, index))
-        elif target is not None:
-            self._workspace.set_selection(ObjectRef(target.object_id))
-
-    def on_vertex_clicked(self, vertex: int) -> None:
-        """The scan was clicked: select the object there, if it is one."""
-        object_id = self.object_at(vertex)
-        self._workspace.set_selection(None if object_id is None else ObjectRef(object_id))
-
-    def on_nothing_clicked(self) -> None:
-        """The background was clicked."""
-        self._workspace.set_selection(None)
-
-    def on_point_double_clicked(self, point: Vector, vertex: int) -> None:
-        """Fly to the point; a second double-click on the same object frames the object."""
-        object_id = self.object_at(vertex)
-        scene = self._workspace.scene
-        item = None if scene is None or object_id is None else scene.object_by_id(object_id)
-        if item is not None and item.box is not None and object_id == self._last_object:
-            self._view.look_at(item.box)
-        else:
-            self._view.look_at_point(point)
-        self._last_object = object_id
-
-    def look_at_selection(self) -> None:
-        """Frame what is selected, else what was answered, else everything."""
-        boxes = boxes_of_interest(self._workspace)
-        if boxes:
-            self._view.look_at(boxes[0])
-        else:
-            self._view.look_at_all()
-
-    def look_through_frame(self, name: str | None = None) -> None:
-        """See the scan from the camera of a frame."""
-        if name is not None:
-            self._workspace.set_frame(name)
-        header = self._header()
-        if header is not None and header.camera and header.world_from_camera is not None:
-            self._view.look_through(header.camera, header.world_from_camera)
 
     def set_ceiling_clipped(self, is_clipped: bool) -> None:
         """Show or hide what would be in the way from above."""
@@ -282,7 +208,7 @@ class ScenePresenter:
         extent = Box.from_points(corners) if boxes else None
         self._view.show_mesh(None, ceiling_m=None, extent=extent)
         self._view.show_message("" if scene is None else "This scene has no mesh to show.")
-        self._view.set_badge(*(("", "") if scene is None else _badge(scene)))
+        self._view.set_badge(*(("", "") if scene is None else scene_badge(scene)))
         if scene is None:
             self._view.show_welcome()
         self._draw()
@@ -304,7 +230,7 @@ class ScenePresenter:
     async def _complete(self, scene: Scene, shown: ShownMesh) -> None:
         """What belongs to a scan that is drawn already, then what helps to move through it."""
         tools, self._shown = self._tools, shown
-        self._view.set_badge(*_badge(scene, shown.note))
+        self._view.set_badge(*scene_badge(scene, shown.note))
         self._draw()
         self._on_selection_changed()
         self._on_frame_changed()
@@ -318,7 +244,7 @@ class ScenePresenter:
         self._draw()
         target = target_of(self._workspace)
         if target is not None and target.box is not None:
-            self._view.look_at(target.box)
+            self._eye.look_at(target.box)
 
     def _draw(self) -> None:
         if self._ahead is not None:
@@ -345,40 +271,14 @@ class ScenePresenter:
     def _on_frame_changed(self) -> None:
         if self._ahead is not None:
             return
-        header = self._header()
+        header = frame_in_hand(self._workspace)
         if header is None:
             self._view.show_frustum(None, None)
         else:
             self._view.show_frustum(header.camera, header.world_from_camera)
-
-    def _header(self) -> FrameHeader | None:
-        scene, name = self._workspace.scene, self._workspace.frame
-        if scene is None:
-            return None
-        return next((header for header in scene.frames if header.name == name), None)
 
     def object_at(self, vertex: int) -> int | None:
         """The annotated object with a box that a vertex of the scan belongs to, or None."""
         if self._ahead is not None or self._shown is None:
             return None
         return self._shown.object_at(vertex)
-
-
-def _badge(scene: Scene, note: str = "") -> tuple[str, str]:
-    """The frame ("aligned" or "raw") with the number of notes, and the notes themselves."""
-    words, hint = _frame_badge(scene)
-    if not note:
-        return words, hint
-    return f"{words} · {note}", f"{hint}\n{_PREVIEW_HINT}"
-
-
-def _frame_badge(scene: Scene) -> tuple[str, str]:
-    frame = (
-        ("aligned", "Shown in the axis-aligned frame that the benchmarks use.")
-        if scene.is_aligned
-        else ("raw", "This scan has no axisAlignment: boxes do not compare with the benchmarks'.")
-    )
-    if not scene.warnings:
-        return frame
-    count = f"{len(scene.warnings)} note{'s' if len(scene.warnings) > 1 else ''}"
-    return f"{frame[0]} · {count}", "\n".join([frame[1], *scene.warnings])

@@ -1,12 +1,11 @@
-"""The 3D view: scan, boxes, labels, and what the mouse points at."""
+"""The 3D view: what is drawn of scan, boxes and labels, and what floats over it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QTimer, Signal
-from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from whatwhere.geometry.boxes import Box
@@ -15,46 +14,34 @@ from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import Mesh
 from whatwhere_app.render.annotations import Annotations
 from whatwhere_app.render.boxes import draw_cross
-from whatwhere_app.render.camera import (
-    CameraPose,
-    Vector,
-    framing,
-    overview,
-    seen_from,
-    through,
-)
+from whatwhere_app.render.camera import Vector
 from whatwhere_app.render.detail import Detail
-from whatwhere_app.render.frustums import draw_frustum, frustum_edges
+from whatwhere_app.render.frustums import draw_frustum
 from whatwhere_app.render.mesh import MeshDrawing, draw_mesh
-from whatwhere_app.render.picking import box_edges, drawn_lines, is_near_lines
+from whatwhere_app.render.picking import box_edges, drawn_lines
 from whatwhere_app.render.proxy import Proxy
 from whatwhere_app.render.surface_picker import SurfacePicker
-from whatwhere_app.tasks.throttle import Throttle
 from whatwhere_app.theme import DARK, Layer, Theme
 from whatwhere_app.view_values import Named, Wipe
 from whatwhere_app.views.corners import Corners, Place
 from whatwhere_app.views.hover_mark import HoverMark
 from whatwhere_app.views.scale_bar import ScaleBar
-from whatwhere_app.views.scene_canvas import Hit, SceneCanvas
+from whatwhere_app.views.scene_canvas import SceneCanvas
+from whatwhere_app.views.scene_looks import SceneLooks
+from whatwhere_app.views.scene_pointing import ScenePointing
 from whatwhere_app.views.wipe_divider import WipeDivider
 from whatwhere_app.workspace_values import Pointed
 
-_FRUSTUM_REACH_PX = 6.0
-_HOVER_MS = 40
-
 
 class SceneView(QWidget):
-    """A canvas, with what floats over it: chips, a badge, a message, the welcome."""
+    """A canvas, with what floats over it: chips, a badge, a message, the welcome.
 
-    box_clicked = Signal(str, int)
-    vertex_clicked = Signal(int)
-    point_clicked = Signal(object)
-    nothing_clicked = Signal()
-    box_hovered = Signal(str, int, bool)
-    vertex_hovered = Signal(int)
-    nothing_hovered = Signal()
-    point_double_clicked = Signal(object, int)
-    frustum_double_clicked = Signal()
+    Attributes:
+        canvas: where the scene is drawn.
+        looks: moves the eye.
+        pointing: tells what the mouse points at.
+    """
+
     painted = Signal(float)
     theme_changed = Signal(object)
 
@@ -74,25 +61,20 @@ class SceneView(QWidget):
         layout.addWidget(self.canvas)
         self._theme = DARK
         self._annotations = Annotations(self.canvas)
+        self.looks = SceneLooks(self.canvas)
+        self.pointing = ScenePointing(self.canvas, self._annotations)
         self._drawing: MeshDrawing | None = None
-        self._bounds: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
         self._detail = Detail()
         self._waiting_for_frame: list[Callable[[], None]] = []
-        self._frustum = np.zeros((0, 2, 3))
         self._welcome, self._badge, self._message = welcome, QLabel(), QLabel()
         self.scale_bar = ScaleBar()
         self.is_lit = False
         self.divider = WipeDivider(self)
         self.hover_mark = HoverMark(self)
-        self._pointer: QPointF | None = None
         self._wipe: Wipe | None = None
-        self._hover = Throttle(self._on_hover, delay_ms=_HOVER_MS, parent=self)
         self._chips = chips
         self._float(chips)
-        self.canvas.pointed.connect(self._on_pointed)
         self.canvas.camera_control.moved.connect(self._on_camera_moved)
-        self.canvas.clicked.connect(self._on_clicked)
-        self.canvas.double_clicked.connect(self._on_double_clicked)
         self.canvas.painted.connect(self._on_painted)
         self.canvas.camera_control.moving_changed.connect(self._on_moving_changed)
 
@@ -139,7 +121,7 @@ class SceneView(QWidget):
         """Replace the scan, and look at `extent` from above, or from where the eye is already."""
         if self._drawing is not None:
             self._drawing.erase()
-        self._drawing, self._bounds = None, None
+        self._drawing, self.looks.bounds = None, None
         self._detail.start()
         self.canvas.await_picker(mesh is not None and len(mesh.faces) > 0)
         if mesh is not None and len(mesh.vertices):
@@ -147,13 +129,13 @@ class SceneView(QWidget):
             self._drawing.set_lit(self.is_lit)
             self.clip_above(ceiling_m)
         if extent is not None:
-            self._bounds = (extent.lower, extent.upper)
+            self.looks.bounds = (extent.lower, extent.upper)
         self._welcome.hide()
         # The window may have come to another screen since.
         self._annotations.set_look(self._theme, self.devicePixelRatioF())
         if not keep_camera:
             self.canvas.camera_control.forget()
-            self.look_at_all(animated=False, is_remembered=False)
+            self.looks.look_at_all(animated=False, is_remembered=False)
 
     def show_message(self, text: str) -> None:
         """A sentence in place of a scan; an empty one hides it."""
@@ -220,7 +202,7 @@ class SceneView(QWidget):
     def show_wipe(self, wipe: Wipe | None) -> None:
         """Draw two models on the two sides of a divider; None draws both everywhere."""
         self._wipe = wipe
-        self._annotations.show_wipe(wipe, self.canvas.camera_control.pose, self._aspect)
+        self._annotations.show_wipe(wipe, self.canvas.camera_control.pose, self.looks.aspect)
         self.divider.show_wipe(wipe)
         self._chips.raise_()
         self.canvas.update()
@@ -243,68 +225,11 @@ class SceneView(QWidget):
 
     def show_frustum(self, camera: Intrinsics | None, world_from_camera: Matrix4 | None) -> None:
         """The camera of the frame that is looked at."""
-        self._frustum = np.zeros((0, 2, 3))
-        if camera is not None and world_from_camera is not None:
-            self._frustum = frustum_edges(camera, world_from_camera)
+        self.pointing.set_frustum(camera, world_from_camera)
         width_px = 1.5 * self.devicePixelRatioF()
         color = self._theme.text_2
         draw_frustum(self.canvas, camera, world_from_camera, color=color, width_px=width_px)
         self.canvas.update()
-
-    def look_at_all(self, *, animated: bool = True, is_remembered: bool = True) -> None:
-        """The whole scene from above."""
-        if self._bounds is not None:
-            pose = replace(overview(*self._bounds, self._aspect), is_parallel=self.is_parallel)
-            control = self.canvas.camera_control
-            control.fly_to(pose, animated=animated, is_remembered=is_remembered)
-
-    def look_from(self, side: str) -> None:
-        """The whole scene from "top", "front" or "side"."""
-        if self._bounds is not None:
-            pose = seen_from(side, *self._bounds, self._aspect)
-            self.canvas.camera_control.fly_to(replace(pose, is_parallel=self.is_parallel))
-
-    def look_at(self, box: Box) -> None:
-        """One box and a little around it."""
-        control = self.canvas.camera_control
-        control.fly_to(framing(box, control.pose, self._aspect))
-
-    def look_at_point(self, point: Vector) -> None:
-        """Bring a point to the middle and come closer to it."""
-        self.look_at(Box(point, (0.3, 0.3, 0.3)))
-
-    def look_through(self, camera: Intrinsics, world_from_camera: Matrix4) -> None:
-        """See what the camera of a frame saw."""
-        self.canvas.camera_control.fly_to(through(camera, world_from_camera))
-
-    def look_back(self) -> None:
-        """To the previous camera."""
-        self.canvas.camera_control.back()
-
-    def return_to(self, pose: CameraPose) -> None:
-        """Fly to a pose without remembering the present one."""
-        self.canvas.camera_control.fly_to(pose, is_remembered=False)
-
-    @property
-    def pose(self) -> CameraPose:
-        """Where the eye is."""
-        return self.canvas.camera_control.pose
-
-    @property
-    def is_parallel(self) -> bool:
-        """Whether the picture is orthographic."""
-        return self.canvas.camera_control.pose.is_parallel
-
-    def set_parallel(self, is_parallel: bool) -> None:
-        """Orthographic or perspective."""
-        self.canvas.camera_control.set_parallel(is_parallel)
-
-    def point_at_pointer(self) -> Vector | None:
-        """The point of the scan under the mouse pointer, aligned metres."""
-        position = self.canvas.mapFromGlobal(QPointF(QCursor.pos()))
-        if not self.canvas.rect().contains(position.toPoint()):
-            return None
-        return self.canvas.point_under(position)
 
     def set_orbit_centre(self, point: Vector | None) -> None:
         """Turn about a marked point; None turns about what is under the pointer again."""
@@ -313,63 +238,14 @@ class SceneView(QWidget):
         draw_cross(self.canvas, "orbit-centre", point, self._theme.accent, width_px=width_px)
         self.canvas.update()
 
-    @property
-    def _aspect(self) -> float:
-        return max(self.canvas.width(), 1) / max(self.canvas.height(), 1)
-
-    def _on_clicked(self, position: QPointF) -> None:
-        box = self._annotations.box_under(*self.canvas.device_position(position))
-        if box is not None and not box[2]:
-            self.box_clicked.emit(*box[:2])
-            return
-        self.canvas.find_surface(position, self._on_surface_clicked)
-
-    def _on_surface_clicked(self, found: Hit | None) -> None:
-        if found is None:
-            self.nothing_clicked.emit()
-        else:
-            self.vertex_clicked.emit(found[1])
-            self.point_clicked.emit(found[0])
-
-    def _on_double_clicked(self, position: QPointF) -> None:
-        reach_px = _FRUSTUM_REACH_PX * self.devicePixelRatioF()
-        spot = self.canvas.device_position(position)
-        if is_near_lines(self.canvas, self._frustum, *spot, reach_px=reach_px):
-            self.frustum_double_clicked.emit()
-            return
-        self.canvas.find_surface(position, self._on_surface_double_clicked)
-
-    def _on_surface_double_clicked(self, found: Hit | None) -> None:
-        if found is not None:
-            self.point_double_clicked.emit(*found)
-
-    def _on_pointed(self, position: QPointF | None) -> None:
-        self._pointer = position
-        self._hover()
-
-    def _on_hover(self) -> None:
-        """Say what the pointer is over, unless the camera moves."""
-        if self._pointer is None or self.canvas.camera_control.is_moving:
-            self.nothing_hovered.emit()
-            return
-        box = self._annotations.box_under(*self.canvas.device_position(self._pointer))
-        if box is not None:
-            self.box_hovered.emit(*box)
-            return
-        found = self.canvas.surface_under(self._pointer)
-        if found is None:
-            self.nothing_hovered.emit()
-        else:
-            self.vertex_hovered.emit(found[1])
-
     def _on_camera_moved(self) -> None:
-        if self._pointer is not None:
-            self._hover()
         pose = self.canvas.camera_control.pose
         self.scale_bar.show_scale(pose, self.canvas.width(), self.canvas.height())
-        self.scale_bar.setVisible(self._bounds is not None)
+        self.scale_bar.setVisible(self.looks.bounds is not None)
         if self._wipe is not None:
-            self._annotations.show_wipe(self._wipe, self.canvas.camera_control.pose, self._aspect)
+            self._annotations.show_wipe(
+                self._wipe, self.canvas.camera_control.pose, self.looks.aspect
+            )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: the divider keeps its share of the width."""
@@ -387,7 +263,6 @@ class SceneView(QWidget):
 
     def _on_moving_changed(self, is_moving: bool) -> None:
         """Frames that take long on the whole mesh are drawn from a stand-in meanwhile."""
-        self._hover()
         if self._drawing is None:
             return
         before = self._detail.level

@@ -13,6 +13,7 @@ from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.opening import open_scene, read_whole_scene
 from whatwhere.scenes.scene import Mesh, Scene
+from whatwhere_app.presenters.picking import PickingPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
 from whatwhere_app.presenters.shown_mesh import MeshTools
@@ -45,6 +46,7 @@ class Case:
 
     settings: SettingsStore
     view: MagicMock = field(default_factory=MagicMock)
+    eye: MagicMock = field(default_factory=MagicMock)
     workspace: Workspace = field(default_factory=Workspace)
     board: TaskBoard = field(default_factory=TaskBoard)
     may_go_on: threading.Event = field(default_factory=threading.Event)
@@ -52,7 +54,8 @@ class Case:
 
     def __post_init__(self) -> None:
         self.view.call_when_drawn.side_effect = lambda call: call()
-        self.scene = ScenePresenter(self.view, self.workspace, self.board, tools=TOOLS)
+        self.scene = ScenePresenter(self.view, self.eye, self.workspace, self.board, tools=TOOLS)
+        self.picking = PickingPresenter(self.workspace, object_at=self.scene.object_at)
         self.scenes = ScenesPresenter(
             MagicMock(),
             self.workspace,
@@ -101,7 +104,7 @@ def test_the_mesh_is_drawn_before_the_rest_is_read(
         assert case.workspace.scene is None
         assert case.scene.is_shown
         assert case.view.show_mesh.call_args.kwargs["ceiling_m"] == 1.5
-        case.scene.on_vertex_clicked(0)  # nobody knows yet whose vertex that is
+        case.picking.on_vertex_clicked(0)  # nobody knows yet whose vertex that is
         assert case.workspace.selection is None
         case.may_go_on.set()
         await until(lambda: not (case.scenes.is_opening or case.scene.is_busy))
@@ -112,7 +115,7 @@ def test_the_mesh_is_drawn_before_the_rest_is_read(
     assert case.view.show_mesh.call_count == 1
     case.view.set_picker.assert_called_once_with("picker")
     vertex = int(case.workspace.scene.object_by_id(CHAIR).vertex_indices[0])
-    case.scene.on_vertex_clicked(vertex)
+    case.picking.on_vertex_clicked(vertex)
     assert case.workspace.selection == ObjectRef(CHAIR)
 
 
@@ -129,7 +132,7 @@ def test_a_scene_that_does_not_come_gives_way_to_the_open_one(
         case.workspace.set_scene(before)
         await until(lambda: not case.scene.is_busy)
         case.workspace.set_selection(ObjectRef(CHAIR))
-        pose = case.view.pose
+        pose = case.eye.pose
         await case.show_ahead(tiny_scan, until)
         assert case.view.show_selected.call_args.args == (None, None)
         # What still happens to the open scene is not drawn into the other one.
@@ -139,7 +142,7 @@ def test_a_scene_that_does_not_come_gives_way_to_the_open_one(
             case.scenes.cancel()
         case.may_go_on.set()
         await until(lambda: not (case.scenes.is_opening or case.scene.is_busy))
-        case.view.return_to.assert_called_once_with(pose)
+        case.eye.return_to.assert_called_once_with(pose)
 
     asyncio.run(scenario())
     assert case.drawn is before.mesh

@@ -22,6 +22,7 @@ from whatwhere_app.presenters.frames import FramesPresenter
 from whatwhere_app.presenters.labels import labels
 from whatwhere_app.presenters.layers import LayersPresenter
 from whatwhere_app.presenters.mixer import MixerPresenter
+from whatwhere_app.presenters.picking import PickingPresenter
 from whatwhere_app.presenters.query import QueryPresenter
 from whatwhere_app.presenters.scene_view import ScenePresenter
 from whatwhere_app.presenters.scenes import ScenesPresenter
@@ -107,9 +108,10 @@ def test_a_scene_that_does_not_open_leaves_a_sentence(
 
 
 def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until: Until) -> None:
-    view, workspace = MagicMock(), Workspace()
+    view, eye, workspace = MagicMock(), MagicMock(), Workspace()
     presenter = ScenePresenter(
         view,
+        eye,
         workspace,
         TaskBoard(),
         tools=MeshTools(
@@ -132,7 +134,7 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
     workspace.set_expression(expression)
     target = scene.object_by_id(CHAIR)
     assert target is not None
-    view.look_at.assert_called_with(target.box)
+    eye.look_at.assert_called_with(target.box)
     found = answers_to(scene, expression, fused=OTHER_CHAIR, two=OTHER_CHAIR, three=CHAIR)
     workspace.set_answers({"default": found})
     boxes = view.show_boxes.call_args.args[0]
@@ -143,13 +145,14 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
     assert texts == ["GT · 3D   office chair 1", "Fused · 2D   office chair 5"]
     workspace.set_visible(frozenset({"fused"}))
     assert set(view.show_boxes.call_args.args[0]) == {"fused"}
-    presenter.on_vertex_clicked(int(target.vertex_indices[0]))
+    picking = PickingPresenter(workspace, object_at=presenter.object_at)
+    picking.on_vertex_clicked(int(target.vertex_indices[0]))
     assert workspace.selection == ObjectRef(CHAIR)
     assert view.show_selected.call_args.args == (target.box, None)
     assert view.highlight.call_args.args[0] is target.vertex_indices
-    presenter.on_box_clicked("2d", 0)
+    picking.on_box_clicked("2d", 0)
     assert workspace.selection == CandidateRef("2d", 0)
-    presenter.on_nothing_clicked()
+    picking.on_nothing_clicked()
     assert view.show_selected.call_args.args == (None, None)
 
 

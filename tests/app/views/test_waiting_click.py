@@ -21,7 +21,7 @@ def test_a_click_before_the_picker_is_there_is_answered_when_it_comes(qtbot: QtB
     with qtbot.waitSignal(view.painted):
         view.show()
     clicked: list[int] = []
-    view.vertex_clicked.connect(clicked.append)
+    view.pointing.vertex_clicked.connect(clicked.append)
     view.show_mesh(mesh, ceiling_m=None, extent=room_extent(mesh))
     middle = QPointF(150, 100)
     for _ in range(2):  # the last click counts

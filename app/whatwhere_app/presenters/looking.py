@@ -1,0 +1,85 @@
+"""Where the eye goes when it is asked to: to the selection, to a point, into a frame's camera."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.cameras import Intrinsics
+from whatwhere.geometry.poses import Matrix4
+from whatwhere.scenes.scene import FrameHeader
+from whatwhere_app.presenters.shown import boxes_of_interest
+from whatwhere_app.render.camera import Vector
+from whatwhere_app.workspace import Workspace
+
+
+class Eye(Protocol):
+    """Moves the eye of the 3D view."""
+
+    @property
+    def pose(self) -> Any:
+        """Where the eye is, for `return_to`."""
+
+    def return_to(self, pose: Any) -> None:
+        """Fly to a pose without remembering the present one."""
+
+    def look_at(self, box: Box) -> None:
+        """Fly to a box."""
+
+    def look_at_point(self, point: Vector) -> None:
+        """Fly to a point."""
+
+    def look_at_all(self) -> None:
+        """Fly to the overview."""
+
+    def look_through(self, camera: Intrinsics, world_from_camera: Matrix4) -> None:
+        """Fly into a frame's camera."""
+
+
+class LookingPresenter:
+    """Sends the eye to what the workspace has in hand.
+
+    Args:
+        object_at: the annotated object that a vertex of the scan belongs to, or None.
+    """
+
+    def __init__(
+        self, eye: Eye, workspace: Workspace, *, object_at: Callable[[int], int | None]
+    ) -> None:
+        self._eye, self._workspace = eye, workspace
+        self._object_at = object_at
+        self._last_object: int | None = None
+
+    def on_point_double_clicked(self, point: Vector, vertex: int) -> None:
+        """Fly to the point; a second double-click on the same object frames the object."""
+        object_id = self._object_at(vertex)
+        scene = self._workspace.scene
+        item = None if scene is None or object_id is None else scene.object_by_id(object_id)
+        if item is not None and item.box is not None and object_id == self._last_object:
+            self._eye.look_at(item.box)
+        else:
+            self._eye.look_at_point(point)
+        self._last_object = object_id
+
+    def look_at_selection(self) -> None:
+        """Frame what is selected, else what was answered, else everything."""
+        boxes = boxes_of_interest(self._workspace)
+        if boxes:
+            self._eye.look_at(boxes[0])
+        else:
+            self._eye.look_at_all()
+
+    def look_through_frame(self, name: str | None = None) -> None:
+        """See the scan from the camera of a frame."""
+        if name is not None:
+            self._workspace.set_frame(name)
+        header = frame_in_hand(self._workspace)
+        if header is not None and header.camera and header.world_from_camera is not None:
+            self._eye.look_through(header.camera, header.world_from_camera)
+
+
+def frame_in_hand(workspace: Workspace) -> FrameHeader | None:
+    """The frame that is looked at; None while there is none."""
+    scene, name = workspace.scene, workspace.frame
+    if scene is None:
+        return None
+    return next((header for header in scene.frames if header.name == name), None)
