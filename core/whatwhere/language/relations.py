@@ -1,4 +1,4 @@
-"""Which words speak of place, and which of those depend on where the speaker stands."""
+"""Which words speak of place, which of those of the speaker's, and which words speak of looks."""
 
 import re
 
@@ -36,6 +36,23 @@ _VIEW_DEPENDENT = {"front", "behind", "back", "right", "left", "leftmost", "righ
     "across",
 }
 
+# What can tell look-alikes apart without knowing where they are. Left out: "light" and "plant",
+# which are mostly things.
+_LOOKS = frozenset(
+    " ".join(
+        (
+            "red blue green yellow orange purple pink white black grey gray brown beige tan",
+            "silver golden dark darker bright colored coloured color colour",
+            "wooden wood metal metallic glass plastic leather fabric cloth brick marble",
+            "striped patterned floral padded cushioned upholstered shiny transparent",
+            "big bigger biggest small smaller smallest large larger largest little tiny",
+            "tall taller tallest short shorter shortest long longer longest wide wider widest",
+            "narrow thin thick round square rectangular circular oval curved",
+            "open closed empty messy",
+        )
+    ).split()
+)
+
 
 def relations_in(text: str) -> tuple[str, ...]:
     """The relations a sentence speaks of, in order, each once: "near", "left", "between", ..."""
@@ -46,6 +63,11 @@ def relations_in(text: str) -> tuple[str, ...]:
 def is_spatial(text: str) -> bool:
     """Whether any word of a sentence speaks of place."""
     return bool(relations_in(text))
+
+
+def names_looks(text: str) -> bool:
+    """Whether any word of a sentence speaks of colour, material, shape or size."""
+    return not _LOOKS.isdisjoint(_words(text))
 
 
 def is_view_dependent(text: str) -> bool:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from whatwhere.demo.facts import SKILLS, WHERE
 from whatwhere.language.expressions import Expression
-from whatwhere.language.relations import is_spatial
+from whatwhere.language.relations import is_spatial, names_looks
 from whatwhere.models.spatial_vlm.encoding import (
     SpatialEncoding,
     pool_candidates,
@@ -44,7 +44,7 @@ class Samples:
         anchors_MA: candidate indices, -1 where there is none.
         skills: (M,) names.
         lookalikes_M: candidates of the target's class, the target included.
-        spatial_M: bool, the answer depends on where things are.
+        spatial_M: bool, where things are decides, and no looks that the sentence names.
         aligned_M: 1 where the target is the one the shortcut points at, 0 where another is, -1
             where that is not known.
         weight_M: of each sentence in training, 1 unless groups are re-weighted.
@@ -183,10 +183,14 @@ def encode_room(room: Room, tower: VisionTower) -> SpatialEncoding:
 
 
 def _is_spatial(expression: Expression) -> bool:
-    """What the data set says, else what the words say."""
+    """What the data set says, else what the words say.
+
+    "The red chair by the window" may be solved by its colour: what punishes looking at looks, or
+    exchanges them, must leave it alone.
+    """
     if expression.skill in SKILLS:
         return expression.skill in WHERE
-    return is_spatial(expression.text)
+    return is_spatial(expression.text) and not names_looks(expression.text)
 
 
 def _alignment(expression: Expression) -> int:

@@ -1,6 +1,6 @@
 import pytest
 
-from whatwhere.language.relations import is_spatial, is_view_dependent, relations_in
+from whatwhere.language.relations import is_spatial, is_view_dependent, names_looks, relations_in
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_relations_of_a_sentence(text: str, relations: tuple[str, ...]) -> None:
 )
 def test_only_whole_words_depend_on_the_view(text: str, expected: bool) -> None:
     assert is_view_dependent(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The RED chair by the window.", True),
+        ("the chair near the wooden table", True),
+        ("the smallest box", True),
+        ("the chair nearest the door", False),
+        ("the lamp beside the bed, a tired one", False),
+    ],
+)
+def test_looks_are_named_by_whole_words(text: str, expected: bool) -> None:
+    assert names_looks(text) == expected
