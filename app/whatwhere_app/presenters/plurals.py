@@ -14,6 +14,11 @@ def plural(label: str) -> str:
     return f"{first}{blank}{_plural_of_noun(noun)}" if label not in _UNCHANGED else label
 
 
+def counted(number: int, label: str) -> str:
+    """As in "1 frame" and "24 frames"."""
+    return f"{number:,} {label if number == 1 else plural(label)}"
+
+
 def _plural_of_noun(noun: str) -> str:
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]

@@ -1,4 +1,4 @@
-"""Model and memory, running jobs, stalls, and what went wrong."""
+"""Model and memory, the scene in numbers, running jobs, stalls, and what went wrong."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -6,6 +6,8 @@ from typing import Protocol
 import psutil  # type: ignore[import-untyped]
 from PySide6.QtCore import QObject, QTimer
 
+from whatwhere.scenes.scene import Scene
+from whatwhere_app.presenters.plurals import counted
 from whatwhere_app.services.grounder import GrounderService
 from whatwhere_app.tasks.board import Job, Notice, TaskBoard
 from whatwhere_app.tasks.throttle import Throttle
@@ -27,6 +29,9 @@ class StatusView(Protocol):
 
     def show_model(self, text: str) -> None:
         """Model, device, memory."""
+
+    def show_scene(self, text: str, hint: str) -> None:
+        """What the open scene holds."""
 
     def show_jobs(self, jobs: Sequence[JobRow]) -> None:
         """What is running."""
@@ -67,7 +72,7 @@ class StatusPresenter:
         self._process = psutil.Process()
         board.jobs_changed.connect(Throttle(self._show_jobs, delay_ms=_JOBS_MS, parent=parent))
         board.noticed.connect(self._on_noticed)
-        workspace.scene_changed.connect(self.on_dismissed)
+        workspace.scene_changed.connect(self._on_scene_changed)
         workspace.answers_changed.connect(self._on_answers_changed)
         grounder.state_changed.connect(self._show_model)
         timer = QTimer(parent)
@@ -85,6 +90,11 @@ class StatusPresenter:
     def on_dismissed(self) -> None:
         """The sentence was read."""
         self._notices.clear()
+
+    def _on_scene_changed(self) -> None:
+        self.on_dismissed()
+        scene = self._workspace.scene
+        self._view.show_scene(*(("", "") if scene is None else _facts(scene)))
 
     def _refresh(self) -> None:
         self._show_model()
@@ -105,6 +115,17 @@ class StatusPresenter:
 
     def _show_jobs(self) -> None:
         self._view.show_jobs([_row(job) for job in self._board.jobs])
+
+
+def _facts(scene: Scene) -> tuple[str, str]:
+    """The scene in numbers, as `whatwhere info` counts them, and what they mean."""
+    num_boxes = sum(item.box is not None for item in scene.objects)
+    num_left_out = len(scene.headers) - len(scene.frames)
+    frames = counted(len(scene.headers), "frame")
+    objects = counted(len(scene.objects), "object")
+    words = (objects, frames, "aligned" if scene.is_aligned else "raw axes")
+    left_out = f", {num_left_out:,} of them left out (View → Frame health)" if num_left_out else ""
+    return " · ".join(words), f"{objects}, {num_boxes:,} of them with a box\n{frames}{left_out}"
 
 
 def _row(job: Job) -> JobRow:

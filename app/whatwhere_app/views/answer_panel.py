@@ -26,6 +26,13 @@ _LAYER_ROLE = Qt.ItemDataRole.UserRole
 _RANK_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 _COLUMNS = ("Candidate", "", "p", "log p", "IoU")
+_HINTS = (
+    "What the modality chooses among, its favourite first; ✓ is the ground truth",
+    "Probability, from 0 to 1",
+    "Probability among all candidates; those of one modality add up to 1",
+    "Natural logarithm of the probability: differences show where p is almost 0",
+    "Overlap with the ground truth's box: intersection over union, 1 is the same box",
+)
 _BAR_COLUMN, _IOU_COLUMN = 1, 4
 _ROW_PX = 18
 _ROW_PAD_PX = 2
@@ -119,10 +126,11 @@ class AnswerPanel(QWidget):
         self._model.setHorizontalHeaderLabels(list(_COLUMNS))
         self.tree.header().setVisible(bool(self._shown))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for column in range(2, len(_COLUMNS)):
-            self._model.setHeaderData(
-                column, Qt.Orientation.Horizontal, right, Qt.ItemDataRole.TextAlignmentRole
-            )
+        across, role = Qt.Orientation.Horizontal, Qt.ItemDataRole
+        for column, hint in enumerate(_HINTS):
+            self._model.setHeaderData(column, across, hint, role.ToolTipRole)
+            if column >= 2:
+                self._model.setHeaderData(column, across, right, role.TextAlignmentRole)
         for group in self._shown:
             self._model.appendRow(self._group_items(group))
         self.tree.expandAll()

@@ -45,7 +45,7 @@ class CandidateOverlay(QObject):
         column.addWidget(self.fields)
         column.addWidget(self._note, 0, Qt.AlignmentFlag.AlignRight)
         self._panel = panel
-        Corners(view).add(panel, Place.BOTTOM_RIGHT)
+        Corners.over(view).add(panel, Place.BOTTOM_RIGHT)
         self.set_note("")
         self.fields.hide()
         panel.show()

@@ -2,7 +2,7 @@
 
 from enum import Enum, auto
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 _MARGIN_PX = 12
@@ -12,6 +12,8 @@ class Place(Enum):
     """Where a widget floats."""
 
     TOP_RIGHT = auto()
+    TOP_LEFT = auto()
+    """Beneath what floats at the top right, where there is no room beside it."""
     BOTTOM_RIGHT = auto()
     BOTTOM_LEFT = auto()
     MIDDLE = auto()
@@ -26,6 +28,12 @@ class Corners(QObject):
         self._places: dict[QWidget, Place] = {}
         beneath.installEventFilter(self)
 
+    @classmethod
+    def over(cls, beneath: QWidget) -> "Corners":
+        """The one of a widget, so that what floats over it knows of each other."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        return beneath.findChild(cls, options=direct) or cls(beneath)
+
     def add(self, widget: QWidget, place: Place) -> None:
         """Float a widget."""
         widget.setParent(self._beneath)
@@ -35,19 +43,29 @@ class Corners(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt: something may have to move."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Resize):
-            for widget in self._places:
+            for widget, place in self._places.items():
                 if watched in (widget, self._beneath):
-                    self._put(widget)
+                    widget.adjustSize()
+                    self._put(widget, place)
+            for widget, place in self._places.items():
+                if place is Place.TOP_LEFT:  # another may have come into its way
+                    self._put(widget, place)
         return super().eventFilter(watched, event)
 
-    def _put(self, widget: QWidget) -> None:
-        widget.adjustSize()
+    def _put(self, widget: QWidget, place: Place) -> None:
         right = self._beneath.width() - widget.width()
         below = self._beneath.height() - widget.height()
         spot = {
             Place.BOTTOM_RIGHT: (right - _MARGIN_PX, below - _MARGIN_PX),
             Place.TOP_RIGHT: (right - _MARGIN_PX, _MARGIN_PX),
+            Place.TOP_LEFT: (_MARGIN_PX, _MARGIN_PX),
             Place.BOTTOM_LEFT: (_MARGIN_PX, below - _MARGIN_PX),
             Place.MIDDLE: (right // 2, below // 2),
-        }[self._places[widget]]
+        }[place]
         widget.move(*spot)
+        if place is not Place.TOP_LEFT:
+            return
+        for other, its_place in self._places.items():
+            is_beside = its_place is Place.TOP_RIGHT and not other.isHidden()
+            if is_beside and other.geometry().intersects(widget.geometry()):
+                widget.move(QPoint(_MARGIN_PX, other.geometry().bottom() + _MARGIN_PX))

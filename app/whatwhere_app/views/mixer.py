@@ -22,6 +22,7 @@ class Mixer(QWidget):
         self._share, self._text = QLabel(), QLabel()
         self._share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._share.setMinimumWidth(self.fontMetrics().horizontalAdvance("mix 0.00 "))
+        self._share.setToolTip("How much of the geometry the answer beneath has seen")
         self._text.setObjectName("caption")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)

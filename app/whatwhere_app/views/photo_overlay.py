@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QWidget
 
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere_app.theme import GAP_PX
+from whatwhere_app.views.corners import Corners, Place
 from whatwhere_app.views.pictures import image_from
 
 _SLIDER_PX = 120
-_MARGIN_PX = 3 * GAP_PX
 
 
 class PhotoOverlay(QWidget):
@@ -39,6 +39,7 @@ class PhotoOverlay(QWidget):
         row.setContentsMargins(2 * GAP_PX, GAP_PX, 2 * GAP_PX, GAP_PX)
         for widget in (QLabel("3D"), self.slider, QLabel("Photo")):
             row.addWidget(widget)
+        Corners.over(beneath).add(self.fader, Place.TOP_LEFT)
         beneath.installEventFilter(self)
         self.hide_photo()
 
@@ -77,8 +78,6 @@ class PhotoOverlay(QWidget):
 
     def _cover(self) -> None:
         self.setGeometry(self._beneath.rect())
-        self.fader.adjustSize()
-        self.fader.move(_MARGIN_PX, _MARGIN_PX)
 
     def _on_slid(self, value: int) -> None:
         self.setVisible(value > 0 and self._photo is not None)

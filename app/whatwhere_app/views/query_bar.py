@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRect, QStringListModel, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QHBoxLayout,
@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 from whatwhere_app.theme import GAP_PX
 
 _OFFERS = 8
+_MARGIN_PX = 3 * GAP_PX
+_NOTE_LINES = 2
 
 
 class QueryBar(QWidget):
-    """A line, a Run button that turns into Cancel, the elapsed time and one line of notes."""
+    """A line, a Run button that turns into Cancel, the elapsed time and two lines of notes."""
 
     submitted = Signal(str)
     cancel_requested = Signal()
@@ -44,6 +46,8 @@ class QueryBar(QWidget):
         self._note.setObjectName("hint")
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._whole_note = ""
         self._is_busy = False
         self._arrange()
         self.line.returnPressed.connect(self._submit)
@@ -56,7 +60,7 @@ class QueryBar(QWidget):
         row.addWidget(self._elapsed)
         row.addWidget(self.button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
+        column.setContentsMargins(_MARGIN_PX, 2 * GAP_PX, _MARGIN_PX, GAP_PX)
         column.setSpacing(GAP_PX)
         column.addLayout(row)
         column.addWidget(self._note)
@@ -85,10 +89,34 @@ class QueryBar(QWidget):
         self._elapsed.setText("" if elapsed_s is None else f"{elapsed_s:.2f} s")
 
     def set_note(self, text: str, *, is_warning: bool = False) -> None:
-        """The line of notes."""
+        """The note beneath; what does not fit is on hover."""
         self._note.setObjectName("warningText" if is_warning else "hint")
         self._note.style().unpolish(self._note)
         self._note.style().polish(self._note)
+        self._whole_note = text
+        self._note.setToolTip(text)
+        self._show_note()
+
+    @property
+    def note(self) -> str:
+        """The whole note, of which the line may show the beginning."""
+        return self._whole_note
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: another part of the note has room."""
+        super().resizeEvent(event)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        """As much of the note as its lines hold; they are always there, so nothing moves."""
+        metrics = QFontMetrics(self._note.font())
+        self._note.setFixedHeight(_NOTE_LINES * metrics.lineSpacing())
+        room = QRect(0, 0, max(self.width() - 2 * _MARGIN_PX, 1), self._note.height())
+        wrapped = int(Qt.TextFlag.TextWordWrap)
+        text, words = self._whole_note, self._whole_note.split(" ")
+        while len(words) > 1 and metrics.boundingRect(room, wrapped, text).height() > room.height():
+            words.pop()
+            text = " ".join(words) + "…"
         self._note.setText(text)
 
     def focus_line(self) -> None:

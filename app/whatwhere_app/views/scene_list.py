@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from whatwhere_app.theme import GAP_PX, Theme
@@ -49,6 +49,7 @@ class SceneList(QWidget):
         column.addWidget(self.rows, 1)
         self.search.textChanged.connect(self._on_searched)
         self.search.returnPressed.connect(self._open_first)
+        self.search.installEventFilter(self)
         self.rows.clicked.connect(self._choose)
         self.rows.activated.connect(self._choose)
         self.rows.customContextMenuRequested.connect(self._offer)
@@ -77,6 +78,18 @@ class SceneList(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: the down key goes from the search line to what it found."""
+        if (
+            watched is self.search
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Down
+        ):
+            self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        return super().eventFilter(watched, event)
+
     def _on_searched(self, text: str) -> None:
         self.rows.set_empty_text(_NOT_FOUND if text.strip() else _EMPTY)
         self.searched.emit(text)
@@ -86,7 +99,11 @@ class SceneList(QWidget):
             self._choose(self.rows.model().index(0, 0))
 
     def _choose(self, index: Index) -> None:
-        self.scene_chosen.emit(self.rows.key_at(index))
+        """Open a scene; the search has done its work, and keys are commands again."""
+        key = self.rows.key_at(index)
+        self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.search.clear()
+        self.scene_chosen.emit(key)
 
     def _offer(self, place: QPoint) -> None:
         """What can be done with the row under the mouse, or with the current one by key."""

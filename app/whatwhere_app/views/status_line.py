@@ -1,4 +1,4 @@
-"""The status bar: model and memory, what is running, the longest stall."""
+"""The status bar: model and memory, the scene, what is running, the longest stall."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _HEIGHT_PX = 28
 
 
 class StatusLine(QStatusBar):
-    """Left: the model; right: the oldest job with progress and Cancel, and the longest stall."""
+    """Left: model and scene; right: the oldest job with progress and Cancel, the longest stall."""
 
     cancel_requested = Signal(int)
 
@@ -21,7 +21,10 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setFixedHeight(_HEIGHT_PX)  # a job that comes must not move the 3D view
-        self._model = QLabel()
+        self._model, self._scene = QLabel(), QLabel()
+        self._model.setToolTip(
+            "The model that is asked, where it runs, and the memory of the program with its model"
+        )
         self._job = QLabel()
         self._bar = ProgressLine()
         self.cancel_button = QPushButton("Cancel")
@@ -38,7 +41,9 @@ class StatusLine(QStatusBar):
         for widget in (self._job, self._bar, self.cancel_button, self._stall):
             row.addWidget(widget)
         self._model.setContentsMargins(2 * GAP_PX, 0, 0, 0)
-        self.addWidget(self._model, 1)
+        self._scene.setContentsMargins(4 * GAP_PX, 0, 0, 0)
+        self.addWidget(self._model)
+        self.addWidget(self._scene, 1)
         self.addPermanentWidget(right)
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self._number))
         self.show_jobs([])
@@ -50,6 +55,16 @@ class StatusLine(QStatusBar):
     def show_model(self, text: str) -> None:
         """Model, device, memory."""
         self._model.setText(text)
+
+    def show_scene(self, text: str, hint: str) -> None:
+        """What the open scene holds; the whole of it on hover."""
+        self._scene.setText(text)
+        self._scene.setToolTip(hint)
+
+    @property
+    def scene_text(self) -> str:
+        """What it says of the open scene."""
+        return self._scene.text()
 
     def show_jobs(self, jobs: Sequence[JobRow]) -> None:
         """What is running, oldest first; the first is shown whole, the others counted."""

@@ -17,7 +17,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setPalette(_palette(theme))
     app.setFont(base_font(app))
     sheet = asset("styles", "window.qss").read_text(encoding="utf-8")
-    app.setStyleSheet(Template(sheet).substitute(theme.colors()))
+    tick = asset("styles", "tick.svg").as_posix()
+    app.setStyleSheet(Template(sheet).substitute(theme.colors(), tick=tick))
 
 
 def base_font(app: QApplication) -> QFont:

@@ -36,7 +36,9 @@ def listed(context: typer.Context, json: Json = False) -> None:
 def list_runs(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[DIR]...", help="Folders of runs; without one, your own runs."),
+        typer.Argument(
+            metavar="[DIR]...", help="Runs, or folders of runs; without one, your own runs."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

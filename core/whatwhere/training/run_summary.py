@@ -76,11 +76,14 @@ def run_roots() -> list[Path]:
 
 
 def find_runs(roots: Iterable[Path] | None = None) -> list[RunSummary]:
-    """Every run below the roots, newest first; a broken one is listed with its fault."""
+    """Every run below the roots, newest first; a broken one is listed with its fault.
+
+    A root that is a run itself is listed as one.
+    """
     folders: list[Path] = []
     for root in run_roots() if roots is None else roots:
         with contextlib.suppress(OSError):
-            folders += [path for path in root.iterdir() if _is_run(path)]
+            folders += [root] if _is_run(root) else [p for p in root.iterdir() if _is_run(p)]
     return sorted(map(summarise, folders), key=_newest_first)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from whatwhere_app.theme import DARK, LIGHT
@@ -62,6 +62,24 @@ def test_the_query_bar_offers_sentences_with_the_typed_letters(qtbot: QtBot) -> 
     with qtbot.waitSignal(bar.submitted) as heard:
         QTest.keyClick(offers.popup(), Qt.Key.Key_Return)
     assert heard.args == ["desk"]
+
+
+def test_a_long_note_is_shortened_and_moves_nothing(qtbot: QtBot) -> None:
+    bar = QueryBar()
+    qtbot.addWidget(bar)
+    bar.resize(500, bar.sizeHint().height())
+    bar.show()
+    height = bar.sizeHint().height()
+    warning = "The model never saw this word; it reads an unknown one instead. " * 8
+    bar.set_note(warning, is_warning=True)
+    (shown,) = [label for label in bar.findChildren(QLabel) if label.toolTip() == warning]
+    assert shown.text().endswith("…")
+    assert warning.startswith(shown.text()[:-1])
+    assert shown.heightForWidth(shown.width()) <= shown.height()
+    assert bar.sizeHint().height() == height
+    bar.set_note("One note.")
+    assert shown.text() == bar.note == "One note."
+    assert bar.sizeHint().height() == height
 
 
 def test_a_row_is_chosen_by_click_and_by_arrow_and_asked_by_enter(qtbot: QtBot) -> None:

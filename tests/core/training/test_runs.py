@@ -261,6 +261,12 @@ def test_runs_are_listed_newest_first(tmp_path):
     assert [(run.name, run.phase) for run in listed] == [("new", "done"), ("old", "done")]
 
 
+def test_a_run_given_as_a_folder_of_runs_is_listed_itself(tmp_path):
+    with RunFolder(tmp_path / "a", CONFIG):
+        pass
+    assert [run.name for run in find_runs([tmp_path / "a"])] == ["a"]
+
+
 @pytest.mark.parametrize("text", ['{"phase": "run', '{"phase": "flying"}', "[]"])
 def test_a_state_that_cannot_be_read_is_listed_with_its_fault(tmp_path, text):
     with RunFolder(tmp_path / "a", CONFIG):

@@ -1,0 +1,41 @@
+"""What floats over the 3D view never covers each other."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from whatwhere_app.views.corners import Corners, Place
+
+
+@pytest.fixture
+def beneath(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(900, 400)
+    widget.show()
+    return widget
+
+
+def _floating(beneath: QWidget, place: Place, width: int) -> QLabel:
+    label = QLabel("floats")
+    label.setMinimumWidth(width)
+    Corners.over(beneath).add(label, place)
+    label.show()
+    return label
+
+
+def test_the_left_one_goes_beneath_the_right_one_where_both_have_no_room(
+    beneath: QWidget, qtbot: QtBot
+) -> None:
+    right = _floating(beneath, Place.TOP_RIGHT, 400)
+    left = _floating(beneath, Place.TOP_LEFT, 300)
+    qtbot.waitUntil(lambda: left.y() == right.y())
+    beneath.resize(620, 400)
+    qtbot.waitUntil(lambda: left.y() > right.geometry().bottom())
+    beneath.resize(900, 400)
+    qtbot.waitUntil(lambda: left.y() == right.y())
+    assert not left.geometry().intersects(right.geometry())
+
+
+def test_one_widget_has_one_of_them(beneath: QWidget) -> None:
+    assert Corners.over(beneath) is Corners.over(beneath)
