@@ -34,6 +34,7 @@ TITLES: dict[str, str] = {
     "checkpoint_every": "Checkpoint every",
     "evaluate_every": "Probe every",
     "alignment": "Alignment",
+    "exchange_share": "Exchanged looks",
     "product_share": "Product share",
     "pseudo_label": "Pseudo-Label",
     "pseudo_label_weight": "Its weight",
@@ -53,6 +54,7 @@ SHOWN: tuple[tuple[Group, tuple[str, ...]], ...] = (
 """What every preset shows; its own losses come on top."""
 
 _LOSSES: dict[str, tuple[str, ...]] = {
+    "exchange_share": ("exchange_share",),
     "product_share": ("product_share",),
     "pseudo_label": ("pseudo_label", "pseudo_label_weight", "margin"),
     "what_keeper_weight": ("what_keeper_weight",),

@@ -26,7 +26,7 @@ _KINDS = {
     "W2R2 within class, 2D pass every step": ("w2r2-within-class", 1, 1.6),
     "W2R2 relative, 2D pass every other step": ("w2r2-relative", 2, 1.35),
     "debias-product, 2D pass every step": ("debias-product", 1, 1.6),
-    "w2r2-plus, 2D pass every step": ("w2r2-plus", 1, 1.6),
+    "w2r2-plus, which needs no 2D pass": ("w2r2-plus", 1, 1.35),
 }
 """Name -> preset, steps between 2D passes, goal as a multiple of a plain step."""
 

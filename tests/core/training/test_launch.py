@@ -85,7 +85,7 @@ def test_two_checkpoints_are_compared_case_by_case(runs):
     assert "follow_appearance/fused" in found
 
 
-@pytest.mark.parametrize("preset", ["w2r2-plus", "w2r2-relative"])
+@pytest.mark.parametrize("preset", ["w2r2-plus", "w2r2-relative", "debias-product"])
 def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(preset, home, tmp_path):
     small = {**SMALL, "steps": "6", "ramp_from": "0", "ramp_to": "0.5"}
     base = {"base": "default", "overrides": small, "report": lambda line: None}
