@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
+
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import FrameHeader
-from whatwhere_app.presenters.shown import boxes_of_interest
+from whatwhere_app.presenters.shown import MODALITY_LAYERS, boxes_of_interest, layer_boxes
 from whatwhere_app.render.camera import Vector
 from whatwhere_app.workspace import Workspace
 
@@ -21,6 +23,17 @@ class Eye(Protocol):
 
     def return_to(self, pose: Any) -> None:
         """Fly to a pose without remembering the present one."""
+
+    @property
+    def destination(self) -> Any:
+        """Where the eye is on its way to, or is."""
+
+    @property
+    def is_through_frame(self) -> bool:
+        """Whether that is the camera of a frame."""
+
+    def shows(self, box: Box) -> bool:
+        """Whether the middle of a box will then be in the picture."""
 
     def look_at(self, box: Box) -> None:
         """Fly to a box."""
@@ -48,6 +61,9 @@ class LookingPresenter:
         self._eye, self._workspace = eye, workspace
         self._object_at = object_at
         self._last_object: int | None = None
+        self._asked_from: Any = None
+        workspace.asking_changed.connect(self._on_asking_changed)
+        workspace.answers_changed.connect(self._on_answers_changed)
 
     def on_point_double_clicked(self, point: Vector, vertex: int) -> None:
         """Fly to the point; a second double-click on the same object frames the object."""
@@ -67,6 +83,26 @@ class LookingPresenter:
             self._eye.look_at(boxes[0])
         else:
             self._eye.look_at_all()
+
+    def _on_asking_changed(self) -> None:
+        if self._workspace.is_asking:
+            self._asked_from = self._eye.destination
+
+    def _on_answers_changed(self) -> None:
+        """An answer that lies outside the picture is flown to, together with the ground truth.
+
+        Not if the eye was moved while the answer was awaited, nor while one looks through the
+        camera of a frame.
+        """
+        eye, is_answered = self._eye, bool(self._workspace.answers)
+        if not is_answered or not self._workspace.is_asking:
+            return
+        if self._asked_from != eye.destination or eye.is_through_frame:
+            return
+        drawn = layer_boxes(self._workspace)
+        boxes = [box for layer in ("gt", *MODALITY_LAYERS) for box in drawn.get(layer, ())]
+        if not all(map(eye.shows, boxes)):
+            eye.look_at(Box.from_points(np.concatenate([box.corners() for box in boxes])))
 
     def look_through_frame(self, name: str | None = None) -> None:
         """See the scan from the camera of a frame."""

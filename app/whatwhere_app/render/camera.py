@@ -22,6 +22,7 @@ _TILT_DEG = 35.0  # between the line of sight and the vertical, seen from above
 _HEADING_DEG = -70.0
 _STEEPEST_DEG = 89.0
 _NEAREST_M = 0.05
+_INNER_SHARE = 0.95
 # An orthographic eye stands this far behind its pose, so that nothing lies at its back.
 _RETREAT_M = 100.0
 
@@ -94,6 +95,20 @@ def framing(box: Box, pose: CameraPose, aspect: float, *, surround_m: float = 0.
     return CameraPose(
         _vector(centre - forward * distance), _vector(centre), is_parallel=pose.is_parallel
     )
+
+
+def shows(pose: CameraPose, point: Vector, aspect: float) -> bool:
+    """Whether a point lies in the picture, and not at its very edge; what hides it is not asked."""
+    way = np.subtract(point, pose.position)
+    depth_m = float(way @ pose.forward)
+    half_m = pose.height_m / 2
+    if not pose.is_parallel:
+        half_m *= depth_m / max(pose.distance_m, 1e-9)
+    across_m = abs(float(way @ pose.right))
+    upward_m = abs(float(way @ np.cross(pose.right, pose.forward)))
+    reach_m = half_m * _INNER_SHARE
+    is_ahead = pose.is_parallel or depth_m > 0
+    return is_ahead and upward_m <= reach_m and across_m <= reach_m * aspect
 
 
 def through(camera: Intrinsics, world_from_camera: Matrix4, *, depth_m: float = 2.0) -> CameraPose:

@@ -77,6 +77,12 @@ class CameraControl(QObject):
         return self._pose
 
     @property
+    def destination(self) -> CameraPose:
+        """Where the eye will be when it has arrived."""
+        is_flying = self._flight.state() == QVariantAnimation.State.Running
+        return self._ends[1] if is_flying else self._pose
+
+    @property
     def is_dragging(self) -> bool:
         """Whether the mouse has moved since it went down, so that its release is no click."""
         return self._is_dragging
@@ -227,7 +233,7 @@ class CameraControl(QObject):
         self._flight.start()
 
     def _on_flight_step(self, share: float) -> None:
-        self._set(blended(*self._ends, share))
+        self._set(blended(*self._ends, share) if share < 1 else self._ends[1])
 
     def _on_flight_state(self, state: QVariantAnimation.State) -> None:
         self.moving_changed.emit(state == QVariantAnimation.State.Running)

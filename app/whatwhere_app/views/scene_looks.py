@@ -10,7 +10,15 @@ from PySide6.QtGui import QCursor
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
-from whatwhere_app.render.camera import CameraPose, Vector, framing, overview, seen_from, through
+from whatwhere_app.render.camera import (
+    CameraPose,
+    Vector,
+    framing,
+    overview,
+    seen_from,
+    shows,
+    through,
+)
 from whatwhere_app.views.scene_canvas import SceneCanvas
 
 
@@ -24,6 +32,7 @@ class SceneLooks:
     def __init__(self, canvas: SceneCanvas) -> None:
         self._canvas = canvas
         self.bounds: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
+        self._through: CameraPose | None = None
 
     @property
     def aspect(self) -> float:
@@ -54,7 +63,8 @@ class SceneLooks:
 
     def look_through(self, camera: Intrinsics, world_from_camera: Matrix4) -> None:
         """See what the camera of a frame saw."""
-        self._canvas.camera_control.fly_to(through(camera, world_from_camera))
+        self._through = through(camera, world_from_camera)
+        self._canvas.camera_control.fly_to(self._through)
 
     def look_back(self) -> None:
         """To the previous camera."""
@@ -68,6 +78,20 @@ class SceneLooks:
     def pose(self) -> CameraPose:
         """Where the eye is."""
         return self._canvas.camera_control.pose
+
+    @property
+    def destination(self) -> CameraPose:
+        """Where the eye is on its way to, or is."""
+        return self._canvas.camera_control.destination
+
+    @property
+    def is_through_frame(self) -> bool:
+        """Whether that is the camera of a frame."""
+        return self.destination == self._through
+
+    def shows(self, box: Box) -> bool:
+        """Whether the middle of a box will then be in the picture."""
+        return shows(self.destination, box.center, self.aspect)
 
     @property
     def is_parallel(self) -> bool:

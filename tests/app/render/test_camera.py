@@ -16,6 +16,7 @@ from whatwhere_app.render.camera import (
     overview,
     panned,
     seen_from,
+    shows,
     zoomed,
 )
 
@@ -124,3 +125,15 @@ def test_every_view_shows_the_whole_box(aspect: float) -> None:
         clip = np.column_stack([box.corners(), np.ones(8)]) @ rows.T
         assert (np.abs(clip[:, :2]) <= clip[:, 3:]).all()
     plotter.close()
+
+
+@pytest.mark.parametrize("is_parallel", [False, True])
+def test_a_point_is_shown_while_it_is_before_the_eye_and_inside_the_picture(is_parallel):
+    pose = CameraPose((0.0, 0.0, 0.0), (0.0, 10.0, 0.0), is_parallel=is_parallel)
+    half_m = pose.height_m / 2
+    assert shows(pose, (0.0, 10.0, 0.9 * half_m), 2.0)
+    assert not shows(pose, (0.0, 10.0, 1.1 * half_m), 2.0)
+    assert shows(pose, (1.8 * half_m, 10.0, 0.0), 2.0)
+    assert not shows(pose, (1.8 * half_m, 10.0, 0.0), 1.0)
+    assert shows(pose, (0.0, 20.0, 1.5 * half_m), 2.0) is not is_parallel
+    assert shows(pose, (0.0, -10.0, 0.0), 2.0) is is_parallel
