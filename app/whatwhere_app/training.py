@@ -7,26 +7,22 @@ import asyncio
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from whatwhere.training.preflight import preflight
-from whatwhere.training.run_folder import new_run_path
 from whatwhere.training.run_summary import find_runs
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.asking import Asker
-from whatwhere_app.presenters.train_checkpoints import TrainCheckpointsPresenter
-from whatwhere_app.presenters.train_curves import METRICS, SMOOTHINGS, TrainCurvesPresenter
-from whatwhere_app.presenters.train_form import TrainFormPresenter
 from whatwhere_app.presenters.train_leaving import TrainLeaving
-from whatwhere_app.presenters.train_runs import TrainRunsPresenter
-from whatwhere_app.presenters.train_watch import TrainWatch
-from whatwhere_app.runs_desk import RunsDesk
-from whatwhere_app.services.runs import RunBook, compare_with_base
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.question_bar import QuestionBar
 from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Arrangement
 
+if TYPE_CHECKING:
+    from whatwhere_app.train_panel import TrainPanel
+
+_PANEL = "whatwhere_app.train_panel"
 _COMMANDS = (
     "start",
     "copy",
@@ -111,15 +107,15 @@ class Training:
     async def _build(self) -> None:
         try:
             with self._board.job("Preparing the training panel"):
-                await asyncio.to_thread(import_module, "pyqtgraph")
-            self.panel = TrainPanel(
-                self._window,
-                self._board,
-                self.asker,
-                load=self._load,
-                copy=self._copy,
-                theme=self._theme,
-            )
+                module = await asyncio.to_thread(import_module, _PANEL)
+                self.panel = await module.build_panel(
+                    self._window,
+                    self._board,
+                    self.asker,
+                    load=self._load,
+                    copy=self._copy,
+                    theme=lambda: self._theme,
+                )
         finally:
             self._is_building = False
         self._show()
@@ -127,124 +123,3 @@ class Training:
     def _load(self, model: Path, leads: bool) -> None:
         self._workspace.set_arrangement("explore")
         self._load_model(model, leads)
-
-
-class TrainPanel:
-    """Views and presenters of the training panel."""
-
-    def __init__(
-        self,
-        window: MainWindow,
-        board: TaskBoard,
-        asker: Asker,
-        *,
-        load: Callable[[Path, bool], None],
-        copy: Callable[[str], None],
-        theme: Theme,
-    ) -> None:
-        from whatwhere_app.views.train_curves import TrainCurves
-        from whatwhere_app.views.train_form import TrainForm
-        from whatwhere_app.views.train_run import TrainRun
-        from whatwhere_app.views.train_runs import TrainRuns
-
-        actions = window.actions_by_name
-        self._window = window
-        self.desk = RunsDesk()
-        self.form_view = TrainForm(actions["train.start"], actions["train.copy"])
-        self.runs_view = TrainRuns(
-            {
-                "Pause": actions["train.pause"],
-                "Resume": actions["train.resume"],
-                "Stop and save": actions["train.stop"],
-                "Kill…": actions["train.kill"],
-            }
-        )
-        self.run_view = TrainRun(
-            {
-                "Load beside": actions["train.load_beside"],
-                "Load as lead": actions["train.load_as_lead"],
-                "Compare with start": actions["train.compare"],
-            }
-        )
-        self.curves_view = TrainCurves(SMOOTHINGS, actions["train.log_scale"])
-        self.watch = TrainWatch(self.desk, board, look=RunBook().look, names=METRICS)
-        self.runs = TrainRunsPresenter(
-            self.runs_view,
-            self.run_view,
-            self.desk,
-            self.watch,
-            board,
-            asker,
-            set_enabled=self._set_enabled,
-            new_folder=new_run_path,
-        )
-        self.form = TrainFormPresenter(
-            self.form_view,
-            self.desk,
-            board,
-            look=lambda config: preflight(config, new_run_path(config.name)),
-            start=self.runs.start,
-            set_can_start=lambda can: self._set_enabled("train.start", can),
-            copy=copy,
-            parent=window,
-        )
-        self.curves = TrainCurvesPresenter(self.curves_view, self.desk, theme=theme)
-        self.checkpoints = TrainCheckpointsPresenter(
-            self.run_view,
-            self.desk,
-            board,
-            compare=compare_with_base,
-            load=load,
-            set_enabled=self._set_enabled,
-        )
-        for name in ("copy", "log_scale"):
-            self._set_enabled(f"train.{name}", True)
-        self._connect()
-        window.add_arrangement(
-            "train",
-            left=("Training run", self.form_view),
-            right=("Curves", self.curves_view),
-            bottom=(("Runs", self.runs_view), ("Selected run", self.run_view)),
-        )
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in this look."""
-        self.runs_view.set_theme(theme)
-        self.curves_view.set_theme(theme)
-        self.curves.set_theme(theme)
-
-    def _connect(self) -> None:
-        form, run, curves = self.form_view, self.run_view, self.curves_view
-        form.preset_chosen.connect(self.form.choose_preset)
-        form.edited.connect(self.form.change)
-        form.reset_wanted.connect(self.form.reset)
-        form.folder_wanted.connect(self._ask_for_folder)
-        self.runs_view.chosen.connect(self.runs.on_selected)
-        run.checkpoint_chosen.connect(self.checkpoints.choose)
-        curves.smoothed.connect(self.curves.smooth)
-        curves.part_chosen.connect(self.curves.show_part)
-        curves.point_clicked.connect(self.curves.on_point_clicked)
-        commands: dict[str, Callable[[], None]] = {
-            "start": self.form.start,
-            "copy": self.form.copy_as_command,
-            "pause": self.runs.pause,
-            "resume": self.runs.resume,
-            "stop": self.runs.stop,
-            "kill": self.runs.kill,
-            "load_beside": self.checkpoints.load_beside,
-            "load_as_lead": self.checkpoints.load_as_lead,
-            "compare": self.checkpoints.compare_with_base,
-        }
-        for name, command in commands.items():
-            action = self._window.actions_by_name[f"train.{name}"]
-            action.triggered.connect(lambda *_, call=command: call())
-
-    def _set_enabled(self, name: str, is_enabled: bool) -> None:
-        self._window.actions_by_name[name].setEnabled(is_enabled)
-
-    def _ask_for_folder(self, name: str) -> None:
-        title = "A model folder to start from" if name == "base" else "A data set folder"
-        chosen = self._window.ask_for_folder(title)
-        if chosen is not None:
-            self.form.change(name, str(chosen))

@@ -16,7 +16,8 @@ from whatwhere.training.config import read_config
 from whatwhere.training.run_folder import RunFolder
 from whatwhere_app.composition import Explorer
 from whatwhere_app.starting import Start
-from whatwhere_app.training import TrainPanel
+from whatwhere_app.theme import DARK
+from whatwhere_app.train_panel import TrainPanel, build_panel
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
@@ -52,6 +53,35 @@ async def train(explorer: Explorer, until: Until) -> TrainPanel:
     panel = explorer.training.panel
     assert panel is not None
     return panel
+
+
+def test_the_window_has_its_turns_while_the_panel_is_built(
+    open_window: Begin, loop: asyncio.AbstractEventLoop
+) -> None:
+    explorer = open_window()
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def scenario() -> None:
+        counting = asyncio.create_task(count())
+        panel = await build_panel(
+            explorer.window,
+            explorer.board,
+            explorer.training.asker,
+            load=lambda *_: None,
+            copy=lambda _: None,
+            theme=lambda: DARK,
+        )
+        counting.cancel()
+        assert panel.form_view.window() is explorer.window
+
+    loop.run_until_complete(ended(explorer, scenario()))
+    assert turns > 5
 
 
 def test_the_panels_change_and_the_3d_view_stays(

@@ -20,7 +20,7 @@ from whatwhere.training.config import read_config
 from whatwhere.training.run_summary import find_runs
 from whatwhere_app.__main__ import shipped_folders
 from whatwhere_app.composition import Explorer
-from whatwhere_app.training import TrainPanel
+from whatwhere_app.train_panel import TrainPanel
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 

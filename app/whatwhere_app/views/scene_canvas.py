@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QOpenGLContext, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QOpenGLContext,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 
@@ -50,6 +57,7 @@ class SceneCanvas(QtInteractor):
         super().__init__(parent, auto_update=False, multi_samples=multi_samples or 0)
         self._wanted_samples = multi_samples
         self._is_closed = False
+        self._is_resizing = False
         self._was_double = False
         self._picker: SurfacePicker | None = None
         self._is_picker_coming = False
@@ -127,6 +135,21 @@ class SceneCanvas(QtInteractor):
             name = str(QOpenGLContext.currentContext().functions().glGetString(_GL_RENDERER))
             is_software = any(word in name.lower() for word in _SOFTWARE)
             window.SetMultiSamples(0 if is_software else _HARDWARE_SAMPLES)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: another size; the picture for it is drawn once, with all else that has changed.
+
+        Qt's own draws at once, for each of the sizes that a new arrangement of panels goes through.
+        """
+        self._is_resizing = True
+        super().resizeEvent(event)
+        self._is_resizing = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: draw, unless this is one size of several."""
+        if not self._is_resizing:
+            super().paintEvent(event)
 
     def paintGL(self) -> None:
         """Qt: draw; tells how long it took."""

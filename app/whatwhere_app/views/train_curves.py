@@ -1,6 +1,7 @@
 """The curves of training runs: losses, accuracy on the probe set, and follow rates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -19,11 +20,19 @@ _PARTS = (
     ("class", "Right class"),
 )
 
+PLOTS: dict[Plot, Callable[[], TrainPlot]] = {
+    "loss": partial(TrainPlot, "Loss"),
+    "accuracy": partial(TrainPlot, "Accuracy, %", can_choose=True, values=(0.0, 100.0)),
+    "follow": partial(TrainPlot, "Follows the appearance, %", can_choose=True),
+}
+"""Each takes a while to make: let the window have a turn between them."""
+
 
 class TrainCurves(QWidget):
     """Three plots over the same steps.
 
     Args:
+        plots: as `PLOTS` makes them.
         smoothings: what the slider offers, in steps.
         log_scale: the switch for logarithmic losses.
     """
@@ -33,7 +42,11 @@ class TrainCurves(QWidget):
     point_clicked = Signal(str, float)
 
     def __init__(
-        self, smoothings: Sequence[int], log_scale: QAction, parent: QWidget | None = None
+        self,
+        plots: Mapping[Plot, TrainPlot],
+        smoothings: Sequence[int],
+        log_scale: QAction,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._smoothings = tuple(smoothings)
@@ -50,11 +63,7 @@ class TrainCurves(QWidget):
         for value, text in _PARTS:
             self.part.addItem(text, value)
         self.part.activated.connect(lambda _: self.part_chosen.emit(str(self.part.currentData())))
-        self.plots: dict[Plot, TrainPlot] = {
-            "loss": TrainPlot("Loss"),
-            "accuracy": TrainPlot("Accuracy, %", can_choose=True, values=(0.0, 100.0)),
-            "follow": TrainPlot("Follows the appearance, %", can_choose=True),
-        }
+        self.plots = dict(plots)
         first = self.plots["loss"]
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP_PX, GAP_PX, 2 * GAP_PX, GAP_PX)
