@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from whatwhere_app.composition import Explorer
 
@@ -87,10 +88,10 @@ def test_tab_walks_through_every_panel_and_comes_back(explorer: Explorer) -> Non
         assert any(panel is widget or panel.isAncestorOf(widget) for widget in met), panel
 
 
-def test_the_3d_view_shows_that_it_has_the_keyboard(explorer: Explorer) -> None:
+def test_the_3d_view_shows_that_it_has_the_keyboard(explorer: Explorer, qtbot: QtBot) -> None:
     explorer.views.query.line.setFocus()
     strips = explorer.views.scene.findChildren(QWidget, "focusRing")
     assert len(strips) == 4
-    assert not any(strip.isVisible() for strip in strips)
+    qtbot.waitUntil(lambda: not any(strip.isVisible() for strip in strips))
     explorer.views.scene.canvas.setFocus()
-    assert all(strip.isVisible() for strip in strips)
+    qtbot.waitUntil(lambda: all(strip.isVisible() for strip in strips))
