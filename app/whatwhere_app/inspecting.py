@@ -124,7 +124,8 @@ class _Rays:
         scene = self._workspace.scene
         if scene is None or scene.mesh is None or not len(scene.mesh.faces):
             return None
-        while (picker := self._view.canvas.picker) is None:  # noqa: ASYNC110
+        while self._view.canvas.is_picker_coming:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        found = picker.hit(origin, end)
+        picker = self._view.canvas.picker
+        found = None if picker is None else picker.hit(origin, end)
         return None if found is None else found[0]

@@ -5,8 +5,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 
+from whatwhere.geometry.boxes import Box
 from whatwhere_app.composition import Explorer
+from whatwhere_app.render.picking import box_edges, drawn_lines
+from whatwhere_app.workspace_values import Drawn, UserBox, UserBoxRef
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
@@ -22,5 +27,30 @@ def test_the_status_bar_tells_what_the_scene_holds(
         assert explorer.views.status.scene_text == "3 objects · 3 frames · aligned"
         explorer.workspace.set_scene(None)
         assert explorer.views.status.scene_text == ""
+        await until(lambda: explorer.is_idle)
+
+    loop.run_until_complete(scenario())
+
+
+def test_a_click_on_a_drawn_box_selects_it_and_marks_no_point(
+    explorer: Explorer, loop: asyncio.AbstractEventLoop, tiny_scan: Path, until: Until
+) -> None:
+    canvas, workspace = explorer.views.scene.canvas, explorer.workspace
+
+    async def scenario() -> None:
+        explorer.presenters.scenes.open(tiny_scan)
+        await until(lambda: workspace.scene is not None and explorer.is_idle)
+        scene = workspace.scene
+        assert scene is not None
+        assert scene.mesh is not None
+        middle = scene.mesh.vertices.mean(axis=0)
+        box = Box((float(middle[0]), float(middle[1]), float(middle[2])), (0.6, 0.6, 0.6))
+        workspace.set_drawn(Drawn((UserBox(1, box),)))
+        edges_px, _ = drawn_lines(canvas, box_edges([box]))
+        x, y = edges_px[0].mean(axis=0) / canvas.devicePixelRatioF()
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
+        assert workspace.selection == UserBoxRef(1)
+        assert workspace.mark is None
+        await until(lambda: explorer.is_idle)
 
     loop.run_until_complete(scenario())

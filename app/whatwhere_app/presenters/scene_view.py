@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
@@ -50,7 +51,7 @@ class SceneViewLike(Protocol):
         """Light stand-ins, ever coarser."""
 
     def set_picker(self, picker: Any) -> None:
-        """What finds points of the scan."""
+        """What finds points of the scan; None when nothing does."""
 
     def show_boxes(self, boxes: Mapping[Layer, Sequence[Box]]) -> None:
         """Replace the boxes."""
@@ -235,8 +236,17 @@ class ScenePresenter:
         self._on_selection_changed()
         self._on_frame_changed()
         self._shown = await asyncio.to_thread(shown.with_objects, scene.objects)
-        self._view.set_proxies(await asyncio.to_thread(tools.stand_ins, shown.mesh))
-        self._view.set_picker(await asyncio.to_thread(tools.picker, shown.mesh))
+        try:
+            self._view.set_proxies(await asyncio.to_thread(tools.stand_ins, shown.mesh))
+            self._view.set_picker(await asyncio.to_thread(tools.picker, shown.mesh))
+        except Exception as error:
+            self._view.set_picker(None)  # else clicks would wait for it
+            reason = str(error) or type(error).__name__
+            raise SceneError(
+                f"points of this scan cannot be found by clicks ({reason})",
+                remedy="Click boxes, rows and frames instead, or open the scan again",
+                path=scene.path,
+            ) from error
 
     def _on_expression_changed(self) -> None:
         if self._ahead is not None:

@@ -49,7 +49,7 @@ class CandidateOverlay(QObject):
         self.set_note("")
         self.fields.hide()
         panel.show()
-        self._canvas.clicked.connect(self._on_clicked)
+        view.pointing.let_claim(self._claim)
         view.theme_changed.connect(self._draw)
 
     @property
@@ -109,10 +109,12 @@ class CandidateOverlay(QObject):
         ]
         draw_labels(self._canvas, "drawn-label", labels)
 
-    def _on_clicked(self, position: QPointF) -> None:
+    def _claim(self, position: QPointF) -> bool:
+        """Whether a click was on a box that the user drew: it selects that, and nothing behind."""
         boxes = [box for *_, box in self._drawn]
         ratio = self._canvas.devicePixelRatioF()
         place = self._canvas.device_position(position)
         nearest = nearest_box(self._canvas, boxes, *place, reach_px=_REACH_PX * ratio)
         if nearest is not None:
             self.user_box_clicked.emit(self._drawn[nearest][0])
+        return nearest is not None

@@ -99,8 +99,16 @@ class SceneCanvas(QtInteractor):
         self._picker, self._waiting, self._is_picker_coming = None, None, is_coming
         self.unsetCursor()
 
-    def set_picker(self, picker: SurfacePicker) -> None:
-        """The picker of the present scan; the last click that waited for it is answered."""
+    @property
+    def is_picker_coming(self) -> bool:
+        """Whether the picker of the present scan is still being built."""
+        return self._is_picker_coming
+
+    def set_picker(self, picker: SurfacePicker | None) -> None:
+        """The picker of the present scan; the last click that waited for it is answered.
+
+        With None no point is ever found.
+        """
         waiting = self._waiting
         self.await_picker(False)
         self._picker = picker

@@ -1,5 +1,7 @@
 """What the mouse points at in the 3D view: a box, a vertex of the scan, a frustum, or nothing."""
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Signal
 
@@ -45,6 +47,7 @@ class ScenePointing(QObject):
         self._canvas, self._annotations = canvas, annotations
         self._frustum = np.zeros((0, 2, 3))
         self._pointer: QPointF | None = None
+        self._claims: list[Callable[[QPointF], bool]] = []
         self._hover = Throttle(self._on_hover, delay_ms=_HOVER_MS, parent=self)
         canvas.pointed.connect(self._on_pointed)
         canvas.clicked.connect(self._on_clicked)
@@ -58,11 +61,17 @@ class ScenePointing(QObject):
         if camera is not None and world_from_camera is not None:
             self._frustum = frustum_edges(camera, world_from_camera)
 
+    def let_claim(self, claim: Callable[[QPointF], bool]) -> None:
+        """Ask another first about every click, in logical pixels; what it takes means no more."""
+        self._claims.append(claim)
+
     def _on_camera_moved(self) -> None:
         if self._pointer is not None:
             self._hover()
 
     def _on_clicked(self, position: QPointF) -> None:
+        if any(claim(position) for claim in self._claims):
+            return
         box = self._annotations.box_under(*self._canvas.device_position(position))
         if box is not None and not box[2]:
             self.box_clicked.emit(*box[:2])

@@ -161,8 +161,11 @@ class SceneView(QWidget):
         if self._drawing is not None:
             self._drawing.set_proxies(proxies)
 
-    def set_picker(self, picker: SurfacePicker) -> None:
-        """What finds the point of the present mesh under the cursor; clicks have waited for it."""
+    def set_picker(self, picker: SurfacePicker | None) -> None:
+        """What finds the point of the present mesh under the cursor; clicks have waited for it.
+
+        None when nothing does: such a click then finds nothing.
+        """
         self.canvas.set_picker(picker)
 
     def set_lit(self, is_lit: bool) -> None:

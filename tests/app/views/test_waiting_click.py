@@ -37,5 +37,11 @@ def test_a_click_before_the_picker_is_there_is_answered_when_it_comes(qtbot: QtB
     view.canvas.clicked.emit(middle)
     view.show_mesh(None, ceiling_m=None)
     assert len(clicked) == 2
+    view.show_mesh(mesh, ceiling_m=None, extent=room_extent(mesh))
+    view.canvas.clicked.emit(middle)
+    with qtbot.waitSignal(view.pointing.nothing_clicked):
+        view.set_picker(None)  # it could not be built
+    assert view.canvas.cursor().shape() != Qt.CursorShape.BusyCursor
+    assert len(clicked) == 2
     view.canvas.shut()
     view.close()
