@@ -5,6 +5,7 @@ the command line, the window and the log all show the same words.
 """
 
 from pathlib import Path
+from typing import Any
 
 
 class WhatWhereError(Exception):
@@ -25,6 +26,18 @@ class WhatWhereError(Exception):
         self.path = None if path is None else Path(path)
         where = "" if path is None else f"{path}: "
         super().__init__(f"{where}{fault}. {remedy}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pool's worker sends its error by pickle, which would call `__init__` with the sentence.
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(
+    kind: type[WhatWhereError], args: tuple[Any, ...], values: dict[str, Any]
+) -> WhatWhereError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
 
 
 class MissingFileError(WhatWhereError):

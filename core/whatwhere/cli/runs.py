@@ -1,5 +1,6 @@
 """`whatwhere runs`: list, follow and steer training runs, by their folders."""
 
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from whatwhere.cli.output import print_json
 from whatwhere.training import runs as steering
+from whatwhere.training.export import export_run
 from whatwhere.training.metric_log import MetricLog
 from whatwhere.training.run_files import METRICS
 from whatwhere.training.run_summary import RunSummary, find_run, find_runs, summarise
@@ -117,6 +119,29 @@ def kill(run: Run, json: Json = False) -> None:
     path = find_run(run)
     steering.kill(path)
     _say(path, "killed", json=json)
+
+
+@runs.command("export")
+def export(
+    run: Run,
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="The zip file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file, if it exists.")] = False,
+    json: Json = False,
+) -> None:
+    """Write a run into a zip file: all but its scenes, with the last checkpoint or the model."""
+    path = find_run(run)
+    export_run(path, file, overwrite=force, on_progress=_show_progress)
+    if json:
+        print_json({"run": str(path), "file": str(file), "bytes": file.stat().st_size})
+    else:
+        typer.echo(f"{path.name}: exported to {file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+def _show_progress(done: int, total: int) -> None:
+    """A line that overwrites itself, for people only."""
+    if sys.stderr.isatty() and total:
+        sys.stderr.write(f"\r{done / total:4.0%}" if done < total else "\r    \r")
+        sys.stderr.flush()
 
 
 def _say(path: Path, what: str, *, json: bool) -> None:

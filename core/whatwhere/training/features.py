@@ -1,14 +1,16 @@
 """The frozen tower's features of a split, computed once and kept on disk for the next run.
 
-What is kept is a cache: it is made again when it is missing or damaged, and it is named after
-everything it depends on (sentences, tower weights, words, classes).
+What is kept is a cache: it is made again when it is missing, damaged or laid out otherwise, and it
+is named after everything it depends on (sentences, tower weights, words, classes).
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -26,6 +28,8 @@ from whatwhere.training.twins import TwinSamples, make_twins, twins_as_tensors, 
 
 _VERSION = 1
 _TELL_EVERY = 25
+
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Reader:
         def make() -> dict[str, Tensor]:
             return samples_as_tensors(self.look(self.rooms(dataset), f"looking at {dataset.split}"))
 
-        return samples_from(self._cached(dataset, "scenes", make))
+        return self._cached(dataset, "scenes", make, samples_from)
 
     def twins(self, dataset: DataSet, kind: str) -> TwinSamples | None:
         """The split's twins of one kind beside their placebos; None where there are none.
@@ -85,8 +89,10 @@ class Reader:
             )
             return {} if found is None else twins_as_tensors(found)
 
-        tensors = self._cached(dataset, kind, make)
-        return twins_from(tensors) if tensors else None
+        def read(tensors: dict[str, Tensor]) -> TwinSamples | None:
+            return twins_from(tensors) if tensors else None
+
+        return self._cached(dataset, kind, make, read)
 
     def _twin_rooms(self, dataset: DataSet, kind: str) -> Iterator[TwinRoom]:
         return read_twins(
@@ -117,14 +123,20 @@ class Reader:
             yield room
 
     def _cached(
-        self, dataset: DataSet, part: str, make: Callable[[], dict[str, Tensor]]
-    ) -> dict[str, Tensor]:
+        self,
+        dataset: DataSet,
+        part: str,
+        make: Callable[[], dict[str, Tensor]],
+        read: Callable[[dict[str, Tensor]], _Kept],
+    ) -> _Kept:
         path = user_folder("cache") / "features" / f"{self._key(dataset, part)}.safetensors"
         if path.exists():
             try:
-                return load_file(path)
-            except (OSError, SafetensorError):
-                path.unlink(missing_ok=True)
+                return read(load_file(path))
+            except (OSError, SafetensorError, LookupError, ValueError):
+                # Damaged, or kept by a program that had other tensors.
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
         tensors = make()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +145,7 @@ class Reader:
         except (OSError, SafetensorError) as error:
             # It is only a cache; a full disk must not end a run that could go on.
             self.report(f"features are not kept: {error}")
-        return tensors
+        return read(tensors)
 
     def _key(self, dataset: DataSet, part: str) -> str:
         digest = hashlib.sha256()

@@ -2,7 +2,7 @@
 
 config.toml     complete, reproducible; written once
 run.lock        held with flock for the run's life
-state.json      phase, step, steps, doing, reason, pid, host, started, heartbeat
+state.json      phase, step, steps, doing, reason, the process, heartbeat, peak of its memory
 metrics.jsonl   one JSON object per line, appended; numbers that are not finite are null
 tb/             the same as TensorBoard events
 checkpoints/    see `whatwhere.training.checkpoints`
@@ -26,6 +26,7 @@ from whatwhere.errors import Cancelled, ConfigError, RefusedPathError, WhatWhere
 from whatwhere.folders import data_folder
 from whatwhere.training.config import TrainConfig, read_config, write_config
 from whatwhere.training.metrics_file import MetricsFile
+from whatwhere.training.peak_memory import PeakMemory
 from whatwhere.training.run_files import (
     CONFIG,
     CONTROL,
@@ -99,6 +100,7 @@ class RunFolder:
             host=socket.gethostname(),
             started=time.time(),
         )
+        self._memory = PeakMemory(before.peak_rss_bytes)
         self._written = 0.0
         # Without a checkpoint it begins anew, and so do its metrics.
         self._metrics = MetricsFile(self.path, resume=bool(checkpoint_steps(self.path)))
@@ -106,12 +108,14 @@ class RunFolder:
 
     def __enter__(self) -> Self:
         self._wishes.__enter__()
+        self._memory.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: object
     ) -> None:
         phase, reason = self._ending(error)
+        self._memory.__exit__()
         self._state = replace(self._state, phase=phase, reason=reason)
         # A disk that is full must not hide why the run ended.
         with contextlib.suppress(OSError):
@@ -199,7 +203,9 @@ class RunFolder:
             self._written = time.monotonic()
 
     def _write_state(self) -> None:
-        self._state = replace(self._state, heartbeat=time.time())
+        self._state = replace(
+            self._state, heartbeat=time.time(), peak_rss_bytes=self._memory.peak_bytes
+        )
         write_state(self.path, self._state)
         self._written = time.monotonic()
 

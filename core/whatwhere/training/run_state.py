@@ -38,6 +38,7 @@ class RunState:
         host: name of the machine.
         started: when this process began, seconds since the epoch.
         heartbeat: when this was written, seconds since the epoch.
+        peak_rss_bytes: the most memory the run held so far, its readers included.
     """
 
     phase: Phase
@@ -49,6 +50,7 @@ class RunState:
     host: str = ""
     started: float = 0.0
     heartbeat: float = 0.0
+    peak_rss_bytes: int = 0
 
 
 _STATE = TypeAdapter(RunState)

@@ -24,6 +24,8 @@ from whatwhere.training.run_summary import START_S, summarise
 from whatwhere.training.wishes import PAUSE, STOP
 
 _POLL_S = 0.05
+_CLOCKS_DIFFER_S = 2.0
+"""The system counts the beginning of a process from its own, in whole ticks."""
 
 
 def start_run(
@@ -110,7 +112,7 @@ def kill(path: Path) -> None:
     """End a run at once, with its children; it can be resumed from its last checkpoint.
 
     Raises:
-        RunError: it is not going on, or on another machine.
+        RunError: it is not going on, or on another machine, or has only just been started.
     """
     state = _living(path)
     if state.host != socket.gethostname():
@@ -119,6 +121,13 @@ def kill(path: Path) -> None:
         )
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(state.pid)
+        if process.create_time() > state.started + _CLOCKS_DIFFER_S:
+            # The number was the last process's, and another program has it now.
+            raise RunError(
+                "the run has only just been started, and has not said its process yet",
+                remedy="Try again in a moment",
+                path=path,
+            )
         children = process.children(recursive=True)
         process.kill()
         # Workers of a pool wait for ever for a parent that is gone.

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from whatwhere.errors import ConfigError, RefusedPathError, RunError
 from whatwhere.evaluation.probe_rows import compare, read_probe_rows
@@ -143,6 +143,23 @@ def test_nan_ends_the_run_and_keeps_the_batch(home, tmp_path):
         train("plain", base="default", run=tmp_path / "run", overrides=changes)
     assert json.loads((tmp_path / "run" / "state.json").read_text())["phase"] == "failed"
     assert "sentences.token_ids_RW" in load_file(tmp_path / "run" / "failed-batch.safetensors")
+
+
+def test_features_that_another_program_kept_are_made_again(home, tmp_path):
+    changes = {**SMALL, "steps": "2", "test_rooms": "0"}
+
+    def metrics(name: str) -> list[dict[str, object]]:
+        train("plain", base="default", run=tmp_path / name, overrides=changes)
+        return metrics_of(tmp_path / name)
+
+    before = metrics("before")
+    kept = sorted((home / "cache" / "features").glob("*.safetensors"))
+    assert kept
+    for path in kept:
+        tensors = load_file(path)
+        del tensors[sorted(tensors)[0]]
+        save_file(tensors, path)
+    assert metrics("after") == before
 
 
 def test_the_model_loads_and_answers_in_every_modality(runs, home):

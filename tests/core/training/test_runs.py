@@ -200,6 +200,16 @@ def test_a_run_on_another_machine_is_not_killed(tmp_path):
             kill(tmp_path)
 
 
+def test_a_process_that_was_given_the_number_of_an_older_one_is_spared(tmp_path):
+    with RunFolder(tmp_path, CONFIG), subprocess.Popen(["sleep", "1000"]) as other:
+        born = psutil.Process(other.pid).create_time()
+        write_state(tmp_path, replace(read_state(tmp_path), pid=other.pid, started=born - 60))
+        with pytest.raises(RunError, match="only just been started"):
+            kill(tmp_path)
+        assert other.poll() is None
+        other.kill()
+
+
 @pytest.mark.parametrize("wish", [pause, resume_paused, stop, kill])
 def test_what_is_not_going_on_cannot_be_steered(tmp_path, whole, wish):
     with pytest.raises(RunError, match=r"not going on \(it is done\)"):
