@@ -24,6 +24,7 @@ from whatwhere_app.presenters.shown import candidate_name, groundings_of
 from whatwhere_app.settings import SettingsStore, settings_path, user_folder
 from whatwhere_app.starting import Start
 from whatwhere_app.stored import put_aside
+from whatwhere_app.tasks.allocator import return_large_blocks
 from whatwhere_app.tasks.board import Notice
 from whatwhere_app.theme import LAYER_NAMES
 
@@ -94,6 +95,7 @@ def start_qt() -> QApplication:
         if scale is not None:
             os.environ.setdefault("QT_SCALE_FACTOR", f"{scale / 100:g}")
         app = QApplication(sys.argv[:1])
+        return_large_blocks()
     assert isinstance(app, QApplication)
     QCoreApplication.setApplicationName("WhatWhere")
     app.setDesktopFileName("whatwhere")
