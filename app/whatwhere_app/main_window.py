@@ -195,6 +195,19 @@ class MainWindow(QMainWindow):
         path = Path(chosen)
         return path if path.suffix == suggested.suffix else Path(f"{chosen}{suggested.suffix}")
 
+    def ask_for_archive(self, suggested: Path) -> Path | None:
+        """A zip file from the system's dialog, or None; the caller asks before replacing one."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self,
+            "Export the run",
+            str(suggested),
+            "Zip file (*.zip)",
+            options=QFileDialog.Option.DontConfirmOverwrite,
+        )
+        if not chosen:
+            return None
+        return Path(chosen if chosen.endswith(".zip") else f"{chosen}.zip")
+
     def close_for_good(self) -> None:
         """Close now; everything has ended."""
         self._may_close = True

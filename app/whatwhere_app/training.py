@@ -30,6 +30,7 @@ _COMMANDS = (
     "resume",
     "stop",
     "kill",
+    "export",
     "load_beside",
     "load_as_lead",
     "compare",

@@ -35,6 +35,13 @@ TRAIN: tuple[Command, ...] = (
         "End it at once; the steps since its last checkpoint are lost",
     ),
     Command(
+        "train.export",
+        "Export the run…",
+        (),
+        "Train",
+        "One zip file: settings, metrics, log, and the last checkpoint or the model; no scenes",
+    ),
+    Command(
         "train.load_beside",
         "Load the checkpoint as second model",
         (),
