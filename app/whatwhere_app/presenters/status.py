@@ -70,7 +70,10 @@ class StatusPresenter:
         self._grounder = grounder
         self._take_stall_ms = take_longest_stall_ms
         self._process = psutil.Process()
-        board.jobs_changed.connect(Throttle(self._show_jobs, delay_ms=_JOBS_MS, parent=parent))
+        # Most scenes are open before a line that says so could be read, and each time it changes
+        # the whole window is put together anew.
+        show_jobs = Throttle(self._show_jobs, delay_ms=_JOBS_MS, at_once=False, parent=parent)
+        board.jobs_changed.connect(show_jobs)
         board.noticed.connect(self._on_noticed)
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.answers_changed.connect(self._on_answers_changed)

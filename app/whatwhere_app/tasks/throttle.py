@@ -6,13 +6,23 @@ from PySide6.QtCore import QObject, QTimer
 
 
 class Throttle(QObject):
-    """Calls a function at once, then at most every `delay_ms`, the last wish always included."""
+    """Calls a function at once, then at most every `delay_ms`, the last wish always included.
+
+    Args:
+        at_once: False has the first call wait as long as all others, for what may be over by then.
+    """
 
     def __init__(
-        self, function: Callable[[], None], *, delay_ms: int, parent: QObject | None = None
+        self,
+        function: Callable[[], None],
+        *,
+        delay_ms: int,
+        at_once: bool = True,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._function = function
+        self._is_at_once = at_once
         self._is_pending = False
         self._timer = QTimer(self)
         self._timer.setInterval(delay_ms)
@@ -25,7 +35,10 @@ class Throttle(QObject):
             self._is_pending = True
             return
         self._timer.start()
-        self._function()
+        if self._is_at_once:
+            self._function()
+        else:
+            self._is_pending = True
 
     def cancel(self) -> None:
         """Forget a pending call."""

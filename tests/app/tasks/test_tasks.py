@@ -91,6 +91,18 @@ def test_many_wishes_in_a_short_time_become_two_calls(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(calls) == 2)
 
 
+def test_what_may_be_over_soon_is_not_called_at_once(qtbot: QtBot) -> None:
+    calls: list[int] = []
+    throttled = Throttle(lambda: calls.append(1), delay_ms=20, at_once=False)
+    for _ in range(10):
+        throttled()
+    assert not calls
+    qtbot.waitUntil(lambda: bool(calls))
+    throttled()
+    assert len(calls) == 1
+    qtbot.waitUntil(lambda: len(calls) == 2)
+
+
 def test_a_stall_is_measured(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = [0.0]
     monkeypatch.setattr("whatwhere_app.tasks.heartbeat.time.perf_counter", lambda: now_s[0])
