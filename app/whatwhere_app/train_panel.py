@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from whatwhere.training.export import export_run
 from whatwhere.training.preflight import preflight
 from whatwhere.training.run_folder import new_run_path
 from whatwhere_app.actions import Actions
@@ -15,6 +16,7 @@ from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.asking import Asker
 from whatwhere_app.presenters.train_checkpoints import TrainCheckpointsPresenter
 from whatwhere_app.presenters.train_curves import METRICS, SMOOTHINGS, TrainCurvesPresenter
+from whatwhere_app.presenters.train_export import TrainExportPresenter
 from whatwhere_app.presenters.train_form import TrainFormPresenter
 from whatwhere_app.presenters.train_runs import TrainRunsPresenter
 from whatwhere_app.presenters.train_watch import TrainWatch
@@ -67,6 +69,7 @@ async def _built(actions: Actions) -> TrainViews:
             "Resume": actions["train.resume"],
             "Stop and save": actions["train.stop"],
             "Kill…": actions["train.kill"],
+            "Export…": actions["train.export"],
         }
     )
     await _turn()
@@ -139,6 +142,14 @@ class TrainPanel:
             load=load,
             set_enabled=self._set_enabled,
         )
+        self.export = TrainExportPresenter(
+            self.desk,
+            board,
+            asker,
+            ask_where=window.ask_for_archive,
+            export=export_run,
+            set_enabled=self._set_enabled,
+        )
         for name in ("copy", "log_scale"):
             self._set_enabled(f"train.{name}", True)
         self._connect()
@@ -176,6 +187,7 @@ class TrainPanel:
             "resume": self.runs.resume,
             "stop": self.runs.stop,
             "kill": self.runs.kill,
+            "export": self.export.export,
             "load_beside": self.checkpoints.load_beside,
             "load_as_lead": self.checkpoints.load_as_lead,
             "compare": self.checkpoints.compare_with_base,
