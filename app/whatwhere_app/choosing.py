@@ -5,6 +5,8 @@ from PySide6.QtGui import QUndoStack
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.candidates import CandidatesPresenter
 from whatwhere_app.presenters.user_boxes import UserBoxesPresenter
+from whatwhere_app.services.drawn_boxes import DrawnBoxes
+from whatwhere_app.settings import user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.views.candidate_overlay import CandidateOverlay
 from whatwhere_app.views.scene_view import SceneView
@@ -24,18 +26,31 @@ class Choosing:
     ) -> None:
         actions = window.actions_by_name
         self.overlay = overlay = CandidateOverlay(view)
-        self.boxes = boxes = UserBoxesPresenter(overlay, overlay.tool, workspace, board, stack)
+        self.boxes = boxes = UserBoxesPresenter(
+            overlay,
+            overlay.tool,
+            workspace,
+            board,
+            stack,
+            kept=DrawnBoxes(user_folder("state") / "drawn_boxes.json"),
+        )
         self.candidates = CandidatesPresenter(overlay, actions, workspace)
         overlay.tool.active_changed.connect(self.candidates.set_drawing)
         overlay.tool.changed.connect(boxes.on_footprint_changed)
         overlay.tool.finished.connect(boxes.on_footprint_drawn)
         overlay.user_box_clicked.connect(boxes.on_box_clicked)
         overlay.fields.edited.connect(boxes.on_edited)
+        overlay.fields.renamed.connect(boxes.on_renamed)
         overlay.fields.delete_requested.connect(boxes.delete)
         actions["box.draw"].triggered.connect(lambda *_: boxes.begin())
         actions["box.delete"].triggered.connect(lambda *_: boxes.delete())
         actions["box.alone"].toggled.connect(boxes.set_alone)
         actions["show.candidates"].toggled.connect(self.candidates.set_shown)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a drawn box is still to come."""
+        return self.boxes.is_busy
 
     @property
     def is_drawing(self) -> bool:

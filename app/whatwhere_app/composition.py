@@ -205,10 +205,10 @@ class Explorer:
     def is_idle(self) -> bool:
         """Whether everything that was asked for is on the screen."""
         parts = self.presenters
-        busy = (parts.scenes.is_opening, parts.scene.is_busy, self.inspecting.is_busy)
+        showing = (parts.scenes.is_opening, parts.scene.is_busy, self.inspecting.is_busy)
         asking = (parts.expressions.is_busy, parts.query.is_busy, parts.mixer.is_busy)
-        comparing = self.comparing.presenter.is_busy
-        return not any((*busy, *asking, comparing, *self.board.jobs))
+        others = (self.choosing.is_busy, self.comparing.presenter.is_busy)
+        return not any((*showing, *asking, *others, *self.board.jobs))
 
     def show(self, size: tuple[int, int]) -> None:
         """Show the window in this size, or less where the screen is smaller."""
@@ -228,7 +228,9 @@ class Explorer:
         await self.comparing.presenter.close()
 
     def shut_views(self) -> None:
-        """Release what must not outlive the event loop."""
+        """Release what must not outlive the event loop, and listen to the application no more."""
+        self._app.styleHints().colorSchemeChanged.disconnect(self._on_scheme_changed)
+        self.shelving.stop()
         self.heartbeat.stop()
         self.collector.stop()
         self.views.scene.canvas.shut()
@@ -315,8 +317,7 @@ class Explorer:
         window.scene_dropped.connect(parts.scenes.open)
         window.expressions_dropped.connect(parts.expressions.open)
         self.workspace.scene_changed.connect(self._show_title)
-        scheme_changed = self._app.styleHints().colorSchemeChanged
-        scheme_changed.connect(lambda _: parts.appearance.on_system_changed())
+        self._app.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
 
     def _connect_commands(self) -> None:
         actions, parts, views = self.window.actions_by_name, self.presenters, self.views
@@ -372,6 +373,9 @@ class Explorer:
             self.inspecting.mark.clear()
         else:
             self.views.scene.canvas.setFocus()
+
+    def _on_scheme_changed(self, _: Qt.ColorScheme) -> None:
+        self.presenters.appearance.on_system_changed()
 
     def _show_title(self) -> None:
         scene = self.workspace.scene

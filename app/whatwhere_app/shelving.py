@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 
 from whatwhere_app.main_window import MainWindow
@@ -36,6 +36,7 @@ class Shelving:
         demo_rooms: Mapping[str, Path],
     ) -> None:
         self._board = board
+        self._application: QCoreApplication | None = None
         pictures = ScenePictures(
             user_folder("cache") / "scenes",
             draw=lambda mesh: top_view(
@@ -70,9 +71,15 @@ class Shelving:
         self.shelf.refresh()
         # Where something went wrong a disk may have gone; it may be back with the window.
         self._board.noticed.connect(lambda _: self.shelf.refresh())
-        application = QGuiApplication.instance()
-        if isinstance(application, QGuiApplication):
-            application.applicationStateChanged.connect(self._on_state)
+        self._application = QGuiApplication.instance()
+        if isinstance(self._application, QGuiApplication):
+            self._application.applicationStateChanged.connect(self._on_state)
+
+    def stop(self) -> None:
+        """The window has closed: whatever the application does is no longer its business."""
+        if isinstance(self._application, QGuiApplication):
+            self._application.applicationStateChanged.disconnect(self._on_state)
+        self._application = None
 
     def _on_state(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:

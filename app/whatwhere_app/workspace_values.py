@@ -58,15 +58,17 @@ class UserBox:
     Attributes:
         number: unique among those of the scene, and never used again.
         box: aligned metres.
+        label: what the user calls it; empty for its number.
     """
 
     number: int
     box: Box
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """As views and tables call it: "R1"."""
-        return f"R{self.number}"
+        """As views and tables call it: "R1", or what the user calls it."""
+        return self.label or f"R{self.number}"
 
 
 @dataclass(frozen=True, slots=True)

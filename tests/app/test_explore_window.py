@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import SIGNAL, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from whatwhere.geometry.boxes import Box
 from whatwhere_app.composition import Explorer
@@ -54,3 +55,25 @@ def test_a_click_on_a_drawn_box_selects_it_and_marks_no_point(
         await until(lambda: explorer.is_idle)
 
     loop.run_until_complete(scenario())
+
+
+def test_a_closed_window_listens_to_the_application_no_more(
+    qapp: QApplication, loop: asyncio.AbstractEventLoop, home: Path
+) -> None:
+    def listeners() -> tuple[int, int]:
+        state = SIGNAL("applicationStateChanged(Qt::ApplicationState)")
+        scheme = SIGNAL("colorSchemeChanged(Qt::ColorScheme)")
+        return qapp.receivers(state), qapp.styleHints().receivers(scheme)
+
+    async def open_and_close() -> None:
+        explorer = Explorer(qapp, demo_rooms={}, host_entry="fake_host:run")
+        explorer.show((1000, 700))
+        assert all(after > before for before, after in zip(before, listeners(), strict=True))
+        await explorer.end_work()
+        explorer.shut_views()
+        explorer.window.close_for_good()
+        explorer.window.deleteLater()
+
+    before = listeners()
+    loop.run_until_complete(open_and_close())
+    assert listeners() == before

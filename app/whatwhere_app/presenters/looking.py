@@ -11,6 +11,7 @@ from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import FrameHeader
 from whatwhere_app.presenters.shown import MODALITY_LAYERS, boxes_of_interest, layer_boxes
 from whatwhere_app.render.camera import Vector
+from whatwhere_app.theme import Layer
 from whatwhere_app.workspace import Workspace
 
 
@@ -100,7 +101,8 @@ class LookingPresenter:
         if self._asked_from != eye.destination or eye.is_through_frame:
             return
         drawn = layer_boxes(self._workspace)
-        boxes = [box for layer in ("gt", *MODALITY_LAYERS) for box in drawn.get(layer, ())]
+        layers: tuple[Layer, ...] = ("gt", *MODALITY_LAYERS)
+        boxes = [box for layer in layers for box in drawn.get(layer, ())]
         if not all(map(eye.shows, boxes)):
             eye.look_at(Box.from_points(np.concatenate([box.corners() for box in boxes])))
 

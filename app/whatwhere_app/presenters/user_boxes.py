@@ -1,5 +1,6 @@
 """Boxes that the user draws: added, changed, deleted, taken back, and sent to the model."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from PySide6.QtGui import QUndoStack
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.proposals import Proposal, UserBoxes
+from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.drawn_change import DrawnChange
 from whatwhere_app.presenters.standing_box import Vector, box_over, floor_m, standing_box
 from whatwhere_app.tasks.board import TaskBoard
@@ -41,10 +43,30 @@ class Pencil(Protocol):
         """Give the mouse back."""
 
 
+class Kept(Protocol):
+    """What was drawn in which scene."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why it could not be read or saved."""
+
+    def of(self, scene: Path) -> Drawn:
+        """What was drawn there."""
+
+    def last_number(self, scene: Path) -> int:
+        """The highest number ever given there."""
+
+    def keep(self, scene: Path, drawn: Drawn, last_number: int) -> None:
+        """Remember it."""
+
+
 class UserBoxesPresenter:
     """Keeps what was drawn; every change is one command that can be taken back.
 
     What was drawn in a scene is there again when the scene is opened again.
+
+    Args:
+        kept: remembers it, from one start to the next.
     """
 
     def __init__(
@@ -54,12 +76,17 @@ class UserBoxesPresenter:
         workspace: Workspace,
         board: TaskBoard,
         stack: QUndoStack,
+        *,
+        kept: Kept,
     ) -> None:
         self._view, self._pencil = view, pencil
         self._workspace, self._board = workspace, board
         self._stack = stack
         self._last_number = 0
-        self._kept: dict[Path, Drawn] = {}
+        self._kept = kept
+        self._num_standing = 0
+        if kept.fault is not None:
+            board.notice(kept.fault, level="warning")
         workspace.drawn_changed.connect(self._show)
         workspace.selection_changed.connect(self._show)
         workspace.scene_changed.connect(self._on_scene_changed)
@@ -85,9 +112,25 @@ class UserBoxesPresenter:
         """The drag has ended: the box takes its height from what stands there."""
         scene = self._workspace.scene
         self.cancel()
-        if scene is None:
-            return
-        box = standing_box(scene.mesh, start, end)
+        if scene is not None:
+            self._board.spawn(self._stand(scene, start, end))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a box is still to come: its height is being looked for."""
+        return self._num_standing > 0
+
+    async def _stand(self, scene: Scene, start: Vector, end: Vector) -> None:
+        """Add the box, unless another scene has come meanwhile."""
+        self._num_standing += 1
+        try:
+            box = await asyncio.to_thread(standing_box, scene.mesh, start, end)
+        finally:
+            self._num_standing -= 1
+        if scene is self._workspace.scene:
+            self._add(box)
+
+    def _add(self, box: Box) -> None:
         self._last_number += 1
         added = UserBox(self._last_number, box)
         drawn = self._workspace.drawn
@@ -106,6 +149,16 @@ class UserBoxesPresenter:
         drawn = self._workspace.drawn
         boxes = tuple(replace(b, box=box) if b is chosen else b for b in drawn.boxes)
         self._push(f"change of {chosen.name}", replace(drawn, boxes=boxes), merges=chosen.number)
+
+    def on_renamed(self, label: str) -> None:
+        """The selected one is called otherwise; an empty name is its number again."""
+        chosen, drawn = self._selected(), self._workspace.drawn
+        label = " ".join(label.split())
+        if chosen is None or label == chosen.name:
+            return
+        renamed = replace(chosen, label="" if label == f"R{chosen.number}" else label)
+        boxes = tuple(renamed if box is chosen else box for box in drawn.boxes)
+        self._push(f"name of {chosen.name}", replace(drawn, boxes=boxes))
 
     def delete(self) -> None:
         """Remove the selected one."""
@@ -133,9 +186,11 @@ class UserBoxesPresenter:
     def _put(self, drawn: Drawn) -> None:
         """What is drawn now, and again when this scene is opened again."""
         scene = self._workspace.scene
-        if scene is not None:
-            self._kept[scene.path] = drawn
         self._workspace.set_drawn(drawn)
+        if scene is not None:
+            self._kept.keep(scene.path, drawn, self._last_number)
+            if self._kept.fault is not None:
+                self._board.notice(self._kept.fault, level="warning")
 
     def _selected(self) -> UserBox | None:
         selection = self._workspace.selection
@@ -146,8 +201,8 @@ class UserBoxesPresenter:
 
     def _on_scene_changed(self) -> None:
         scene = self._workspace.scene
-        drawn = Drawn() if scene is None else self._kept.get(scene.path, Drawn())
-        self._last_number = max((box.number for box in drawn.boxes), default=0)
+        drawn = Drawn() if scene is None else self._kept.of(scene.path)
+        self._last_number = 0 if scene is None else self._kept.last_number(scene.path)
         self.cancel()
         self._workspace.set_drawn(drawn)
 

@@ -1,26 +1,30 @@
-"""Place and size of one box as numbers, in centimetres."""
+"""Name, place and size of one box, in centimetres."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from whatwhere.geometry.boxes import Box
 from whatwhere_app.theme import GAP_PX
 
 _FARTHEST_CM = 100_000
+_LONGEST_NAME = 40
 _AXES = ("x", "y", "z")
 
 
 class BoxFields(QFrame):
-    """Six fields; every change is told at once."""
+    """A name and six fields; every change is told at once."""
 
     edited = Signal(object)
+    renamed = Signal(str)
     delete_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chips")
-        self._title = QLabel()
-        self._title.setObjectName("caption")
+        self.name = QLineEdit()
+        self.name.setMaxLength(_LONGEST_NAME)
+        self.name.setAccessibleName("Name of the drawn box")
+        self.name.setToolTip("What tables and labels call it; empty gives its number back")
         self.centers = [self._field(f"Centre {axis}", -_FARTHEST_CM) for axis in _AXES]
         self.sizes = [self._field(f"Size along {axis}", 1) for axis in _AXES]
         delete = QPushButton("Delete")
@@ -29,7 +33,7 @@ class BoxFields(QFrame):
         grid = QGridLayout(self)
         grid.setContentsMargins(2 * GAP_PX, GAP_PX, 2 * GAP_PX, GAP_PX)
         grid.setSpacing(GAP_PX)
-        grid.addWidget(self._title, 0, 0)
+        grid.addWidget(self.name, 0, 0, 1, 3)
         grid.addWidget(delete, 0, 3, Qt.AlignmentFlag.AlignRight)
         for column, axis in enumerate(_AXES, start=1):
             heading = QLabel(axis)
@@ -43,11 +47,12 @@ class BoxFields(QFrame):
             grid.addWidget(heading, row, 0)
             for column, field in enumerate(fields, start=1):
                 grid.addWidget(field, row, column)
+        self.name.editingFinished.connect(lambda: self.renamed.emit(self.name.text()))
         delete.clicked.connect(self.delete_requested)
 
     def show_box(self, name: str, box: Box) -> None:
         """Show a box without telling anybody."""
-        self._title.setText(name)
+        self.name.setText(name)
         for fields, values_m in ((self.centers, box.center), (self.sizes, box.size)):
             for field, value_m in zip(fields, values_m, strict=True):
                 was_blocked = field.blockSignals(True)

@@ -1,6 +1,7 @@
 """Boxes that the user draws: how high they become, what can be taken back, what the model gets."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -18,9 +19,12 @@ from whatwhere_app.presenters.candidates import CandidatesPresenter
 from whatwhere_app.presenters.shown import candidate_name, selected_box
 from whatwhere_app.presenters.standing_box import standing_box
 from whatwhere_app.presenters.user_boxes import UserBoxesPresenter, user_boxes_of
+from whatwhere_app.services.drawn_boxes import DrawnBoxes
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Answers, ObjectRef, UserBoxRef
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 FOOTPRINT = ((0.0, 0.0, 0.0), (1.0, 1.0, 0.0))
 
@@ -28,19 +32,36 @@ FOOTPRINT = ((0.0, 0.0, 0.0), (1.0, 1.0, 0.0))
 class Desk:
     """A scene, a stack, and the presenter between them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Path, until: Until) -> None:
+        self.until = until
         self.view, self.pencil = MagicMock(), MagicMock()
         self.workspace, self.board, self.stack = Workspace(), TaskBoard(), QUndoStack()
         self.presenter = UserBoxesPresenter(
-            self.view, self.pencil, self.workspace, self.board, self.stack
+            self.view,
+            self.pencil,
+            self.workspace,
+            self.board,
+            self.stack,
+            kept=DrawnBoxes(kept),
         )
         self.said: list[str] = []
         self.board.noticed.connect(lambda notice: self.said.append(notice.text))
         self.workspace.set_scene(open_scene(folder))
 
     def draw(self) -> None:
+        asyncio.run(self._draw())
+
+    async def _draw(self) -> None:
+        num_boxes = len(self.names)
         self.presenter.begin()
         self.presenter.on_footprint_drawn(*FOOTPRINT)
+        await self.until(lambda: len(self.names) > num_boxes)
+
+    @property
+    def path(self) -> Path:
+        scene = self.workspace.scene
+        assert scene is not None
+        return scene.path
 
     @property
     def names(self) -> list[str]:
@@ -48,8 +69,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(qapp: QApplication, tiny_scan: Path) -> Desk:
-    return Desk(tiny_scan)
+def desk(qapp: QApplication, tiny_scan: Path, tmp_path: Path, until: Until) -> Desk:
+    return Desk(tiny_scan, tmp_path / "boxes.json", until)
 
 
 def cloud(*heights_m: float) -> Mesh:
@@ -171,3 +192,62 @@ def test_the_note_counts_the_candidates_and_says_whose_they_are(desk: Desk) -> N
     presenter.set_drawing(False)
     presenter.set_shown(False)
     assert view.show_candidates.call_args.args[0] == ()
+
+
+def test_boxes_are_there_again_after_a_restart_with_their_names(
+    desk: Desk, tiny_scan: Path, tmp_path: Path, until: Until
+) -> None:
+    desk.draw()
+    desk.draw()
+    desk.presenter.on_renamed("  the   desk ")
+    desk.presenter.on_box_clicked(1)
+    desk.presenter.delete()
+    before = desk.workspace.drawn
+    again = Desk(tiny_scan, tmp_path / "boxes.json", until)
+    assert again.workspace.drawn == before
+    assert again.names == ["the desk"]
+    again.draw()
+    assert again.names == ["the desk", "R3"]
+    assert again.said == []
+
+
+def test_a_name_is_taken_back_and_an_empty_one_is_the_number(desk: Desk) -> None:
+    desk.draw()
+    desk.presenter.on_renamed("shelf")
+    boxes = user_boxes_of(desk.workspace)
+    assert boxes is not None
+    assert [item.label for item in boxes.proposals] == ["shelf"]
+    assert desk.stack.undoText() == "name of R1"
+    desk.stack.undo()
+    assert desk.names == ["R1"]
+    desk.stack.redo()
+    desk.presenter.on_renamed(" ")
+    assert desk.names == ["R1"]
+
+
+@pytest.mark.parametrize("text", ["{", '{"scenes": {"/a": {"boxes": [{"number": 0}]}}}'])
+def test_a_file_of_boxes_that_cannot_be_read_is_kept_aside_and_said(
+    tiny_scan: Path, tmp_path: Path, qapp: QApplication, until: Until, text: str
+) -> None:
+    path = tmp_path / "boxes.json"
+    path.write_text(text)
+    assert "boxes.json" in (DrawnBoxes(path).fault or "")
+    desk = Desk(tiny_scan, path, until)
+    desk.draw()
+    assert (tmp_path / "boxes.json.bak").read_text() == text
+    assert DrawnBoxes(path).of(desk.path) == desk.workspace.drawn
+
+
+def test_a_box_whose_scene_has_gone_meanwhile_is_not_drawn_in_the_next(
+    desk: Desk, tmp_path: Path, write_scan: Callable[..., Path], until: Until
+) -> None:
+    other = open_scene(write_scan(tmp_path / "others"))
+
+    async def scenario() -> None:
+        desk.presenter.on_footprint_drawn(*FOOTPRINT)
+        desk.workspace.set_scene(other)
+        await asyncio.sleep(0)  # it has begun
+        await until(lambda: not desk.presenter.is_busy)
+
+    asyncio.run(scenario())
+    assert desk.names == []
