@@ -7,6 +7,7 @@ import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPlane
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Mesh
@@ -15,6 +16,7 @@ from whatwhere_app.theme import rgb
 
 _TINT = 0.55
 _SAMPLE = 10_000
+_POINT_PX = 3.0
 _AMBIENT = 0.45  # what the light does not reach keeps half of its colour
 
 
@@ -88,10 +90,10 @@ class MeshDrawing:
             self._plotter.remove_actor(surface.name, reset_camera=False, render=False)
 
     def _clip(self, surface: "_Surface") -> None:
-        surface.actor.mapper.RemoveAllClippingPlanes()
+        surface.actor.GetMapper().RemoveAllClippingPlanes()
         if self._clip_height_m is not None:
             self._ceiling.SetOrigin(0, 0, self._clip_height_m)
-            surface.actor.mapper.AddClippingPlane(self._ceiling)
+            surface.actor.GetMapper().AddClippingPlane(self._ceiling)
 
     def _tint(self, level: int) -> None:
         indices, color = self._highlighted
@@ -109,27 +111,34 @@ class _Surface:
         self._tinted: NDArray[np.int32] | None = None
         self.polydata = _polydata(mesh)
         self.polydata.point_data["colors"] = mesh.colors.copy()
-        self.actor = plotter.add_mesh(
-            self.polydata,
-            scalars="colors",
-            rgb=True,
-            lighting=False,
-            copy_mesh=False,
-            style=None if len(mesh.faces) else "points",
-            point_size=3.0,
+        self.actor = self._actor(is_solid=len(mesh.faces) > 0)
+        plotter.add_actor(self.actor, name=name, reset_camera=False, render=False, pickable=False)
+
+    def _actor(self, *, is_solid: bool) -> vtkActor:
+        """Made with VTK alone: pyvista's own prepares colour tables that are never looked into."""
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(self.polydata)
+        mapper.SetScalarModeToUsePointFieldData()
+        mapper.SelectColorArray("colors")
+        mapper.SetColorModeToDirectScalars()
+        actor = vtkActor()
+        actor.SetMapper(mapper)
+        looks = actor.GetProperty()
+        looks.LightingOff()
+        looks.SetInterpolationToFlat()
+        if is_solid:
             # Scans are one-sided and face the room: seen from outside, walls let one look in.
-            culling="back" if len(mesh.faces) else False,
-            name=name,
-            reset_camera=False,
-            render=False,
-            show_scalar_bar=False,
-        )
-        self.actor.SetPickable(False)
+            looks.BackfaceCullingOn()
+        else:
+            looks.SetRepresentationToPoints()
+            looks.SetPointSize(_POINT_PX)
+        return actor
 
     def light(self, is_lit: bool) -> None:
-        looks = self.actor.prop
-        looks.lighting = is_lit
-        looks.ambient, looks.diffuse = (_AMBIENT, 1 - _AMBIENT / 2) if is_lit else (0.0, 1.0)
+        looks = self.actor.GetProperty()
+        looks.SetLighting(is_lit)
+        looks.SetAmbient(_AMBIENT if is_lit else 0.0)
+        looks.SetDiffuse(1 - _AMBIENT / 2 if is_lit else 1.0)
 
     def tint(self, indices: NDArray[np.int32] | None, color: str) -> None:
         colors: NDArray[np.uint8] = np.asarray(self.polydata.point_data["colors"])
