@@ -40,6 +40,7 @@ class Choosing:
         overlay.tool.finished.connect(boxes.on_footprint_drawn)
         overlay.user_box_clicked.connect(boxes.on_box_clicked)
         overlay.fields.edited.connect(boxes.on_edited)
+        overlay.grips.finished.connect(boxes.on_edited)
         overlay.fields.renamed.connect(boxes.on_renamed)
         overlay.fields.delete_requested.connect(boxes.delete)
         actions["box.draw"].triggered.connect(lambda *_: boxes.begin())

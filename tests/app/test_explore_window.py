@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import SIGNAL, QPointF, Qt
+from PySide6.QtCore import SIGNAL, QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -52,6 +53,49 @@ def test_a_click_on_a_drawn_box_selects_it_and_marks_no_point(
         QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
         assert workspace.selection == UserBoxRef(1)
         assert workspace.mark is None
+        await until(lambda: explorer.is_idle)
+
+    loop.run_until_complete(scenario())
+
+
+def test_a_face_of_a_drawn_box_is_pulled_by_its_grip(
+    explorer: Explorer, loop: asyncio.AbstractEventLoop, tiny_scan: Path, until: Until
+) -> None:
+    canvas, workspace = explorer.views.scene.canvas, explorer.workspace
+    box = Box((0.0, 0.0, 0.5), (1.0, 1.0, 1.0))
+
+    async def scenario() -> None:
+        explorer.presenters.scenes.open(tiny_scan)
+        await until(lambda: workspace.scene is not None and explorer.is_idle)
+        workspace.set_drawn(Drawn((UserBox(1, box),)))
+        workspace.set_selection(UserBoxRef(1))
+        pose = explorer.views.scene.looks.pose
+        grips = explorer.choosing.overlay.grips
+        inside, outside = (
+            QPointF(*(grips.positions_px()[place] / canvas.devicePixelRatioF())).toPoint()
+            for place in (4, 5)  # the bottom and the top
+        )
+        left = Qt.MouseButton.LeftButton
+        target = outside + (outside - inside) / 2
+        QTest.mousePress(canvas, left, pos=outside)
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(target),
+            canvas.mapToGlobal(QPointF(target)),
+            left,
+            left,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(canvas, move)
+        assert workspace.drawn.boxes[0].box == box  # until it is let go
+        QTest.mouseRelease(canvas, left, pos=target)
+        pulled = workspace.drawn.boxes[0].box
+        assert pulled.upper[2] > 1.1
+        assert pulled.lower.tolist() == pytest.approx(box.lower.tolist())
+        assert pulled.upper[:2].tolist() == pytest.approx(box.upper[:2].tolist())
+        assert explorer.views.scene.looks.pose == pose
+        explorer.viewing.undo_stack.undo()
+        assert workspace.drawn.boxes[0].box == box
         await until(lambda: explorer.is_idle)
 
     loop.run_until_complete(scenario())

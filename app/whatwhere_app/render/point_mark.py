@@ -14,8 +14,8 @@ Vector = tuple[float, float, float]
 
 _DOT_PX, _RIM_PX = 9.0, 13.0
 _MARK, _RIM = "#ffffff", "#101216"
-# Pulls the dot in front of whatever hides it; the unit is VTK's polygon offset.
-_IN_FRONT = -66_000.0
+IN_FRONT = -66_000.0
+"""Pulls a dot in front of whatever hides it; the unit is VTK's polygon offset."""
 _NAMES = ("point mark/line", "point mark/rim", "point mark/dot")
 
 
@@ -38,15 +38,16 @@ def draw_point_mark(
         sight = line_mesh(np.array([[eye, point]]))
         add_lines(plotter, line_actor(sight, _MARK, 1.5 * pixel_ratio), _NAMES[0])
     for name, color, size_px, offset in (
-        (_NAMES[1], _RIM, _RIM_PX, _IN_FRONT),
-        (_NAMES[2], _MARK, _DOT_PX, 2 * _IN_FRONT),
+        (_NAMES[1], _RIM, _RIM_PX, IN_FRONT),
+        (_NAMES[2], _MARK, _DOT_PX, 2 * IN_FRONT),
     ):
-        add_lines(plotter, _dot(point, color, size_px * pixel_ratio, offset), name)
+        add_lines(plotter, dots(np.array([point]), color, size_px * pixel_ratio, offset), name)
 
 
-def _dot(point: Vector, color: str, size_px: float, offset: float) -> vtkActor:
+def dots(points: NDArray[np.floating], color: str, size_px: float, offset: float) -> vtkActor:
+    """Round dots at (N, 3), pulled to the front by `offset` of VTK's polygon offset units."""
     mapper = vtkPolyDataMapper()
-    mapper.SetInputData(pv.PolyData(np.array([point], np.float32)))
+    mapper.SetInputData(pv.PolyData(points.astype(np.float32)))
     mapper.SetResolveCoincidentTopologyToPolygonOffset()
     mapper.SetRelativeCoincidentTopologyPointOffsetParameter(offset)
     actor = vtkActor()

@@ -11,6 +11,7 @@ from whatwhere_app.render.labels import Label, draw_labels
 from whatwhere_app.render.picking import nearest_box
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.box_fields import BoxFields
+from whatwhere_app.views.box_grips import BoxGrips
 from whatwhere_app.views.box_tool import BoxTool
 from whatwhere_app.views.corners import Corners, Place
 from whatwhere_app.views.scene_view import SceneView
@@ -34,6 +35,7 @@ class CandidateOverlay(QObject):
         self._drawn: tuple[NamedBox, ...] = ()
         self._selected: int | None = None
         self.tool = BoxTool(self._canvas)
+        self.grips = BoxGrips(self._canvas)
         self.fields = BoxFields()
         self._note = QLabel()
         self._note.setObjectName("badge")
@@ -50,6 +52,8 @@ class CandidateOverlay(QObject):
         self.fields.hide()
         panel.show()
         view.pointing.let_claim(self._claim)
+        self.grips.changed.connect(self.show_sketch)
+        self.grips.finished.connect(lambda _: self.show_sketch(None))
         view.theme_changed.connect(self._draw)
 
     @property
@@ -67,6 +71,8 @@ class CandidateOverlay(QObject):
         """Replace the boxes that the user drew; the selected one is thick."""
         self._drawn, self._selected = tuple(boxes), selected
         self._draw_user_boxes(self._view.theme)
+        chosen = [box for number, _, box in self._drawn if number == selected]
+        self.grips.show_box(chosen[0] if chosen else None)
         self._canvas.update()
 
     def show_sketch(self, box: Box | None) -> None:
