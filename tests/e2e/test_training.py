@@ -1,10 +1,13 @@
-"""A real run in a process of its own: followed from outside, killed, resumed to its end."""
+"""A real run in its own process: followed from outside, killed, resumed to its end, measured."""
 
 import time
 from collections.abc import Callable
 
+import pytest
+
 from whatwhere.training.config import read_config
 from whatwhere.training.metric_log import MetricLog
+from whatwhere.training.preflight import preflight
 from whatwhere.training.run_summary import find_runs, summarise
 from whatwhere.training.runs import kill, resume_run, start_run
 
@@ -30,7 +33,9 @@ def until(happens: Callable[[], bool]) -> None:
 
 def test_a_killed_run_goes_on_to_its_end(tmp_path, monkeypatch):
     monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path))
-    run = start_run(read_config("plain", SMALL))
+    config = read_config("plain", SMALL)
+    needs = {need.resource: need.needed_bytes for need in preflight(config, tmp_path).needs}
+    run = start_run(config)
     until(lambda: bool(summarise(run).checkpoints) or not summarise(run).is_living)
     kill(run)
     until(lambda: not summarise(run).is_living)
@@ -41,6 +46,10 @@ def test_a_killed_run_goes_on_to_its_end(tmp_path, monkeypatch):
     ended = summarise(run)
     assert (ended.phase, ended.step) == ("done", 30), ended.reason
     assert (run / "model" / "model.safetensors").exists()
+    if "GPU memory" not in needs:
+        assert needs["memory"] == pytest.approx(ended.peak_rss_bytes, rel=0.25)
+    used_bytes = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
+    assert needs["disk"] == pytest.approx(used_bytes, rel=0.25)
     steps = [
         row["step"] for row in MetricLog(run / "metrics.jsonl").tail(999) if row["stage"] != "probe"
     ]

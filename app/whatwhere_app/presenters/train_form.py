@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from whatwhere.errors import ConfigError
 from whatwhere.training.config import TrainConfig, preset_names, preset_note, read_config
-from whatwhere.training.preflight import Preflight
+from whatwhere.training.preflight import Preflight, are_alike, gigabytes
 from whatwhere.training.run_files import checkpoint_folder
 from whatwhere_app.presenters.train_fields import (
     PRESETS,
@@ -203,6 +203,19 @@ class TrainFormPresenter:
                 return float(f"{seconds / size:.1e}")
         return None
 
+    def _most_used_bytes(self, config: TrainConfig) -> int:
+        """What runs like this one were seen to hold; 0 where there was none."""
+        return max(
+            (
+                summary.peak_rss_bytes
+                for summary in self._desk.look.summaries
+                if summary.config is not None
+                and summary.checkpoints
+                and are_alike(summary.config, config)
+            ),
+            default=0,
+        )
+
     def _start_look(self) -> None:
         with contextlib.suppress(ConfigError):
             config = self._config()
@@ -214,6 +227,9 @@ class TrainFormPresenter:
             NeedRow(f"{need}{' · not enough' if need.is_short else ''}", need.is_short)
             for need in found.needs
         ]
+        used_bytes = self._most_used_bytes(config)
+        if used_bytes:
+            rows.insert(1, NeedRow(f"Used at most by such a run: {gigabytes(used_bytes)}."))
         rows.append(NeedRow(f"{found.device}."))
         if self._speed is None:
             rows.append(NeedRow("Time: no earlier run here to judge by."))

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from whatwhere_app.theme import DARK, GAP_PX, Theme
 from whatwhere_app.train_values import RunRow
 from whatwhere_app.views.action_button import ActionButton
 from whatwhere_app.views.plain_table import PlainTable, TextRow
+from whatwhere_app.views.reading import make_readable
 
 _TITLES = ("Run", "State", "Step", "Left", "Fused", "Follows", "Pid", "What")
 _SIGNS = {"alive": "▶", "ended": "■", "fault": "✗"}
@@ -41,6 +42,14 @@ class TrainRuns(QWidget):
         self._stack = QStackedLayout(middle)
         self._stack.addWidget(empty)
         self._stack.addWidget(self.table)
+        self._note = QLabel()
+        self._note.setObjectName("caption")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setWordWrap(True)
+        self._note.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        make_readable(self._note, "What the selected run is doing, or why it ended")
+        self._note.hide()
         self.buttons = {text: ActionButton(action, text) for text, action in commands.items()}
         row = QHBoxLayout()
         row.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 2 * GAP_PX)
@@ -52,7 +61,13 @@ class TrainRuns(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX)
         column.addWidget(middle, 1)
+        column.addWidget(self._note)
         column.addLayout(row)
+
+    @property
+    def note(self) -> str:
+        """What is said of the first selected run; its column is often too narrow for it."""
+        return self._note.text()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
@@ -64,6 +79,9 @@ class TrainRuns(QWidget):
         self._shown = tuple(rows)
         self._stack.setCurrentIndex(1 if rows else 0)
         self.table.show_rows([self._row(row) for row in rows], selected)
+        note = next((row.note for row in rows if row.key in selected[:1]), "")
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
 
     def _row(self, row: RunRow) -> TextRow:
         texts = (

@@ -162,6 +162,7 @@ def _document(summary: RunSummary) -> dict[str, Any]:
         "pid": summary.pid,
         "host": summary.host,
         "heartbeat_age_s": summary.heartbeat_age_s,
+        "peak_rss_bytes": summary.peak_rss_bytes,
         "last": summary.last,
         "checkpoints": list(summary.checkpoints),
     }

@@ -1,7 +1,8 @@
 """What a run will need against what this machine has free, before it is started; torch-free.
 
-The needs are estimates, rounded up: what the shipped model's size was measured to take, scaled by
-what scales (weights, sentences in a step, rooms, checkpoints).
+The needs are estimates: what runs of the shipped model's size were measured to take on the CPU
+(`peak_rss_bytes` of their state), scaled by what scales (weights, sentences in a step, rooms,
+checkpoints). What a GPU needs was not measured.
 """
 
 import json
@@ -19,25 +20,42 @@ from whatwhere.assets import asset
 from whatwhere.errors import MissingFileError
 from whatwhere.training.config import TrainConfig
 
-_PROGRAM_BYTES = 700 * 2**20
-"""torch, transformers and a model of a few megabytes, as it was measured on the CPU."""
-_READER_BYTES = 160 * 2**20
-"""One process that reads rooms, while features are made."""
+_PROGRAM_BYTES = 480 * 2**20
+"""torch, transformers and a model of a few megabytes."""
+_READER_BYTES = 90 * 2**20
+"""One process that reads or makes rooms."""
+_ROOMS_PER_READER = 8
+"""A reader is given so many at once, so few rooms need few readers."""
 _CUDA_BYTES = 600 * 2**20
 """What CUDA takes before anything is computed."""
 _ROOM_BYTES = 450 * 2**10
 """Pictures and masks of one room in memory, while a tower is trained."""
 _SAMPLE_BYTES = 60 * 2**10
 """What the grounder keeps of one room in memory."""
-_ROOM_DISK_BYTES = 340 * 2**10
+_ROOM_DISK_BYTES = 220 * 2**10
 """One demo room of eight frames on disk, with its features; its twins come on top."""
 _TWINS = 2
-_FLOATS_PER_UNIT = 24
+_FLOATS_PER_UNIT = 22
 """Activations of one token in one layer that are kept for the way back, per hidden unit."""
 _TOKENS = 64
 _COPIES = 4
 """Weights, gradients, and the optimiser's two means."""
-_SAVED_COPIES = 3
+_SAVED_COPIES = 2.4
+"""In a checkpoint; the tower, which no longer learns, has no means."""
+_MODEL_COPIES = 0.5
+"""Of the finished model, in half precision."""
+_DECIDES_MEMORY = (
+    "base",
+    "device",
+    "data",
+    "train_rooms",
+    "tower",
+    "language_model",
+    "rooms_per_step",
+    "sentences_per_room",
+    "micro_batches",
+    "exchange_share",
+)
 _MAX_HEADER_BYTES = 2**26
 
 Resource = Literal["memory", "GPU memory", "disk"]
@@ -57,7 +75,7 @@ class Need:
         return self.needed_bytes > self.free_bytes
 
     def __str__(self) -> str:
-        needed, free = _gigabytes(self.needed_bytes), _gigabytes(self.free_bytes)
+        needed, free = gigabytes(self.needed_bytes), gigabytes(self.free_bytes)
         name = f"{self.resource[0].upper()}{self.resource[1:]}"
         return f"{name}: about {needed} needed, {free} free"
 
@@ -94,10 +112,12 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
     activations = _activation_bytes(config)
     weights = _COPIES * 4 * num_weights
     on_gpu = weights + activations + _CUDA_BYTES
-    readers = cores * _READER_BYTES
+    readers = min(cores, -(-config.train_rooms // _ROOMS_PER_READER)) * _READER_BYTES
+    makers = cores * _READER_BYTES if config.test_rooms and not config.data else 0
     rooms = config.train_rooms * (_SAMPLE_BYTES + (0 if config.base else _ROOM_BYTES))
-    in_memory = _PROGRAM_BYTES + rooms + max(readers, 0 if gpu else weights + activations)
-    disk = num_weights * 4 * (_SAVED_COPIES * _num_checkpoints(config) + 1)
+    # Rooms to report on are made at the end, when all that the steps took is still held.
+    in_memory = _PROGRAM_BYTES + rooms + max(readers, 0 if gpu else weights + activations) + makers
+    disk = int(num_weights * 4 * (_SAVED_COPIES * _num_checkpoints(config) + _MODEL_COPIES))
     if not config.data:
         made = config.train_rooms + (1 + _TWINS) * config.val_rooms + config.test_rooms
         disk += made * _ROOM_DISK_BYTES
@@ -109,6 +129,13 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
         return Preflight(tuple(needs), f"Trains on {gpu[0]}")
     why = "No GPU: trains" if config.device == "auto" else "Trains"
     return Preflight(tuple(needs), f"{why} on {threads} of {cores} cores")
+
+
+def are_alike(one: TrainConfig, other: TrainConfig) -> bool:
+    """Whether two runs take the same memory, as far as the estimate knows."""
+    return one.has_second_pass == other.has_second_pass and all(
+        getattr(one, name) == getattr(other, name) for name in _DECIDES_MEMORY
+    )
 
 
 def count_weights(config: TrainConfig) -> int:
@@ -126,7 +153,9 @@ def _num_checkpoints(config: TrainConfig) -> int:
 
 def _activation_bytes(config: TrainConfig) -> int:
     layers, hidden = _shape(config)
-    sentences = -(-config.rooms_per_step * config.sentences_per_room // config.micro_batches)
+    # A step draws no room twice.
+    rooms = min(config.rooms_per_step, config.train_rooms)
+    sentences = -(-rooms * config.sentences_per_room // config.micro_batches)
     passes = 2 if config.has_second_pass else 1
     return 4 * _FLOATS_PER_UNIT * _TOKENS * layers * hidden * sentences * passes
 
@@ -214,5 +243,6 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _gigabytes(count: int) -> str:
+def gigabytes(count: int) -> str:
+    """A number of bytes for people: "950 MB", "8.1 GB"."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -44,6 +44,7 @@ class RunSummary:
         host: the machine it runs on.
         started: when its process began, seconds since the epoch.
         heartbeat_age_s: how old the state is; None without a state.
+        peak_rss_bytes: the most memory it held so far, its readers included; 0 where unknown.
         last: latest value of each metric; None for one that was not finite.
         checkpoints: steps with a whole checkpoint.
         config: None when it cannot be read.
@@ -60,6 +61,7 @@ class RunSummary:
     host: str = ""
     started: float = 0.0
     heartbeat_age_s: float | None = None
+    peak_rss_bytes: int = 0
     last: dict[str, float | None] = field(default_factory=dict)
     checkpoints: tuple[int, ...] = ()
     config: TrainConfig | None = None
@@ -148,6 +150,7 @@ def summarise(path: Path) -> RunSummary:
         host=state.host,
         started=state.started,
         heartbeat_age_s=max(0.0, time.time() - state.heartbeat) if state.heartbeat else None,
+        peak_rss_bytes=state.peak_rss_bytes,
         last=dict(_last_values(path, _version(path / METRICS))),
         checkpoints=checkpoint_steps(path),
         config=config,

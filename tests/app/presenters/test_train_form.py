@@ -220,6 +220,27 @@ def test_checkpoints_of_runs_are_offered_and_their_speed_is_used(case: Case) -> 
     case.run(work)
 
 
+def test_what_such_a_run_used_stands_beneath_the_estimate(case: Case) -> None:
+    run = Path("/runs/one")
+
+    async def work(form: TrainFormPresenter) -> None:
+        form.change("train_rooms", "10")
+        form.start()
+        config = case.started[0]
+        summary = RunSummary(
+            run, "one", "done", checkpoints=(10,), config=config, peak_rss_bytes=1_230_000_000
+        )
+        case.desk.set_look(RunsLook((summary,)))
+        used = "Used at most by such a run: 1.2 GB."
+        await case.until(lambda: [need.text for need in case.view.needs][1:2] == [used])
+        form.change("steps", "7")
+        await case.until(lambda: used in [need.text for need in case.view.needs])
+        form.change("rooms_per_step", "99")
+        await case.until(lambda: used not in [need.text for need in case.view.needs])
+
+    case.run(work)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5400, "1 h 30 min")]
 )
