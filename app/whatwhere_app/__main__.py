@@ -17,11 +17,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from whatwhere.demo.shipped import shipped_rooms
+from whatwhere.demo.showcase import CHEATING
 from whatwhere.errors import ConfigError, NotSupportedError, WhatWhereError
 from whatwhere_app.comforts import session_path
 from whatwhere_app.composition import Explorer
 from whatwhere_app.presenters.shown import candidate_name, groundings_of
-from whatwhere_app.settings import SettingsStore, settings_path, user_folder
+from whatwhere_app.settings import Settings, SettingsStore, settings_path, user_folder
+from whatwhere_app.showing import Example, Showing, read_example
 from whatwhere_app.starting import Start
 from whatwhere_app.stored import put_aside
 from whatwhere_app.tasks.allocator import return_large_blocks
@@ -41,17 +43,20 @@ def run(
     compare: str | None = None,
     screenshot: Path | None = None,
     reset_settings: bool = False,
+    example: bool = False,
 ) -> int:
     """Show the explorer until it is closed; the exit status comes back.
 
     Args:
-        scene: a scan to open; None opens the one of last time, else the first shipped demo room.
+        scene: a scan to open; None opens the one of last time. At the very first start, with
+            nothing else named either, that is the example of two models in a demo room.
         expression: a sentence to ask at once.
         model: name or folder of a model; None takes the one of the settings.
         compare: name or folder of a second model to stand beside it.
         screenshot: save the whole window there when everything is drawn, print the answers, and
             leave. What was open last time is then neither restored nor replaced.
         reset_settings: put settings and session of last time aside first.
+        example: show the example of two models, also when this is not the first start.
 
     Raises:
         NotSupportedError: there is no display.
@@ -64,7 +69,16 @@ def run(
     asyncio.set_event_loop(loop)
     with loop:
         settings = SettingsStore(settings_path()).value
-        session = _Session(app, model=model or settings.model, compare=compare)
+        is_free = (scene, expression, model, compare) == (None,) * 4
+        is_first = screenshot is not None or not session_path().exists()
+        is_usual = settings.model == Settings().model
+        is_shown = example or (is_free and is_first and is_usual)
+        session = _Session(
+            app,
+            model=model or settings.model,
+            compare=compare,
+            example=read_example() if is_shown else None,
+        )
         return int(
             loop.run_until_complete(
                 session.run(scene, expression=expression, screenshot=screenshot)
@@ -106,12 +120,22 @@ def start_qt() -> QApplication:
 class _Session:
     """One life of the window."""
 
-    def __init__(self, app: QApplication, *, model: str, compare: str | None) -> None:
-        self._explorer = Explorer(app, demo_rooms=shipped_folders(), model=model)
+    def __init__(
+        self, app: QApplication, *, model: str, compare: str | None, example: Example | None
+    ) -> None:
+        rooms = shipped_folders()
+        showcase = None if example is None or not rooms else example.showcase
+        self._explorer = Explorer(
+            app, demo_rooms=rooms, model=model if showcase is None else CHEATING
+        )
         self._compare = compare
+        showing = None if showcase is None else Showing(self._explorer, showcase)
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
-        self._start = Start(self._explorer)
+        self._start = Start(self._explorer, showing, demo_rooms=rooms)
+        if example is not None and example.fault:
+            self._explorer.board.notice(example.fault, level="warning")
+            self._start.said.append(example.fault)
         fault, keys = self._explorer.settings.fault, self._explorer.preferring.keys
         self._start.said += [*([] if fault is None else [fault]), *keys.faults]
         leave = self._explorer.training.leaving.leave

@@ -1,9 +1,11 @@
 """What is opened first, and what comes back of last time."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from whatwhere_app.composition import Explorer
+from whatwhere_app.showing import Showing
 
 _POLL_S = 0.05
 _CHOICES = {"restore": "Restore", "clean": "Start clean", "report": "Show report"}
@@ -12,12 +14,24 @@ _CHOICES = {"restore": "Restore", "clean": "Start clean", "report": "Show report
 class Start:
     """From the shown window to its first scene; after a crash the user is asked.
 
+    Args:
+        explorer: the window.
+        showing: the example, where it is to be shown.
+        demo_rooms: name -> scan folder of the rooms that ship with the program.
+
     Attributes:
         said: sentences that were said before the first scene stood; it takes them off the screen.
     """
 
-    def __init__(self, explorer: Explorer) -> None:
+    def __init__(
+        self,
+        explorer: Explorer,
+        showing: Showing | None = None,
+        *,
+        demo_rooms: Mapping[str, Path] | None = None,
+    ) -> None:
         self._explorer = explorer
+        self._showing, self._demo_rooms = showing, dict(demo_rooms or {})
         self._session = explorer.comforts.session
         self._question = explorer.comforts.question
         self._is_asking = False
@@ -26,7 +40,7 @@ class Start:
         explorer.workspace.scene_changed.connect(self._on_scene_changed)
 
     def open_first(self, scene: Path | None) -> None:
-        """The scene asked for, else the one of last time, else a demo room."""
+        """The scene asked for, else the example, else the one of last time, else a demo room."""
         before = self._session.begin()
         if before == "running":
             self._explorer.board.notice(
@@ -35,7 +49,7 @@ class Start:
                 level="warning",
             )
             self._open(scene)
-        elif before == "crashed" and scene is None:
+        elif before == "crashed" and scene is None and self._showing is None:
             self._is_asking = True
             self._question.ask(
                 f"WhatWhere did not end properly last time. {self._session.describe()}", _CHOICES
@@ -43,7 +57,9 @@ class Start:
         else:
             self._session.lay_out()
             self._explorer.comforts.keep_session()
-            self._open(scene or self._session.last_scene(), is_session=True)
+            if self._showing is None:
+                scene = scene or self._session.last_scene()
+            self._open(scene, is_session=True)
 
     def open_without_session(self, scene: Path | None) -> None:
         """The scene asked for or a demo room; nothing comes back and nothing is kept."""
@@ -72,13 +88,23 @@ class Start:
 
     def _open(self, scene: Path | None, *, is_session: bool = False) -> None:
         scenes = self._explorer.presenters.scenes
+        showing = self._showing if scene is None else None
+        room = None if showing is None else showing.room(self._demo_rooms)
         if scene is not None:
             scenes.open(scene)
+        elif showing is not None and room is not None:
+            scenes.open(room)
+            showing.open()
         else:
+            showing = None
             scenes.open_demo()
-        self._explorer.board.spawn(self._settle_in(len(self.said), is_session=is_session))
+        self._explorer.board.spawn(
+            self._settle_in(len(self.said), is_session=is_session, showing=showing)
+        )
 
-    async def _settle_in(self, said_before: int, *, is_session: bool) -> None:
+    async def _settle_in(
+        self, said_before: int, *, is_session: bool, showing: Showing | None
+    ) -> None:
         """Once the first scene is open: its camera, and what opening it took off the screen."""
         parts = self._explorer.presenters
         while True:
@@ -87,5 +113,7 @@ class Start:
                 break
         if is_session:
             self._session.look_as_before()
+        if showing is not None:
+            showing.presenter.begin()
         if said_before:
             self._explorer.board.notice(" ".join(dict.fromkeys(self.said)), level="warning")

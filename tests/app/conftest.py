@@ -87,8 +87,10 @@ def open_window(
     opened: list[Explorer] = []
     others = set(child_workers())
 
-    def start(demo_rooms: Mapping[str, Path] | None = None) -> Explorer:
-        explorer = Explorer(qapp, demo_rooms=demo_rooms or {}, host_entry="fake_host:run")
+    def start(demo_rooms: Mapping[str, Path] | None = None, model: str = "default") -> Explorer:
+        explorer = Explorer(
+            qapp, demo_rooms=demo_rooms or {}, model=model, host_entry="fake_host:run"
+        )
         opened.append(explorer)
         explorer.window.resize(1280, 800)
         explorer.window.show()

@@ -5,6 +5,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+from whatwhere.demo.showcase import CHEATING, CURED, Answered, read_showcase
 from whatwhere.errors import Cancelled, ModelError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.scenes.opening import open_scene
@@ -20,9 +21,14 @@ NUM_STEPS = 10
 
 
 def run(connection: Connection, step_s: str = "0.01") -> None:
-    """Fused and 2D choose the first candidate; 3D and whatever lies between them the last."""
+    """Fused and 2D choose the first candidate; 3D and whatever lies between them the last.
+
+    The two models of the example answer as it is written of them.
+    """
+    loaded = {"model": ""}
 
     def load(request: Request) -> dict[str, Any]:
+        loaded["model"] = request.params["model"]
         if request.params["model"] == "missing":
             raise ModelError('there is no model "missing"', remedy='Use "default"')
         return {"model": request.params["model"], "device": "cpu", **_abilities(request)}
@@ -42,7 +48,7 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
         return {
             "warnings": [f'The model never saw "{word}".' for word in unknown],
             "groundings": {
-                name: _ranked(proposals, 0 if name in ("fused", "2d") else len(proposals) - 1)
+                name: _ranked(proposals, _chosen(loaded["model"], name, proposals))
                 for name in request.params["modalities"]
             },
             "box_source": box_source_of(proposals),
@@ -64,6 +70,14 @@ def _proposals(request: Request) -> tuple[Proposal, ...]:
         return own
     drawn = user_proposals(request.params["boxes"], request.params["box_names"])
     return UserBoxes(drawn, are_alone=not request.params["join"]).among(own)
+
+
+def _chosen(model: str, modality: str, proposals: tuple[Proposal, ...]) -> int:
+    if model in (CHEATING, CURED):
+        said: Answered = getattr(read_showcase(), model)
+        object_id = {"fused": said.fused, "2d": said.appearance, "3d": said.geometry}[modality]
+        return next(item.proposal for item in proposals if item.object_id == object_id)
+    return 0 if modality in ("fused", "2d") else len(proposals) - 1
 
 
 def _abilities(request: Request) -> dict[str, Any]:

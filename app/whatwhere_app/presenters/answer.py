@@ -1,6 +1,6 @@
 """Candidates of every modality as rows, and the verdict over them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import exp
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +43,7 @@ class AnswerPresenter:
     def __init__(self, view: AnswerView, workspace: Workspace) -> None:
         self._view = view
         self._workspace = workspace
+        self._say_first: Callable[[], str] = str
         for signal in (
             workspace.answers_changed,
             workspace.visible_changed,
@@ -53,6 +54,10 @@ class AnswerPresenter:
             signal.connect(self._show)
         workspace.selection_changed.connect(self._on_selection_changed)
         self._show()
+
+    def say_first(self, headline: Callable[[], str]) -> None:
+        """Put a sentence above the verdicts, whenever there is one to say."""
+        self._say_first = headline
 
     def on_candidate_chosen(self, layer: str, rank: int) -> None:
         """A row was clicked."""
@@ -65,10 +70,11 @@ class AnswerPresenter:
         label = None if target is None else target.label
         shown = self._sections(box)
         if shown:
-            said = "\n".join(
+            verdicts = (
                 self._whose(answers) + verdict(answers.groundings, box, label)
                 for answers in self._in_order()
             )
+            said = "\n".join(filter(None, (self._say_first(), *verdicts)))
         elif self._workspace.is_asking:
             said = "Asking…"
         elif self._workspace.scene is None:

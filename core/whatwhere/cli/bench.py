@@ -31,9 +31,23 @@ def bench(
         float | None,
         typer.Option("--minutes", help="Start no new run of a study after this; 0: report only."),
     ] = None,
+    ship: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--ship",
+            metavar="CHEATING CURED",
+            help="With cure: make two of its model folders the pair that ships, and choose the "
+            "case that shows them.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure the program on this machine; ratios are of figures from one run."""
+    if ship is not None:
+        if name != "cure":
+            raise typer.BadParameter("--ship goes with cure")
+        _ship(*ship, report or Path("tests", "reports", "cure"))
+        return
     if name is not None and name not in (*BENCHES, *STUDIES):
         raise typer.BadParameter(f'"{name}" is none of {", ".join([*BENCHES, *STUDIES])}')
     with stdout_kept_clean():
@@ -48,6 +62,12 @@ def bench(
         print_json(document)
     else:
         typer.echo(readable(document))
+
+
+def _ship(cheating: Path, cured: Path, report: Path) -> None:
+    from whatwhere.bench.cure.shipping import ship
+
+    typer.echo(ship(cheating, cured, report, say=lambda line: typer.echo(line, err=True)))
 
 
 def readable(document: dict[str, Any]) -> str:

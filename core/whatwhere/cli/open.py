@@ -38,8 +38,14 @@ def open_explorer(
         bool,
         typer.Option("--reset-settings", help="Start with default settings and layout."),
     ] = False,
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Show the example of the first start: two models."),
+    ] = False,
 ) -> None:
-    """Open the explorer; without a scene, where you left it, else on a demo room."""
+    """Open the explorer; without a scene, where you left it, at first with an example."""
+    if example and (scene or expression or model or compare):
+        raise typer.BadParameter("--example chooses scene, sentence and both models itself")
     path = None if scene is None else scene_path(scene)
     try:
         explorer = import_module(_EXPLORER)
@@ -58,5 +64,6 @@ def open_explorer(
         compare=compare,
         screenshot=screenshot,
         reset_settings=reset_settings,
+        example=example,
     )
     raise typer.Exit(status)

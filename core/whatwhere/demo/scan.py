@@ -28,8 +28,8 @@ from whatwhere.demo.scan_files import (
 )
 from whatwhere.demo.scanner import View, camera_for, record
 from whatwhere.demo.sentences import Sentence, write_sentences
-from whatwhere.demo.staging import Staged, stage
-from whatwhere.demo.twins import Twin, TwinKind, twins_of
+from whatwhere.demo.staging import Staged, restaged, stage
+from whatwhere.demo.twins import Twin, TwinKind, twins_of, with_colours_exchanged
 from whatwhere.geometry.cameras import Intrinsics
 
 Row = dict[str, Any]
@@ -99,6 +99,27 @@ def write_room(scans: Path, seed: int, *, recipe: Recipe) -> Scanned:
     rows = [_row(scene_name(seed), n, item, things) for n, item in enumerate(sentences)]
     twins = _write_twins(scan, recording, visibility, rows) if recipe.twins else []
     return Scanned(rows, twins)
+
+
+def write_exchanged(scans: Path, seed: int, *, recipe: Recipe, exchanged: tuple[int, int]) -> Path:
+    """Record a room once more, with the colours of two of its things exchanged.
+
+    Args:
+        scans: gets the scan folder, whose path comes back; the original is not written.
+        seed: of the room.
+        recipe: as the original was recorded.
+        exchanged: object ids of the two.
+    """
+    scan = _Scan(scans, recipe, camera_for(recipe.size))
+    staged = stage(
+        plan_room(seed, theme=recipe.theme), recipe.family, scan.camera, num_frames=recipe.frames
+    )
+    visibility = judge_visibility(staged.room, scan.record(0, staged).views)
+    one, two = (visibility.annotated[object_id] for object_id in exchanged)
+    number = _TWIN_SCANS["appearance"]
+    changed = restaged(with_colours_exchanged(staged.room, one, two), staged)
+    scan.write(number, scan.record(number, changed), visibility)
+    return scans / scene_name(seed, number)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

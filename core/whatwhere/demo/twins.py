@@ -106,7 +106,7 @@ def _colour_twins(staged: Staged, weights: Mapping[str, int]) -> tuple[Twin, ...
         return ()
     pair = _vivid_and_dull(room, groups[order[0]], rng)
     found = (
-        Twin("appearance", restaged(_colours_exchanged(room, *pair), staged), pair),
+        Twin("appearance", restaged(with_colours_exchanged(room, *pair), staged), pair),
         Twin("placebo", staged, pair),
     )
     for name in order:
@@ -123,7 +123,8 @@ def _vivid_and_dull(room: Room, members: list[int], rng: np.random.Generator) ->
     return vivid[0], int(rng.choice(dull))
 
 
-def _colours_exchanged(room: Room, one: int, two: int) -> Room:
+def with_colours_exchanged(room: Room, one: int, two: int) -> Room:
+    """The same room but for the colours of two items, by their numbers."""
     a, b = room.items[one], room.items[two]
     return _with(
         room,

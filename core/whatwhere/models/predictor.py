@@ -91,6 +91,19 @@ class SpatialGrounder:
         pooled = pool_candidates(scene.scene_id, views, chosen, features=features, shares=shares)
         return replace(pooled, warnings=(*left_out, *pooled.warnings))
 
+    def share_look(self, other: "SpatialGrounder") -> None:
+        """Take over what another model saw in its last scene, where both have the same eyes."""
+        mine, its = self.network, other.network
+        tower, other_tower = mine.tower.state_dict(), its.tower.state_dict()
+        are_alike = (
+            (mine.config.tower, mine.config.image_size, mine.config.max_frames)
+            == (its.config.tower, its.config.image_size, its.config.max_frames)
+            and self.device == other.device
+            and all(torch.equal(tensor, other_tower[name]) for name, tensor in tower.items())
+        )
+        if are_alike:
+            self._looked = other._looked
+
     def ground(
         self,
         encoding: SceneEncoding,

@@ -71,3 +71,10 @@ def test_any_other_missing_module_is_our_bug(monkeypatch):
     monkeypatch.setattr("whatwhere.cli.open.import_module", fail)
     with pytest.raises(ModuleNotFoundError):
         run()
+
+
+def test_the_example_is_asked_for_alone(explorer):
+    assert run("--example") == 0
+    for other in ("bedroom", "--model=default", "--compare=default", "--expression=the chair"):
+        with pytest.raises(typer.BadParameter, match="--example chooses"):
+            run("--example", other)
