@@ -52,12 +52,14 @@ class SceneCanvas(QtInteractor):
     double_clicked = Signal(QPointF)
     pointed = Signal(object)
     painted = Signal(float)
+    brought = Signal(float)
 
     def __init__(self, parent: QWidget | None = None, *, multi_samples: int | None = None) -> None:
         super().__init__(parent, auto_update=False, multi_samples=multi_samples or 0)
         self._wanted_samples = multi_samples
         self._is_closed = False
         self._is_resizing = False
+        self._drawn_s: float | None = None
         self._was_double = False
         self._picker: SurfacePicker | None = None
         self._is_picker_coming = False
@@ -70,6 +72,7 @@ class SceneCanvas(QtInteractor):
         self.reset_key_events()
         self.camera_control = CameraControl(self, self.point_under, self)
         self.camera_control.moved.connect(self.update)
+        self.frameSwapped.connect(self._on_swapped)
 
     def point_under(self, position: QPointF) -> Vector | None:
         """The point of the scan under a position in logical pixels."""
@@ -167,7 +170,14 @@ class SceneCanvas(QtInteractor):
         self.renderer.ResetCameraClippingRange()
         spread_labels(self.renderer)
         super().paintGL()  # type: ignore[no-untyped-call]
-        self.painted.emit((time.perf_counter() - started_s) * 1e3)
+        self._drawn_s = time.perf_counter()
+        self.painted.emit((self._drawn_s - started_s) * 1e3)
+
+    def _on_swapped(self) -> None:
+        """Tell what Qt took to bring the picture to the screen."""
+        if self._drawn_s is not None:
+            self.brought.emit((time.perf_counter() - self._drawn_s) * 1e3)
+            self._drawn_s = None
 
     def _blit(self, target_id: int, rect: QRect) -> None:
         """PyVistaQt: copy VTK's picture into Qt's framebuffer.

@@ -76,6 +76,7 @@ class SceneView(QWidget):
         self._float(chips)
         self.canvas.camera_control.moved.connect(self._on_camera_moved)
         self.canvas.painted.connect(self._on_painted)
+        self.canvas.brought.connect(self._detail.brought)
         self.canvas.camera_control.moving_changed.connect(self._on_moving_changed)
 
     def _float(self, chips: QWidget) -> None:

@@ -1,4 +1,4 @@
-from whatwhere_app.render.detail import GOAL_MS, Detail
+from whatwhere_app.render.detail import FRAME_MS, GOAL_MS, Detail
 
 LEVELS = 4
 
@@ -53,3 +53,25 @@ def test_without_a_stand_in_yet_the_mesh_itself_is_drawn() -> None:
     assert detail.set_moving(True, 1) == 0
     assert detail.drawn(5 * GOAL_MS, 1) == 0
     assert detail.drawn(5 * GOAL_MS, LEVELS) == 1
+
+
+def test_what_qt_takes_longer_vtk_may_take_less() -> None:
+    detail = Detail()
+    detail.drawn(5 * GOAL_MS, LEVELS)
+    detail.set_moving(True, LEVELS)
+    _move(detail, GOAL_MS - 1, 10)
+    assert detail.level == 1
+    for _ in range(20):
+        detail.brought(FRAME_MS - GOAL_MS + 3)
+    _move(detail, GOAL_MS - 1, 10)
+    assert detail.level > 1
+
+
+def test_however_slow_qt_is_the_scan_is_not_coarsened_for_nothing() -> None:
+    detail = Detail()
+    detail.drawn(5 * GOAL_MS, LEVELS)
+    detail.set_moving(True, LEVELS)
+    for _ in range(20):
+        detail.brought(10 * FRAME_MS)
+    _move(detail, GOAL_MS / 2, 20)
+    assert detail.level == 1
