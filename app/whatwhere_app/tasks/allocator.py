@@ -3,7 +3,7 @@
 import ctypes
 import sys
 
-LARGE_BLOCK = 2**20
+LARGE_BLOCK = 2**18
 """Bytes from which a block is mapped alone, and unmapped when it is freed."""
 
 _M_MMAP_THRESHOLD = -3  # malloc.h
