@@ -209,6 +209,9 @@ def test_runs_say_their_state_in_words_and_signs(qtbot: QtBot) -> None:
     view.set_theme(LIGHT)
     assert view.table.rows[1].color == LIGHT.warning
     assert view.table.selected_keys == ["a"]
+    assert view.note == ""
+    view.show_runs([run("a"), fault], ["b", "a"])
+    assert view.note == "gone", "a narrow column hides why a run ended"
 
 
 def test_the_log_follows_its_end_unless_one_reads_above(qtbot: QtBot) -> None:
