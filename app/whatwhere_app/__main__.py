@@ -130,6 +130,7 @@ class _Session:
         )
         self._compare = compare
         showing = None if showcase is None else Showing(self._explorer, showcase)
+        self._asks_itself = showing is not None
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
         self._start = Start(self._explorer, showing, demo_rooms=rooms)
@@ -191,7 +192,12 @@ class _Session:
             explorer.presenters.query.on_submitted(text)
 
     async def _take_picture(self, path: Path, expression: str | None) -> int:
-        await self._ask(expression)
+        if not self._asks_itself:
+            await self._ask(expression)
+        while self._asks_itself and self._explorer.workspace.expression is None:
+            if self._faults:
+                break
+            await asyncio.sleep(_POLL_S)
         await self._settle(quiet_s=_SETTLE_S)
         for notice in self._faults:
             sys.stderr.write(f"{notice.text}\n")
