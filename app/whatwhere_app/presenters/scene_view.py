@@ -120,6 +120,7 @@ class ScenePresenter:
         workspace.wipe_changed.connect(self._draw)
         workspace.labelling_changed.connect(self._draw)
         workspace.selection_changed.connect(self._on_selection_changed)
+        workspace.drawn_changed.connect(self._on_selection_changed)
         workspace.frame_changed.connect(self._on_frame_changed)
 
     @property

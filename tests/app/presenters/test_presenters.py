@@ -34,7 +34,14 @@ from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.theme import DARK, LAYERS, LIGHT, Theme
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers, CandidateRef, ObjectRef
+from whatwhere_app.workspace_values import (
+    Answers,
+    CandidateRef,
+    Drawn,
+    ObjectRef,
+    UserBox,
+    UserBoxRef,
+)
 
 CHAIR, OTHER_CHAIR = 1, 5
 
@@ -154,6 +161,11 @@ def test_the_scene_view_follows_answers_switches_and_clicks(scene: Scene, until:
     assert workspace.selection == CandidateRef("2d", 0)
     picking.on_nothing_clicked()
     assert view.show_selected.call_args.args == (None, None)
+    small, large = Box((0, 0, 0), (1, 1, 1)), Box((0, 0, 0), (2, 1, 1))
+    workspace.set_drawn(Drawn((UserBox(1, small),)))
+    workspace.set_selection(UserBoxRef(1))
+    workspace.set_drawn(Drawn((UserBox(1, large),)))
+    assert view.show_selected.call_args.args == (large, None)
 
 
 def test_frames_are_ordered_by_how_well_they_see_the_selection(scene: Scene, until: Until) -> None:
