@@ -22,6 +22,7 @@ from whatwhere.bench.cure.arms import (
     planned,
 )
 from whatwhere.bench.cure.cases import ASKED, FOLLOWED, Answers, Cases, settings_of, write_arrays
+from whatwhere.bench.cure.same_settings import train_alike
 from whatwhere.demo.families import CAUSAL_TWIN
 from whatwhere.demo.kinds import CLASS_NAMES
 from whatwhere.demo.palette import COLOURS
@@ -60,14 +61,8 @@ def is_kept(report: Path, run: Run) -> bool:
 
 
 def _were_made_with(config: TrainConfig, rows: Path) -> bool:
-    """Settings that were not there yet when the rows were made must be at their defaults."""
     stored = settings_of(rows)
-    if stored is None:
-        return False
-    before = json.loads(stored)
-    defaults = TrainConfig.model_validate({"name": config.name}).model_dump(mode="json")
-    now = config.model_dump(mode="json")
-    return all(before.get(key, defaults[key]) == value for key, value in now.items())
+    return stored is not None and train_alike(json.loads(stored), config)
 
 
 def run_all(
