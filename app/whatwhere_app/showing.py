@@ -66,8 +66,7 @@ class Showing:
         self.presenter.announce()
 
     def _on_chosen(self, choice: str) -> None:
-        commands = {"scene": "file.open", "model": "models.compare", "help": "help.pages"}
-        if choice in commands:
-            self._explorer.window.actions_by_name[commands[choice]].trigger()
+        if choice == "help":
+            self._explorer.window.actions_by_name["help.pages"].trigger()
         else:
             self.presenter.on_read()

@@ -9,9 +9,7 @@ from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Answers
 
 CHOICES: Mapping[str, str] = {
-    "scene": "Open your scan…",
-    "model": "Compare your model…",
-    "help": "What am I seeing?",
+    "help": "Explain",
     "done": "Got it",
 }
 """What can be done next -> what the button says."""
@@ -107,9 +105,9 @@ class ShowcasePresenter:
         case = self._showcase
         vivid, what = case.rival_colour, case.label
         self._hint.ask(
-            f"Asked for {case.sentence}, model A points at the {vivid} {what} because it is "
-            f"{vivid}, and model B at the right one. The proof: when these two {what}s exchange "
-            f"their colours, A moves to the one that is {vivid} now, and B stays.",
+            f"A points at the {vivid} {what} because it is {vivid}, B at the right one: when the "
+            f"two exchange colours, A goes with the {vivid} and B stays. Next: open your own scan "
+            "(Ctrl+O).",
             CHOICES,
         )
 
