@@ -19,7 +19,7 @@ def train_alike(stored: Mapping[str, Any], config: TrainConfig) -> bool:
 
     Settings that were not there yet when it was stored must be at their defaults.
     """
-    defaults = TrainConfig(name=config.name).model_dump(mode="json")
+    defaults = TrainConfig.model_validate({"name": config.name}).model_dump(mode="json")
     now = config.model_dump(mode="json")
     before = {key: stored.get(key, defaults[key]) for key in now}
     return _in_effect(before, defaults) == _in_effect(now, defaults)
