@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from whatwhere.models.catalogue import entries
 from whatwhere.models.grounder import Grounding
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.main_window import MainWindow
@@ -62,6 +63,10 @@ class Comparing:
         return self._second
 
     def _ask(self) -> None:
-        chosen = self._window.ask_for_model()
+        found, problems = entries()
+        for problem in problems:
+            self._board.notice(problem, level="warning")
+        names = [entry.name for entry in found if entry.name != self._model]
+        chosen = self._window.ask_for_model(names)
         if chosen is not None:
             self.presenter.open(chosen)

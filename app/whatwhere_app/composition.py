@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from whatwhere.language.beside import find_expressions, read_expressions
 from whatwhere.scenes.opening import read_whole_scene
 from whatwhere_app.actions import Actions
 from whatwhere_app.choosing import Choosing
@@ -33,7 +34,6 @@ from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.render.mesh import ceiling_height, room_extent
 from whatwhere_app.render.proxy import cluster, stand_ins
 from whatwhere_app.render.surface_picker import SurfacePicker
-from whatwhere_app.services.expressions import find_expressions, read_expressions
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
 from whatwhere_app.services.sentences import SentenceHistory, read_sentences, write_answers
 from whatwhere_app.settings import SettingsStore, user_folder

@@ -1,5 +1,6 @@
 """The window: the 3D view as its fixed centre, panels docked around it, menus, drops, closing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
@@ -7,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
+    QInputDialog,
     QLabel,
     QMainWindow,
     QStatusBar,
@@ -20,6 +22,7 @@ from whatwhere_app.commands.table import COMMANDS
 _LEFT_PX, _RIGHT_PX = 260, 340
 _FORM_PX, _RUNS_PX = 300, 200
 _FIRST = "explore"
+_A_FOLDER = "A model folder…"
 
 _Titled = tuple[str, QWidget]
 
@@ -162,10 +165,17 @@ class MainWindow(QMainWindow):
         )
         return Path(chosen) if chosen else None
 
-    def ask_for_model(self) -> Path | None:
-        """A model folder from the system's dialog, or None."""
-        chosen = QFileDialog.getExistingDirectory(self, "Compare with another model")
-        return Path(chosen) if chosen else None
+    def ask_for_model(self, names: Sequence[str]) -> str | None:
+        """One of these names, or a model folder from the system's dialog; None for neither."""
+        title = "Compare with another model"
+        chosen, is_chosen = QInputDialog.getItem(
+            self, title, "Model", [*names, _A_FOLDER], editable=False
+        )
+        if not is_chosen:
+            return None
+        return (
+            QFileDialog.getExistingDirectory(self, title) or None if chosen == _A_FOLDER else chosen
+        )
 
     def ask_for_folder(self, title: str) -> Path | None:
         """A folder from the system's dialog, or None."""

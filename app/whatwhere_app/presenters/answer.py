@@ -71,7 +71,8 @@ class AnswerPresenter:
         shown = self._sections(box)
         if shown:
             verdicts = (
-                self._whose(answers) + verdict(answers.groundings, box, label)
+                self._whose(answers)
+                + verdict(answers.groundings, box, label, chooses=answers.box_source != "model")
                 for answers in self._in_order()
             )
             said = "\n".join(filter(None, (self._say_first(), *verdicts)))

@@ -15,6 +15,7 @@ _SOURCES: dict[BoxSource, str] = {
     "mask3d": "boxes from Mask3D",
     "detections": "boxes from a detector",
     "geometric": "boxes from geometry",
+    "model": "boxes of the model's own",
 }
 _DRAWING = "Drag across the floor around something. Esc cancels."
 _ASK_AGAIN = "Ask again: the boxes you drew have changed."

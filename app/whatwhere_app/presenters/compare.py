@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from whatwhere.errors import WhatWhereError
+from whatwhere.errors import ExpressionError, WhatWhereError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
 from whatwhere.scenes.scene import Scene
@@ -155,9 +155,11 @@ class ComparePresenter:
     async def _or_let_go(
         self, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]
     ) -> Found:
-        """A second model that cannot be used is not kept."""
+        """A second model that cannot be used is not kept; one without an answer to this is."""
         try:
             return await work()
+        except ExpressionError:
+            raise
         except WhatWhereError:
             self._board.spawn(self._let_go(service))
             raise

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from whatwhere.errors import ModelError
+from whatwhere.models.catalogue import entries, find_model
 from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.view_values import Choice
 
@@ -103,8 +105,8 @@ def choices_of(settings: Settings) -> tuple[Choice, ...]:
         Choice(
             "model",
             "Model",
-            f"The shipped one, or a model folder. {_NEXT}",
-            (("default", "default"),),
+            f"One that `whatwhere models list` lists, or a model folder. {_NEXT}",
+            tuple((entry.name, entry.name) for entry in entries()[0]),
             settings.model,
             is_open=True,
         ),
@@ -121,4 +123,10 @@ def _why_not_model(value: str) -> str:
     path = Path(value.strip()).expanduser()
     if value.strip() in ("", "default") or (path / "config.json").is_file():
         return ""
-    return "it is no model folder (there is no config.json in it)."
+    if path.is_dir():
+        return "it is no model folder (there is no config.json in it)."
+    try:
+        find_model(value.strip())
+    except ModelError as error:
+        return f"{error.fault}."
+    return ""

@@ -18,6 +18,8 @@ def verdict(
     groundings: Mapping[Modality, Grounding],
     target: Box | None = None,
     target_label: str | None = None,
+    *,
+    chooses: bool = True,
 ) -> str:
     """What the answers of the fused, the 2D-only and the 3D-only model say together.
 
@@ -25,16 +27,18 @@ def verdict(
         groundings: by modality, one at least of fused, 2d and 3d.
         target: the ground truth, when it is known.
         target_label: its class.
+        chooses: the model chose among candidates; else the boxes are its own.
     """
     best = {modality: grounding.best for modality, grounding in groundings.items()}
     lead, tag = _lead(best)
     candidates = groundings[lead].candidates
-    is_unsure = best[lead].score < log(_ABOVE_CHANCE / len(candidates))
+    is_alone = len(candidates) == 1  # nothing to be unsure between
+    is_unsure = not is_alone and best[lead].score < log(_ABOVE_CHANCE / len(candidates))
     if target is None:
         return _without_target(best, lead, tag, is_unsure=is_unsure)
     rows = box_rows(item.box for item in candidates)
     reachable = float(iou(rows, target.as_row()[None]).max())
-    if reachable < RIGHT_IOU:
+    if chooses and reachable < RIGHT_IOU:
         return (
             f"The target is not among the candidates: no candidate reaches {RIGHT_IOU} IoU "
             f"(best {reachable:.2f})."

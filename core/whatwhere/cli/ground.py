@@ -25,7 +25,7 @@ def ground(
     ] = "fused,2d,3d",
     top: Annotated[int, typer.Option("--top", min=1, help="How many candidates per modality.")] = 5,
     model: Annotated[
-        str, typer.Option("--model", help="A shipped model or a model folder.")
+        str, typer.Option("--model", help="A name from `whatwhere models list`, or a model folder.")
     ] = "default",
     box: Annotated[
         list[str] | None,
@@ -77,6 +77,7 @@ def grounded(
     if are_alone and not box_texts:
         raise ConfigError("--only-boxes leaves no candidates", remedy="Give --box at least once")
 
+    from whatwhere.models.external import closing_external
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.encoded_scenes import encode_scene, user_proposals
     from whatwhere.serving.ground_document import ground_document
@@ -90,9 +91,10 @@ def grounded(
     started = time.perf_counter()
     grounder = load_grounder(model, device=device)
     load_ms = (time.perf_counter() - started) * 1000
-    encoded = encode_scene(grounder, path, boxes)
-    use_threads_for_query(grounder.num_parameters)
-    document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
+    with closing_external(grounder):
+        encoded = encode_scene(grounder, path, boxes)
+        use_threads_for_query(grounder.num_parameters)
+        document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
     document["warnings"] = [*encoded.warnings, *document["warnings"]]
     return document
 

@@ -168,7 +168,7 @@ class WorkerClient:
         if self._is_closing:
             self._fail_all(Cancelled())
         else:
-            reason = fault or _ending(status)
+            reason = fault or ending(status)
             self._death = WorkerDiedError(self._name, reason, self._log.tail())
             self._fail_all(self._death)
 
@@ -229,7 +229,8 @@ def _open_log(path: Path) -> BinaryIO:
     return path.open("wb" if is_long else "ab")
 
 
-def _ending(status: int) -> str:
+def ending(status: int) -> str:
+    """How a process ended, from its exit status or, where that is negative, its signal."""
     if status >= 0:
         return f"exit status {status}"
     return f"signal {-status} ({signal.Signals(-status).name})"

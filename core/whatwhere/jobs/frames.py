@@ -39,8 +39,12 @@ def write_frame(stream: BinaryIO, message: Message) -> None:
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> Message | None:
+def read_frame(stream: BinaryIO, *, max_bytes: int = MAX_FRAME_BYTES) -> Message | None:
     """The next frame of a binary file, buffered or not, or None at its end.
+
+    Args:
+        stream: to read from.
+        max_bytes: a longer frame is refused before it is read.
 
     Raises:
         FrameError: the bytes are not a frame, or end inside one.
@@ -48,7 +52,8 @@ def read_frame(stream: BinaryIO) -> Message | None:
     header = _read_up_to(stream, _LENGTH.size)
     if not header:
         return None
-    return _decode(header, _read_up_to(stream, _payload_length(header)))
+    num_bytes = _payload_length(header, max_bytes)
+    return _decode(num_bytes, _read_up_to(stream, num_bytes))
 
 
 async def read_frame_async(stream: asyncio.StreamReader) -> Message | None:
@@ -56,7 +61,8 @@ async def read_frame_async(stream: asyncio.StreamReader) -> Message | None:
     header = await _read_up_to_async(stream, _LENGTH.size)
     if not header:
         return None
-    return _decode(header, await _read_up_to_async(stream, _payload_length(header)))
+    num_bytes = _payload_length(header, MAX_FRAME_BYTES)
+    return _decode(num_bytes, await _read_up_to_async(stream, num_bytes))
 
 
 def _read_up_to(stream: BinaryIO, count: int) -> bytes:
@@ -73,30 +79,32 @@ async def _read_up_to_async(stream: asyncio.StreamReader, count: int) -> bytes:
         return error.partial
 
 
-def _payload_length(header: bytes) -> int:
+def _payload_length(header: bytes, max_bytes: int) -> int:
     if len(header) < _LENGTH.size:
         raise _broken("the stream ends inside a frame")
     (length,) = _LENGTH.unpack(header)
-    _check_length(length)
+    if header[:1] == b"\x80":
+        raise _broken("the bytes are those of a pickle, which is never read")
+    _check_length(length, max_bytes)
     return int(length)
 
 
-def _decode(header: bytes, payload: bytes) -> Message:
-    if len(payload) < _payload_length(header):
+def _decode(num_bytes: int, payload: bytes) -> Message:
+    if len(payload) < num_bytes:
         raise _broken("the stream ends inside a frame")
     try:
         message = msgpack.unpackb(payload, strict_map_key=False)
-    except ValueError as error:  # every unpacking error of msgpack is one
+    except (TypeError, ValueError) as error:  # a map as a key of a map, or anything else
         raise _broken("a frame is not valid msgpack") from error
     if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
         raise _broken('a frame is not a map with a "kind"')
     return message
 
 
-def _check_length(num_bytes: int) -> None:
-    if num_bytes > MAX_FRAME_BYTES:
+def _check_length(num_bytes: int, max_bytes: int = MAX_FRAME_BYTES) -> None:
+    if num_bytes > max_bytes:
         raise _broken(
-            f"a frame of {num_bytes} bytes is announced, more than the {MAX_FRAME_BYTES} allowed"
+            f"a frame of {num_bytes} bytes is announced, more than the {max_bytes} allowed"
         )
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import torch
 from huggingface_hub.errors import StrictDataclassError
 
-from whatwhere.assets import asset
-from whatwhere.errors import MissingFileError, ModelError, NotSupportedError
+from whatwhere.errors import ModelError, NotSupportedError
+from whatwhere.models.catalogue import find_model
+from whatwhere.models.external import ExternalGrounder
 from whatwhere.models.grounder import Grounder
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
+from whatwhere.models.stored import StoredGrounder
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.models.words import Words
 
@@ -26,14 +28,20 @@ def load_grounder(name: str | Path = DEFAULT, *, device: str = "auto") -> Ground
     """Load a model that ships with the program, or a model folder.
 
     Args:
-        name: "default", or the path of a folder with config.json, model.safetensors and
-            tokenizer.json.
+        name: "default" or another name that `whatwhere models list` lists, or the path of a
+            folder with config.json, model.safetensors and tokenizer.json.
         device: "auto" (a GPU when there is one), "cpu", "cuda", "cuda:1", ...
 
     Raises:
         ModelError: no such model, or a folder that cannot be loaded safely.
         NotSupportedError: the device does not exist here.
+        WorkerDiedError: an external model ended before it was ready.
     """
+    entry = find_model(name)
+    if entry.kind == "external":
+        return ExternalGrounder(entry)
+    if entry.kind == "predictions":
+        return StoredGrounder(entry)
     return load_spatial_grounder(name, device=device)
 
 
@@ -51,27 +59,30 @@ def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialG
             remedy="Copy the whole model folder again",
             path=folder / "tokenizer.json",
         )
-    return SpatialGrounder(network, words, name=folder.name, device=resolve_device(device))
+    return SpatialGrounder(
+        network, words, name=find_model(name).name, device=resolve_device(device)
+    )
 
 
 def model_folder(name: str | Path) -> Path:
-    """The folder of a shipped model's name or of a path.
+    """The folder of a model's name or of a path.
 
     Raises:
-        ModelError: there is no such model.
+        ModelError: there is no such model, or it is none that has weights here.
     """
-    path = Path(name)
-    if path.is_dir():
-        return path
-    try:
-        return asset("models", str(name))
-    except MissingFileError as error:
-        remedy = (
-            "Install whatwhere again, or train one with `whatwhere train default`"
-            if str(name) == DEFAULT
-            else f'Use "{DEFAULT}", or the path of a model folder'
+    entry = find_model(name)
+    if entry.kind in ("external", "predictions"):
+        raise ModelError(
+            f'"{entry.name}" has no weights here: it is of the kind {entry.kind}',
+            remedy="Name a model folder",
         )
-        raise ModelError(f'there is no model "{name}"', remedy=remedy) from error
+    if not entry.folder.is_dir():
+        raise ModelError(
+            f'the folder of "{entry.name}" is gone',
+            remedy=f"Bring it back, or `whatwhere models remove {entry.name}`",
+            path=entry.folder,
+        )
+    return entry.folder
 
 
 def resolve_device(device: str) -> str:

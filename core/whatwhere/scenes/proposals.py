@@ -8,8 +8,10 @@ from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Scene
 
-BoxSource = Literal["annotation", "mask3d", "detections", "geometric", "user", "annotation+user"]
-"""Where candidates came from; a single proposal never has the last one."""
+BoxSource = Literal[
+    "annotation", "mask3d", "detections", "geometric", "user", "annotation+user", "model"
+]
+"""Where candidates came from; a single proposal never has one of the last two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ class UserBoxes:
 
 
 def box_source_of(proposals: Sequence[Proposal]) -> BoxSource:
-    """The one source of a set of proposals; "annotation+user" where the user added to them."""
+    """The one source of a set of proposals; "annotation+user" where the user added to them.
+
+    Without any, the model finds boxes of its own.
+    """
     sources = {proposal.source for proposal in proposals}
     if {"annotation", "user"} <= sources:
         return "annotation+user"
-    return "user" if "user" in sources else next(iter(sources))
+    return "user" if "user" in sources else next(iter(sources), "model")

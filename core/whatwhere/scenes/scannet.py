@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatwhere.errors import BrokenFileError
+from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import Matrix4, transform
 from whatwhere.scenes.annotation import (
@@ -82,6 +83,21 @@ class ScanNetSource:
         """The folder where the scan has its name or has no mesh, else the mesh."""
         mesh = self.files.mesh
         return folder if mesh is None or mesh.name == f"{folder.name}{_MESH}" else mesh
+
+    def mesh_path(self) -> Path | None:
+        """The file of the mesh, in the mesh frame."""
+        return self.files.mesh
+
+    def frame_paths(self, header: FrameHeader) -> tuple[Path, Path]:
+        """Colour and depth of one usable frame."""
+        files = self._frames_with(header).files[header.name]
+        assert files.color is not None
+        assert files.depth is not None
+        return files.color, files.depth
+
+    def depth_camera(self) -> Intrinsics | None:
+        """At the size that the calibration was measured for."""
+        return None if self.posed_images is None else self.posed_images.calibration.depth
 
     def read_mesh(self) -> Mesh | None:
         """The mesh in aligned metres; computed in float64, kept in float32."""

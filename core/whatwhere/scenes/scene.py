@@ -114,6 +114,15 @@ class SceneSource(Protocol):
     def path_in(self, folder: Path) -> Path:
         """What opens this very scene: its folder, or a file in it where it holds another, too."""
 
+    def mesh_path(self) -> Path | None:
+        """The file of the mesh; None when the scene has none."""
+
+    def frame_paths(self, header: FrameHeader) -> tuple[Path, Path]:
+        """The files of one valid frame's colour and depth."""
+
+    def depth_camera(self) -> Intrinsics | None:
+        """The depth camera at the size it was measured for; None when nothing tells."""
+
     def read_mesh(self) -> Mesh | None:
         """The mesh, aligned; None when the scene has none."""
 

@@ -12,7 +12,9 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from whatwhere.errors import ModelError, NotSupportedError
-from whatwhere.jobs.connection import Connection, Request
+from whatwhere.jobs.connection import Connection, Handler, Request
+from whatwhere.jobs.foreign import heeding
+from whatwhere.models.external import ExternalGrounder
 from whatwhere.models.grounder import Grounder, parse_modalities
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.proposals import UserBoxes
@@ -39,7 +41,22 @@ def run(connection: Connection, model: str = "") -> None:
         "mix": host.mix,
         "unload": host.unload,
     }
-    connection.serve({name: says_when_full(handler) for name, handler in handlers.items()})
+    try:
+        connection.serve(
+            {name: says_when_full(_heeding(handler)) for name, handler in handlers.items()}
+        )
+    finally:
+        host.close()
+
+
+def _heeding(handler: Handler) -> Handler:
+    """The same handler; a program that it waits for is left as soon as the request is cancelled."""
+
+    def answer(request: Request) -> Any:
+        with heeding(request.is_cancelled):
+            return handler(request)
+
+    return answer
 
 
 class GrounderHost:
@@ -140,6 +157,10 @@ class GrounderHost:
         """Forget the model and all encodings."""
         self._forget()
 
+    def close(self) -> None:
+        """End what was started for the model."""
+        self._forget()
+
     def _encoded(self, request: Request) -> EncodedScene:
         path = _scene_path(request)
         encoded = self._scenes.get(path)
@@ -171,6 +192,8 @@ class GrounderHost:
         return self._grounder
 
     def _forget(self) -> None:
+        if isinstance(self._grounder, ExternalGrounder):
+            self._grounder.close()
         self._grounder = None
         self._scenes.clear()
         gc.collect()
