@@ -6,7 +6,7 @@ and their exact contracts are defined in ARCHITECTURE.md.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, cast, get_args
 
 from whatwhere.errors import NotSupportedError
 from whatwhere.geometry.boxes import Box
@@ -118,6 +118,49 @@ class GroundingResult:
         return self.groundings[modality]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says to a question in one modality.
+
+    Attributes:
+        modality: what the model was allowed to see.
+        text: the answer; may be empty.
+        tokens: its pieces as they were chosen, the likeliest one each time.
+        log_probs: natural log-probability of each piece, given those before it.
+    """
+
+    modality: Modality
+    text: str
+    tokens: tuple[str, ...]
+    log_probs: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of the `answer` JSON document."""
+        return {
+            "text": self.text,
+            "tokens": list(self.tokens),
+            "log_probs": list(self.log_probs),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerResult:
+    """What one model says to one question.
+
+    Attributes:
+        answers: one per modality that was asked for, in the order asked.
+        warnings: what the user should know.
+        answer_ms: wall time on the encoded scene.
+    """
+
+    answers: Mapping[Modality, Answer]
+    warnings: tuple[str, ...] = ()
+    answer_ms: float = 0.0
+
+    def __getitem__(self, modality: Modality) -> Answer:
+        return self.answers[modality]
+
+
 class SceneEncoding(Protocol):
     """Everything about a scene that does not depend on the sentence."""
 
@@ -137,10 +180,12 @@ class Capabilities:
     Attributes:
         modalities: those it can be asked for.
         mixes: whether geometry can be faded in (`Grounder.mixed`).
+        answers: whether it answers questions in words (`Speaker.answer`).
     """
 
     modalities: tuple[Modality, ...] = MODALITIES
     mixes: bool = False
+    answers: bool = False
 
 
 class Grounder(Protocol):
@@ -199,6 +244,39 @@ class Grounder(Protocol):
             ExpressionError: the sentence is empty.
             NotSupportedError: the model cannot fade geometry in.
         """
+
+
+class Speaker(Grounder, Protocol):
+    """A grounder that also answers questions; its capabilities say so."""
+
+    def answer(
+        self,
+        encoding: SceneEncoding,
+        question: str,
+        modalities: Sequence[Modality] = ("fused", "2d", "3d"),
+        *,
+        max_tokens: int = 32,
+    ) -> AnswerResult:
+        """Answer a question in words, the likeliest next one each time.
+
+        Raises:
+            ExpressionError: the question is empty.
+            NotSupportedError: the model lacks a modality.
+        """
+
+
+def as_speaker(grounder: Grounder) -> Speaker:
+    """The same model, which can be asked questions.
+
+    Raises:
+        NotSupportedError: it only points.
+    """
+    if not grounder.capabilities.answers:
+        raise NotSupportedError(
+            f"{grounder.name} points at objects and answers no questions",
+            remedy="Use a model with a language model that speaks, a frame_vlm",
+        )
+    return cast("Speaker", grounder)
 
 
 def parse_modalities(names: str | Sequence[str]) -> tuple[Modality, ...]:

@@ -1,11 +1,9 @@
 """The stateful shell around the stateless `spatial_vlm` network: NumPy outside, torch inside."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from math import prod
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import torch
@@ -13,8 +11,8 @@ from numpy.typing import NDArray
 
 from whatwhere.errors import NotSupportedError
 from whatwhere.language.expressions import Expression
+from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.grounder import (
-    Candidate,
     Capabilities,
     Grounding,
     GroundingResult,
@@ -68,7 +66,7 @@ class SpatialGrounder:
     ) -> SpatialEncoding:
         """See `Grounder.encode`; the frames of the last scene are kept for other proposals."""
         given = tuple(proposals) if proposals is not None else annotation_proposals(scene)
-        chosen, left_out = _at_most(given, MAX_CANDIDATES)
+        chosen, left_out = at_most(given, MAX_CANDIDATES)
         tower = self.network.tower
         key = (scene.folder, scene.scene_id)  # one folder may hold several scans
         if self._looked is None or self._looked[0] != key:
@@ -117,10 +115,12 @@ class SpatialGrounder:
         token_ids, unknown = self.words.encode(expression.text)
         log_probs = self.log_probs(own, token_ids, [SENSES[name] for name in modalities])
         groundings = {
-            modality: Grounding(modality, _ranked(own, row, expression.text), own.frames)
+            modality: Grounding(
+                modality, ranked(own.scene_id, own.proposals, row, expression.text), own.frames
+            )
             for modality, row in zip(modalities, log_probs, strict=True)
         }
-        warnings = [*own.warnings, *self._outside_training(own)]
+        warnings = [*own.warnings, *outside_training(self.network.config.extra, own.scene_id)]
         if unknown:
             listed = ", ".join(f'"{word}"' for word in unknown)
             warnings.append(f"The model never saw {listed}; it reads an unknown word instead.")
@@ -136,7 +136,9 @@ class SpatialGrounder:
         token_ids, _ = self.words.encode(expression.text)
         senses = [Senses(appearance=1, geometry=min(max(alpha, 0.0), 1.0)) for alpha in alphas]
         return tuple(
-            Grounding("fused", _ranked(own, row, expression.text), own.frames)
+            Grounding(
+                "fused", ranked(own.scene_id, own.proposals, row, expression.text), own.frames
+            )
             for row in self.log_probs(own, token_ids, senses)
         )
 
@@ -160,31 +162,6 @@ class SpatialGrounder:
         result: NDArray[np.float32] = scores.log_probs_RK.cpu().numpy()
         return result
 
-    def _outside_training(self, encoding: SpatialEncoding) -> list[str]:
-        trained_on = self.network.config.extra.get("trained_on")
-        if not isinstance(trained_on, Mapping):
-            return []
-        prefix = trained_on.get("scene_prefix")  # whoever wrote the folder may not know one
-        if prefix is None or encoding.scene_id.startswith(str(prefix)):
-            return []
-        what = trained_on.get("what", f"scenes whose names begin with {prefix}")
-        return [f"Outside its training: this model has only seen {what}."]
-
-
-def _at_most(
-    proposals: tuple[Proposal, ...], count: int
-) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
-    """The user's boxes and the largest others, in their order, and a sentence on what is left."""
-    if len(proposals) <= count:
-        return proposals, ()
-    wanted = sorted(proposals, key=lambda p: (p.source != "user", -prod(p.box.size)))[:count]
-    kept = {item.proposal for item in wanted}
-    said = (
-        f"The model looked at {count} of {len(proposals):,} candidates: at the boxes that were "
-        "drawn and the largest others. Ask only among boxes of your own to choose which."
-    )
-    return tuple(item for item in proposals if item.proposal in kept), (said,)
-
 
 def _own(encoding: SceneEncoding) -> SpatialEncoding:
     if not isinstance(encoding, SpatialEncoding):
@@ -193,21 +170,3 @@ def _own(encoding: SceneEncoding) -> SpatialEncoding:
             remedy="Encode the scene with this model first",
         )
     return encoding
-
-
-def _ranked(
-    encoding: SpatialEncoding, log_probs: NDArray[np.float32], text: str
-) -> tuple[Candidate, ...]:
-    """Candidates best first; ties (a blind model's) in an order drawn from scene and sentence."""
-    generator = np.random.default_rng(crc32(f"{encoding.scene_id} {text}".encode()))
-    order = np.lexsort((generator.permutation(len(log_probs)), -log_probs.round(5)))
-    return tuple(
-        Candidate(
-            box=encoding.proposals[i].box,
-            score=float(log_probs[i]),
-            proposal=encoding.proposals[i].proposal,
-            object_id=encoding.proposals[i].object_id,
-            label=encoding.proposals[i].label,
-        )
-        for i in order
-    )

@@ -9,6 +9,7 @@ from huggingface_hub.errors import StrictDataclassError
 from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.models.catalogue import find_model
 from whatwhere.models.external import ExternalGrounder
+from whatwhere.models.frame_vlm.folder import is_frame_model, load_frame_grounder
 from whatwhere.models.grounder import Grounder
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
@@ -42,6 +43,9 @@ def load_grounder(name: str | Path = DEFAULT, *, device: str = "auto") -> Ground
         return ExternalGrounder(entry)
     if entry.kind == "predictions":
         return StoredGrounder(entry)
+    folder = model_folder(name)
+    if is_frame_model(folder):
+        return load_frame_grounder(folder, device=resolve_device(device))
     return load_spatial_grounder(name, device=device)
 
 

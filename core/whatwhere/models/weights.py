@@ -35,8 +35,9 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
         )
     try:
         with path.open("rb") as file:
-            head = file.read(2)
-        if head[:1] == b"\x80" or head == b"PK":
+            head = file.read(9)
+        # Safetensors begin with a length, which may look like a pickle's first byte, and a brace.
+        if head[8:] != b"{" and head.startswith((b"\x80", b"PK")):
             raise _pickle(path)
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
@@ -62,10 +63,13 @@ def write_weights(
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, folder: Path) -> None:
     """Put tensors into a network built from the same configuration.
 
+    Of parameters that are one and the same (`tied_names`) the first is enough.
+
     Raises:
         ModelError: names or shapes differ.
     """
-    expected = network.state_dict()
+    expected, tied = network.state_dict(), tied_names(network)
+    expected = {name: tensor for name, tensor in expected.items() if name not in tied}
     odd = sorted(expected.keys() ^ tensors.keys()) or sorted(
         name for name, tensor in expected.items() if tensor.shape != tensors[name].shape
     )
@@ -75,7 +79,13 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, folder: Path) -> 
             remedy="Keep config.json and weights of one model together",
             path=folder / FILE_NAME,
         )
-    network.load_state_dict(dict(tensors))
+    network.load_state_dict(dict(tensors), strict=not tied)
+
+
+def tied_names(network: nn.Module) -> set[str]:
+    """Names of parameters that have another name before, as an LM's head and its embedding."""
+    named = network.named_parameters(remove_duplicate=False)
+    return {name for name, _ in named} - {name for name, _ in network.named_parameters()}
 
 
 def _damaged(path: Path, why: str) -> ModelError:

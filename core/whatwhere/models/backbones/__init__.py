@@ -1,0 +1,1 @@
+"""Vision-language backbones of real sizes behind one small interface."""

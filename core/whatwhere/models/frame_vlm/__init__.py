@@ -1,0 +1,1 @@
+"""A grounder whose language model reads frame tokens, candidates and words."""

@@ -1,0 +1,143 @@
+"""What a `frame_vlm` keeps of a scene: the features of its frames and where each token looks.
+
+Shapes: F frames, K candidates, h x w tokens of the backbone, P tokens after pooling, L levels,
+D width.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from zlib import crc32
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
+
+from whatwhere.errors import Cancelled
+from whatwhere.geometry.boxes import box_rows
+from whatwhere.models.backbones.backbone import Backbone
+from whatwhere.models.frame_vlm.token_points import patch_points
+from whatwhere.models.frame_vlm.tokens import SceneTokens
+from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.spatial_vlm.views import SceneViews
+from whatwhere.scenes.proposals import Proposal
+
+_FRAMES_PER_PASS = 4
+_LEAST_MEASURED = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameEncoding:
+    """One scene with one set of candidates, ready for any sentence.
+
+    Attributes:
+        scene_id: also seeds the permutation of the `shuffled` modality.
+        proposals: the candidates.
+        frames: names of the frames that were looked at.
+        tokens: on the model's device.
+        warnings: sentences for the user.
+    """
+
+    scene_id: str
+    proposals: tuple[Proposal, ...]
+    frames: tuple[str, ...]
+    tokens: SceneTokens
+    warnings: tuple[str, ...] = ()
+
+
+def look(
+    backbone: Backbone,
+    images: NDArray[np.uint8],
+    *,
+    progress: Progress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> Tensor:
+    """(F, H, W, 3) uint8 -> (F, h, w, L, D) on the backbone's device.
+
+    Raises:
+        Cancelled: between two passes, when `is_cancelled` says so.
+    """
+    device = next(backbone.parameters()).device
+    parts = []
+    for start in range(0, len(images), _FRAMES_PER_PASS):
+        if is_cancelled is not None and is_cancelled():
+            raise Cancelled("Encoding")
+        with torch.inference_mode():
+            chunk = torch.from_numpy(images[start : start + _FRAMES_PER_PASS]).to(device)
+            parts.append(backbone.frame_features(chunk).float())
+        done = min(start + _FRAMES_PER_PASS, len(images))
+        if progress is not None:
+            progress(done, len(images), f"encoding frame {done} of {len(images)}")
+    return torch.cat(parts)
+
+
+def scene_tokens(
+    views: SceneViews,
+    proposals: Sequence[Proposal],
+    *,
+    features: Tensor,
+    shares: NDArray[np.float32],
+    grid: tuple[int, int],
+) -> SceneTokens:
+    """Pool features into tokens and over candidates, and put everything in the canonical frame.
+
+    Args:
+        views: the frames, with their depths.
+        proposals: the K candidates.
+        features: (F, h, w, L, D) from `look`.
+        shares: (K, F, h, w) from `patch_shares`.
+        grid: of the tokens after pooling.
+    """
+    low, high = views.room_lower, views.room_upper
+    floor_m = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float32)
+    native = features.shape[1], features.shape[2]
+    points, measured = patch_points(views.depths, grid=native, origin_m=floor_m)
+    share = torch.from_numpy(measured)[:, None]
+    summed = torch.from_numpy(points).permute(0, 3, 1, 2) * share
+    pooled_share = adaptive_avg_pool2d(share, grid)
+    pooled = adaptive_avg_pool2d(summed, grid) / pooled_share.clamp(min=1e-6)
+
+    rows = box_rows(proposal.box for proposal in proposals).astype(np.float32)
+    shares_KFyx = torch.from_numpy(shares).to(features.device)
+    total_K = shares_KFyx.sum((1, 2, 3))
+    looks = torch.einsum("kfyx,fyxd->kd", shares_KFyx, features[:, :, :, 0])
+    device = features.device
+    return SceneTokens(
+        frames_FPLD=_pooled(features, grid),
+        points_m_FP3=pooled.flatten(2).transpose(1, 2).to(device),
+        measured_FP=(pooled_share.flatten(1) >= _LEAST_MEASURED).to(device),
+        looks_KD=looks / total_K.clamp(min=1e-6)[:, None],
+        seen_K=total_K > 0,
+        centers_m_K3=torch.from_numpy(rows[:, :3] - floor_m).to(device),
+        sizes_m_K3=torch.from_numpy(rows[:, 3:]).to(device),
+        room_half_m_3=torch.from_numpy((high - low) / 2).float().to(device),
+    )
+
+
+def shuffled(tokens: SceneTokens, scene_id: str) -> SceneTokens:
+    """The scene with the positions of candidates and of frame tokens dealt out anew.
+
+    Looks and sizes stay where they are; the scene's id is the seed.
+    """
+    generator = np.random.default_rng(crc32(scene_id.encode()))
+    device = tokens.centers_m_K3.device
+    order = torch.from_numpy(generator.permutation(len(tokens.centers_m_K3))).to(device)
+    places = torch.from_numpy(generator.permutation(tokens.measured_FP.numel())).to(device)
+    points = tokens.points_m_FP3.flatten(0, 1)[places]
+    return replace(
+        tokens,
+        centers_m_K3=tokens.centers_m_K3[order],
+        points_m_FP3=points.view_as(tokens.points_m_FP3),
+        measured_FP=tokens.measured_FP.flatten()[places].view_as(tokens.measured_FP),
+    )
+
+
+def _pooled(features_FyxLD: Tensor, grid: tuple[int, int]) -> Tensor:
+    """(F, P, L, D)."""
+    if features_FyxLD.shape[1:3] == grid:
+        return features_FyxLD.flatten(1, 2)
+    num_frames, _, _, levels, width = features_FyxLD.shape
+    channels = features_FyxLD.flatten(3).permute(0, 3, 1, 2)
+    pooled = adaptive_avg_pool2d(channels, grid).flatten(2).transpose(1, 2)
+    return pooled.reshape(num_frames, -1, levels, width)

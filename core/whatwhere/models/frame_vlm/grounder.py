@@ -1,0 +1,203 @@
+"""The stateful shell around the `frame_vlm` network: scenes in, answers out."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from whatwhere.errors import ExpressionError, NotSupportedError
+from whatwhere.language.expressions import Expression
+from whatwhere.models.candidates import at_most, outside_training, ranked
+from whatwhere.models.frame_vlm.encoding import FrameEncoding, look, scene_tokens, shuffled
+from whatwhere.models.frame_vlm.model import FrameVLM, Prefix
+from whatwhere.models.frame_vlm.texts import Texts
+from whatwhere.models.grounder import (
+    Answer,
+    AnswerResult,
+    Capabilities,
+    Grounding,
+    GroundingResult,
+    IsCancelled,
+    Modality,
+    Progress,
+    SceneEncoding,
+)
+from whatwhere.models.spatial_vlm.modality import SENSES, Senses
+from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
+from whatwhere.scenes.proposals import Proposal, annotation_proposals
+from whatwhere.scenes.scene import Scene
+
+MAX_CANDIDATES = 512
+_MAX_PREFIXES = 6
+
+
+class FrameGrounder:
+    """A `Grounder` made of a `FrameVLM` and its tokenizer."""
+
+    def __init__(self, network: FrameVLM, texts: Texts, *, name: str, device: str) -> None:
+        self.network = network.to(device).eval()
+        self.texts = texts
+        self.name = name
+        self.device = device
+        self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
+        self._looked: tuple[tuple[Path, str], SceneViews, Tensor] | None = None
+        self._prefixes: OrderedDict[tuple[FrameEncoding, Senses], Prefix] = OrderedDict()
+
+    @property
+    def num_parameters(self) -> int:
+        """Weights in all, the tower included."""
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+    def encode(
+        self,
+        scene: Scene,
+        proposals: Sequence[Proposal] | None = None,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> FrameEncoding:
+        """See `Grounder.encode`; the frames of the last scene are kept for other proposals."""
+        given = tuple(proposals) if proposals is not None else annotation_proposals(scene)
+        chosen, warnings = at_most(given, MAX_CANDIDATES)
+        backbone = self.network.backbone
+        key = (scene.folder, scene.scene_id)
+        if self._looked is None or self._looked[0] != key:
+            views = collect_views(
+                scene,
+                image_size=backbone.image_size,
+                max_frames=self.network.config.max_frames,
+                progress=progress,
+                is_cancelled=is_cancelled,
+            )
+            features = look(backbone, views.images, progress=progress, is_cancelled=is_cancelled)
+            self._looked = (key, views, features)
+        _, views, features = self._looked
+        boxes = [proposal.box for proposal in chosen]
+        shares = patch_shares(views, boxes, grid=backbone.grid, is_cancelled=is_cancelled)
+        grid = self.network.pooled_grid
+        tokens = scene_tokens(views, chosen, features=features, shares=shares, grid=grid)
+        hidden = int((~tokens.seen_K).sum())
+        if hidden:
+            warnings += (f"{hidden} of {len(chosen)} candidates are seen in no frame.",)
+        return FrameEncoding(scene.scene_id, chosen, views.names, tokens, warnings)
+
+    def ground(
+        self,
+        encoding: SceneEncoding,
+        text: str,
+        modalities: Sequence[Modality] = ("fused", "2d", "3d"),
+    ) -> GroundingResult:
+        """See `Grounder.ground`."""
+        started = time.perf_counter()
+        own = _own(encoding)
+        groundings = {
+            modality: self._grounding(modality, own, text, row)
+            for modality in modalities
+            for row in self.log_probs(own, [text], SENSES[modality])
+        }
+        warnings = own.warnings + outside_training(self.network.config.extra, own.scene_id)
+        return GroundingResult(groundings, warnings, (time.perf_counter() - started) * 1000)
+
+    def mixed(
+        self, encoding: SceneEncoding, text: str, alphas: Sequence[float]
+    ) -> tuple[Grounding, ...]:
+        """See `Grounder.mixed`."""
+        own = _own(encoding)
+        senses = [Senses(appearance=1, geometry=min(max(alpha, 0.0), 1.0)) for alpha in alphas]
+        rows = [self.log_probs(own, [text], sense)[0] for sense in senses]
+        return tuple(self._grounding("fused", own, text, row) for row in rows)
+
+    def log_probs(
+        self, encoding: FrameEncoding, texts: Sequence[str], senses: Senses
+    ) -> NDArray[np.float32]:
+        """(R, K) natural log-probabilities of several sentences in one pass.
+
+        Raises:
+            ExpressionError: a sentence is empty.
+        """
+        said = [Expression.typed(encoding.scene_id, text).text for text in texts]
+        prompt = self.network.config.ground_prompt
+        ids = [self._encoded(prompt, text) for text in said]
+        width = max(map(len, ids))
+        padded = torch.tensor([row + [0] * (width - len(row)) for row in ids], device=self.device)
+        lengths = torch.tensor([len(row) for row in ids], device=self.device)
+        with torch.inference_mode():
+            scores = self.network.scores(self.prefix(encoding, senses), padded, lengths)
+        result: NDArray[np.float32] = scores.cpu().numpy()
+        return result
+
+    def answer(
+        self,
+        encoding: SceneEncoding,
+        question: str,
+        modalities: Sequence[Modality] = ("fused", "2d", "3d"),
+        *,
+        max_tokens: int = 32,
+    ) -> AnswerResult:
+        """See `Speaker.answer`."""
+        started = time.perf_counter()
+        own = _own(encoding)
+        asked = Expression.typed(own.scene_id, question).text
+        ids = torch.tensor(
+            self._encoded(self.network.config.answer_prompt, asked), device=self.device
+        )
+        answers: dict[Modality, Answer] = {}
+        for modality in modalities:
+            with torch.inference_mode():
+                prefix = self.prefix(own, SENSES[modality])
+                chosen, log_probs = self.network.answer(prefix, ids, max_tokens=max_tokens)
+            pieces = tuple(self.texts.decode([token_id]) for token_id in chosen)
+            answers[modality] = Answer(
+                modality, self.texts.decode(chosen), pieces, tuple(log_probs)
+            )
+        warnings = own.warnings + outside_training(self.network.config.extra, own.scene_id)
+        return AnswerResult(answers, warnings, (time.perf_counter() - started) * 1000)
+
+    def prefix(self, encoding: FrameEncoding, senses: Senses) -> Prefix:
+        """The scene as it is perceived, from the last few that were read.
+
+        Each is read by itself, not in a batch, so that an answer is the same to the bit whatever
+        else is asked.
+        """
+        key = (encoding, senses)
+        found = self._prefixes.get(key)
+        if found is None:
+            tokens = encoding.tokens
+            if senses.shuffled:
+                tokens = shuffled(tokens, encoding.scene_id)
+            while len(self._prefixes) >= _MAX_PREFIXES:
+                self._prefixes.popitem(last=False)
+            with torch.inference_mode():
+                found = self.network.prefix(tokens, replace(senses, shuffled=False))
+            self._prefixes[key] = found
+        self._prefixes.move_to_end(key)
+        return found
+
+    def _encoded(self, prompt: str, text: str) -> list[int]:
+        ids = self.texts.encode(prompt, text)
+        if not ids:
+            raise ExpressionError(
+                "the model's tokenizer makes nothing of this sentence", remedy="Say it otherwise"
+            )
+        return ids
+
+    def _grounding(
+        self, modality: Modality, own: FrameEncoding, text: str, row: NDArray[np.float32]
+    ) -> Grounding:
+        found = ranked(own.scene_id, own.proposals, row, Expression.typed(own.scene_id, text).text)
+        return Grounding(modality, found, own.frames)
+
+
+def _own(encoding: SceneEncoding) -> FrameEncoding:
+    if not isinstance(encoding, FrameEncoding):
+        raise NotSupportedError(
+            "the scene was encoded by another kind of model",
+            remedy="Encode the scene with this model first",
+        )
+    return encoding

@@ -1,0 +1,54 @@
+"""Prompts to token ids and back, by the tokenizer that a language model came with."""
+
+from pathlib import Path
+from typing import Self
+
+from tokenizers import Tokenizer
+
+from whatwhere.errors import ModelError
+
+
+class Texts:
+    """Wraps a `tokenizer.json` of the `tokenizers` library."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """From a model folder's tokenizer.json.
+
+        Raises:
+            ModelError: there is none, or it cannot be read.
+        """
+        try:
+            return cls(Tokenizer.from_str(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise ModelError(
+                f"the tokenizer cannot be read ({error.strerror})",
+                remedy="Copy the whole model folder again",
+                path=path,
+            ) from error
+        except Exception as error:
+            raise ModelError(
+                "the tokenizer is not valid", remedy="Copy the whole model folder again", path=path
+            ) from error
+
+    def write(self, path: Path) -> None:
+        """Save as tokenizer.json."""
+        path.write_text(str(self.tokenizer.to_str()), encoding="utf-8")
+
+    @property
+    def size(self) -> int:
+        """Number of token ids."""
+        return int(self.tokenizer.get_vocab_size())
+
+    def encode(self, prompt: str, text: str) -> list[int]:
+        """Token ids of a prompt with `{text}` in it; special tokens only where it names them."""
+        said = prompt.replace("{text}", text)
+        ids: list[int] = self.tokenizer.encode(said, add_special_tokens=False).ids
+        return ids
+
+    def decode(self, token_ids: list[int]) -> str:
+        """The text of token ids, special tokens left out."""
+        return str(self.tokenizer.decode(token_ids, skip_special_tokens=True)).strip()
