@@ -37,7 +37,7 @@ ASK: tuple[Command, ...] = (
         "Compare with another model…",
         (),
         "Ask",
-        "Open a second model folder and ask both",
+        "Ask a second model, too: one with a name, or a model folder",
         starts_group=True,
     ),
     Command("models.exchange", "Let the other model lead", ("X",), "Ask"),

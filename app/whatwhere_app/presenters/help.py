@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("window", "Window"),
     ("rooms", "Demo rooms"),
     ("training", "Training"),
+    ("models", "Models of others"),
     ("keys", "Keys"),
 )
 """Name and title of every page; all but the keys are files."""

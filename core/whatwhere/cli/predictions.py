@@ -74,9 +74,10 @@ def take_in(
             }
         )
         return
+    what = f"{_counted(num_sentences, 'sentence')} of {_counted(num_scenes, 'scene')}"
     typer.echo(
-        f"{entry.name}: {num_sentences:,} sentences of {num_scenes:,} scenes in "
-        f"{', '.join(modalities)} ({imported.form}); use it with --model {entry.name}"
+        f"{entry.name}: {what} in {', '.join(modalities)} ({imported.form}); "
+        f"use it with --model {entry.name}"
     )
     if imported.num_shared:
         typer.echo(
@@ -158,7 +159,7 @@ def _answers(
 
 
 def _sentences(scene: Path, file: Path | None) -> tuple[Expression, ...]:
-    _, scene_id = scene_name(scene)
+    scene_id, _ = scene_name(scene)
     if file is None:
         found = _beside(str(scene))
         if not found:
@@ -182,9 +183,13 @@ def _sentences(scene: Path, file: Path | None) -> tuple[Expression, ...]:
 
 def _beside(scene: str) -> tuple[Expression, ...]:
     path = scene_path(scene)
-    _, scene_id = scene_name(path)
+    scene_id, _ = scene_name(path)
     folder = path if path.is_dir() else path.parent
     return find_expressions(scene_id, folder.resolve())[0]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _one(modality: str) -> Modality:

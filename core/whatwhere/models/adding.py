@@ -183,9 +183,8 @@ def verify(entry: Entry) -> tuple[str, ...]:
         _compare(entry, recorded)
         num_scenes, num_sentences, modalities = read_stored(entry.folder / TABLE)
         StoredGrounder(entry)
-        said.append(
-            f"{num_sentences:,} sentences of {num_scenes:,} scenes, in {', '.join(modalities)}."
-        )
+        names = ", ".join(modalities)
+        said.append(f"Sentences: {num_sentences:,}, scenes: {num_scenes:,}, modalities: {names}.")
     else:
         check_folder(entry.folder)
         said.append("Its weights are whole safetensors, and it asks for no code of its own.")

@@ -43,13 +43,13 @@ def run(connection: Connection, model: str = "") -> None:
     }
     try:
         connection.serve(
-            {name: says_when_full(_heeding(handler)) for name, handler in handlers.items()}
+            {name: says_when_full(heeding_cancel(handler)) for name, handler in handlers.items()}
         )
     finally:
         host.close()
 
 
-def _heeding(handler: Handler) -> Handler:
+def heeding_cancel(handler: Handler) -> Handler:
     """The same handler; a program that it waits for is left as soon as the request is cancelled."""
 
     def answer(request: Request) -> Any:

@@ -1,9 +1,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
-from whatwhere.errors import ModelError
+from whatwhere.errors import ExpressionError, ModelError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.opening import open_scene
@@ -32,7 +32,7 @@ def answers_of(scene: Scene, expression: Expression, object_id: int) -> Answers:
 
 
 class SecondModel:
-    """Chooses the other chair; "broken" cannot be loaded."""
+    """Chooses the other chair; "broken" cannot be loaded, "stored" has no answer to this."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -46,6 +46,8 @@ class SecondModel:
         self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
     ) -> Answers:
         await self.encode(scene)
+        if self.name == "stored":
+            raise ExpressionError("stored has no answer to that", remedy="Ask another sentence")
         return answers_of(scene, expression, OTHER_CHAIR)
 
     async def close(self) -> None:
@@ -129,6 +131,24 @@ def test_a_second_model_that_cannot_be_used_is_named_and_let_go(
     assert "no weights" in heard[0].text
     assert "one model" in heard[1].text
     assert list(workspace.answers) == ["first"]
+
+
+def test_a_second_model_without_an_answer_to_this_sentence_stays(
+    tiny_scan: Path, until: Until
+) -> None:
+    def then(presenter: ComparePresenter, workspace: Workspace, view: MagicMock) -> None:
+        assert not started_with[0].is_closed
+
+    started_with: list[SecondModel] = []
+    made, init = SecondModel.__init__, started_with.append
+
+    def keep(self: SecondModel, name: str) -> None:
+        made(self, name)
+        init(self)
+
+    with patch.object(SecondModel, "__init__", keep):
+        _, heard, _ = compared(tiny_scan, until, "stored", then)
+    assert "no answer to that" in heard[0].text
 
 
 def test_of_models_opened_in_a_hurry_the_last_one_stays(tiny_scan: Path, until: Until) -> None:

@@ -115,6 +115,19 @@ def test_a_target_that_is_no_candidate_is_said_so() -> None:
     )
 
 
+def test_boxes_of_a_models_own_that_miss_the_target_are_wrong() -> None:
+    far = Box((50.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    said = verdict(_answers(fused=0), far, "lamp", chooses=False)
+    assert said == "Fused chooses chair 0, which is wrong."
+
+
+def test_a_single_box_is_not_called_unsure() -> None:
+    sure = Candidate(_box(0), 0.0, 0, 0, "chair")
+    alone: dict[Modality, Grounding] = {"fused": Grounding("fused", (sure,))}
+    assert verdict(alone) == "Fused chooses chair 0."
+    assert verdict(alone, _box(0), None, chooses=False) == "Right."
+
+
 @pytest.mark.parametrize(
     ("chosen", "expected"),
     [

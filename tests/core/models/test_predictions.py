@@ -175,7 +175,7 @@ def test_a_name_is_taken_once(file_of):
 
 def test_a_table_that_was_changed_is_noticed(file_of):
     entry, _ = import_predictions(file_of(GOOD), name="theirs")
-    assert verify(entry)[0] == "1 sentences of 1 scenes, in fused."
+    assert verify(entry)[0] == "Sentences: 1, scenes: 1, modalities: fused."
     table = entry.folder / "predictions.jsonl"
     table.write_text(table.read_text().replace("9.0", "8.0"))
     with pytest.raises(BrokenFileError, match="SHA-256 has changed"):
