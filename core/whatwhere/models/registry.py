@@ -50,8 +50,17 @@ def load_grounder(name: str | Path = DEFAULT, *, device: str = "auto") -> Ground
 
 
 def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialGrounder:
-    """As `load_grounder`, typed for callers that train or measure the network itself."""
+    """As `load_grounder`, typed for callers that train or measure the network itself.
+
+    Raises:
+        NotSupportedError: the model is of another kind.
+    """
     folder = model_folder(name)
+    if is_frame_model(folder):
+        raise NotSupportedError(
+            f'"{name}" is a frame_vlm, which can be asked but not trained or benchmarked here',
+            remedy="Name a spatial_vlm, such as default",
+        )
     config = _read_config(folder / "config.json")
     tensors = read_weights(folder)
     network = _build(config, folder)

@@ -1,7 +1,7 @@
 """The grounder host: a worker that holds one model and the scenes it looked at.
 
-Requests: `load`, `encode`, `ground`, `mix`, `unload`. Each handler's docstring gives params and
-result.
+Requests: `load`, `encode`, `ground`, `answer`, `mix`, `unload`. Each handler's docstring gives
+params and result.
 """
 
 import gc
@@ -15,9 +15,10 @@ from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.jobs.connection import Connection, Handler, Request
 from whatwhere.jobs.foreign import heeding
 from whatwhere.models.external import ExternalGrounder
-from whatwhere.models.grounder import Grounder, parse_modalities
+from whatwhere.models.grounder import Grounder, Modality, as_speaker, parse_modalities
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.proposals import UserBoxes
+from whatwhere.serving.answer_document import answer_document
 from whatwhere.serving.encoded_scenes import (
     EncodedScene,
     RecentScenes,
@@ -38,6 +39,7 @@ def run(connection: Connection, model: str = "") -> None:
         "load": host.load,
         "encode": host.encode,
         "ground": host.ground,
+        "answer": host.answer,
         "mix": host.mix,
         "unload": host.unload,
     }
@@ -86,6 +88,7 @@ class GrounderHost:
             "device": grounder.device,
             "modalities": list(grounder.capabilities.modalities),
             "mixes": grounder.capabilities.mixes,
+            "answers": grounder.capabilities.answers,
             "num_parameters": grounder.num_parameters,
             "memory_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
             "load_ms": round(self._load_ms, 3),
@@ -117,15 +120,9 @@ class GrounderHost:
         as `encode` takes them, exactly these are among the candidates; without, the last ones.
         """
         params = request.params
-        modalities = parse_modalities(params.get("modalities", ("fused", "2d", "3d")))
         text = str(needed(request, "text"))
         grounder = self._loaded()
-        lacking = [name for name in modalities if name not in grounder.capabilities.modalities]
-        if lacking:
-            raise NotSupportedError(
-                f"{grounder.name} has no {' and no '.join(lacking)} answer",
-                remedy=f"Ask for one of {', '.join(grounder.capabilities.modalities)}",
-            )
+        modalities = _modalities(request, grounder)
         encoded = self._encoded(request)
         use_threads_for_query(grounder.num_parameters)
         return ground_document(
@@ -135,6 +132,26 @@ class GrounderHost:
             modalities,
             load_ms=self._load_ms,
             top=params.get("top"),
+        )
+
+    def answer(self, request: Request) -> dict[str, Any]:
+        """`{"scene", "question", "modalities": [...], "max_tokens": n}` -> the `answer` document.
+
+        Raises:
+            NotSupportedError: the model only points, or lacks a modality.
+        """
+        question = str(needed(request, "question"))
+        speaker = as_speaker(self._loaded())
+        modalities = _modalities(request, speaker)
+        encoded = self._encoded(request)
+        use_threads_for_query(speaker.num_parameters)
+        return answer_document(
+            speaker,
+            encoded,
+            question,
+            modalities,
+            load_ms=self._load_ms,
+            max_tokens=int(request.params.get("max_tokens", 32)),
         )
 
     def mix(self, request: Request) -> list[dict[str, Any]]:
@@ -197,6 +214,18 @@ class GrounderHost:
         self._grounder = None
         self._scenes.clear()
         gc.collect()
+
+
+def _modalities(request: Request, grounder: Grounder) -> tuple[Modality, ...]:
+    """Those asked for; NotSupportedError names the ones that the model lacks."""
+    modalities = parse_modalities(request.params.get("modalities", ("fused", "2d", "3d")))
+    lacking = [name for name in modalities if name not in grounder.capabilities.modalities]
+    if lacking:
+        raise NotSupportedError(
+            f"{grounder.name} has no {' and no '.join(lacking)} answer",
+            remedy=f"Ask for one of {', '.join(grounder.capabilities.modalities)}",
+        )
+    return modalities
 
 
 def _scene_path(request: Request) -> Path:

@@ -161,3 +161,21 @@ def test_only_so_many_prefixes_are_kept(grounder, make_encoding):
     again = grounder.prefix(encoding, SENSES["fused"])
     assert again is not first
     torch.testing.assert_close(again.states_KD, first.states_KD, rtol=0, atol=0)
+
+
+def test_half_precision_answers_alike(make_encoding):
+    """On a GPU the backbone runs in bfloat16 and what is ours in float32."""
+    exact, half = (
+        FrameGrounder(
+            tiny_network(BACKBONES["qwen3-vl"]), tiny_texts(), name="precision", device="cpu"
+        )
+        for _ in range(2)
+    )
+    half.network.backbone.to(torch.bfloat16)
+    for modality in ("fused", "2d"):
+        difference = scores(half, make_encoding(half), modality) - scores(
+            exact, make_encoding(exact), modality
+        )
+        assert 0 < np.abs(difference).max() < 1
+    said = half.answer(make_encoding(half), "what is", ("fused",), max_tokens=2)
+    assert len(said["fused"].log_probs) == 2
