@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.training.wishes import early_sigterm_kept
 
 
 def train(
@@ -32,9 +33,9 @@ def train(
     """Train a model; its folder is made inside the run folder."""
     overrides = parse_changes(changes or [])
 
-    from whatwhere.training.launch import train as train_model
+    with early_sigterm_kept(), stdout_kept_clean():
+        from whatwhere.training.launch import train as train_model
 
-    with stdout_kept_clean():
         folder = train_model(
             config, base=base, run=run, resume=resume, overrides=overrides, report=_report
         )

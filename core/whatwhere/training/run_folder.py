@@ -55,7 +55,8 @@ _POLL_S = 0.1
 class RunFolder:
     """A run that is going on; use it as a context manager.
 
-    Leaving it says how it ended: done, stopped after a wish to stop, or failed with the reason.
+    From its making on signals are wishes, see `Wishes`. Leaving it says how it ended: done,
+    stopped after a wish to stop, or failed with the reason.
 
     Args:
         path: the folder; made when it is new.
@@ -104,10 +105,13 @@ class RunFolder:
         self._written = 0.0
         # Without a checkpoint it begins anew, and so do its metrics.
         self._metrics = MetricsFile(self.path, resume=bool(checkpoint_steps(self.path)))
-        self._write_state()
+        with contextlib.ExitStack() as undone:
+            # Who reads the state knows the process, and may send it a signal at once.
+            undone.enter_context(self._wishes)
+            self._write_state()
+            undone.pop_all()
 
     def __enter__(self) -> Self:
-        self._wishes.__enter__()
         self._memory.__enter__()
         return self
 

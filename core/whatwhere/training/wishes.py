@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal, Self
@@ -12,9 +13,29 @@ Wish = Literal["go", "pause", "stop"]
 PAUSE, STOP = "pause", "stop"
 """Names of files in `control/`. `pause` holds as long as it lies there."""
 
+_early: list[int] = []
+
+
+@contextlib.contextmanager
+def early_sigterm_kept() -> Iterator[None]:
+    """Keep a SIGTERM that comes before the run begins, as while libraries are imported.
+
+    The run begins, finds that it is to stop, and its folder says so; ended by the signal itself it
+    would read "crashed", or "starting".
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: _early.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        _early.clear()
+
 
 class Wishes:
-    """Reads wishes; as a context, signals are wishes, too.
+    """Reads wishes; as a context, signals are wishes, too, and so is an early SIGTERM.
 
     SIGTERM and the first Ctrl-C ask to stop; the second Ctrl-C interrupts. SIGHUP is ignored, so
     that a closed terminal does not end a run.
@@ -31,6 +52,8 @@ class Wishes:
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._handlers[number] = signal.signal(number, self._asked)
             self._handlers[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            if _early:
+                self._asked(_early.pop(), None)
         return self
 
     def __exit__(self, *_: object) -> None:

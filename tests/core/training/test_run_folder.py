@@ -127,6 +127,16 @@ def test_a_run_that_leaves_by_exit_after_a_wish_is_stopped(tmp_path):
     assert read_state(tmp_path).phase == "stopped"
 
 
+def test_a_signal_is_a_wish_from_when_the_process_is_known(tmp_path):
+    run = RunFolder(tmp_path, CONFIG)
+    assert read_state(tmp_path).pid == os.getpid()
+    assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL  # else it would end the tests
+    signal.raise_signal(signal.SIGTERM)
+    with run as folder:
+        assert folder.wish() == "stop"
+    assert read_state(tmp_path).reason == "stopped by SIGTERM"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_are_wishes_until_the_run_is_left(tmp_path, number):
     before = signal.getsignal(number)

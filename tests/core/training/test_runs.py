@@ -145,6 +145,22 @@ def test_paused_stopped_and_resumed_it_comes_to_the_same_numbers(tmp_path, whole
     assert_same(run, whole)
 
 
+def test_sigterm_while_the_libraries_are_imported_is_a_wish_to_stop(tmp_path):
+    program = (
+        "import os, signal, sys\n"
+        "class SignalFirst:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'torch':\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, SignalFirst())\n"
+        "from whatwhere.cli.main import main\n"
+        "main()\n"
+    )
+    run = start_run(CONFIG, path=tmp_path / "run", program=(sys.executable, "-c", program))
+    until(lambda: not summarise(run).is_living)
+    assert (summarise(run).phase, summarise(run).reason) == ("stopped", "stopped by SIGTERM")
+
+
 def test_a_run_outlives_the_whole_process_group_of_its_starter(tmp_path, whole, slow):
     run = tmp_path / "run"
     program = (
