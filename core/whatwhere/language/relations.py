@@ -75,13 +75,5 @@ def is_view_dependent(text: str) -> bool:
     return not _VIEW_DEPENDENT.isdisjoint(_words(text))
 
 
-def before_relations(text: str) -> str:
-    """What a sentence says before its first word of place; "" if it begins with one."""
-    for match in re.finditer(r"[a-z]+", text.lower()):
-        if match.group() in _RELATION_OF:
-            return text[: match.start()]
-    return text
-
-
 def _words(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())
