@@ -5,6 +5,8 @@ from typing import Protocol
 
 from whatwhere.demo.showcase import CHEATING, CURED, Answered, Showcase
 from whatwhere.language.expressions import Expression
+from whatwhere_app.presenters.plurals import plural
+from whatwhere_app.theme import Layer
 from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Answers
 
@@ -23,6 +25,10 @@ class Hint(Protocol):
 
     def hide(self) -> None:
         """Go away."""
+
+
+_SHOWN: frozenset[Layer] = frozenset(("gt", "fused"))
+"""What the example is about; all modalities of two models would be seven boxes."""
 
 
 class ShowcasePresenter:
@@ -46,6 +52,7 @@ class ShowcasePresenter:
         self._submit = submit
         self._scene_id: str | None = None
         self._is_read = False
+        self._layers_before: frozenset[Layer] | None = None
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.expression_changed.connect(self._on_expression_changed)
         workspace.answers_changed.connect(self._on_answers_changed)
@@ -65,7 +72,8 @@ class ShowcasePresenter:
             self._hint.hide()
             return
         self._scene_id = scene.scene_id
-        self._workspace.set_visible(frozenset(("gt", "fused")))
+        self._layers_before = self._workspace.visible
+        self._workspace.set_visible(_SHOWN)
         self._workspace.set_expression(
             Expression(scene.scene_id, case.sentence, case.target, case.label)
         )
@@ -105,9 +113,9 @@ class ShowcasePresenter:
         case = self._showcase
         vivid, what = case.rival_colour, case.label
         self._hint.ask(
-            f"A points at the {vivid} {what} because it is {vivid}, B at the right one: when the "
-            f"two exchange colours, A goes with the {vivid} and B stays. Next: open your own scan "
-            "(Ctrl+O).",
+            f"Model A ({CHEATING}) points at the {vivid} {what} because it is {vivid}, B ({CURED}) "
+            f"at the right one. When the two {plural(what)} exchange colours, A goes with the "
+            f"{vivid} and B stays. Next: open your own scan (Ctrl+O).",
             CHOICES,
         )
 
@@ -121,8 +129,12 @@ class ShowcasePresenter:
             self._leave_if_gone()
 
     def _leave_if_gone(self) -> None:
-        if not self._is_on_screen:
-            self.on_read()
+        if self._is_on_screen:
+            return
+        self.on_read()
+        if self._layers_before is not None and self._workspace.visible == _SHOWN:
+            self._workspace.set_visible(self._layers_before)
+        self._layers_before = None
 
 
 def _is_as_recorded(answers: Answers | None, recorded: Answered) -> bool:

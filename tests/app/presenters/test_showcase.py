@@ -14,6 +14,7 @@ from whatwhere.scenes.proposals import annotation_proposals
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.answer import AnswerPresenter
 from whatwhere_app.presenters.showcase import ShowcasePresenter
+from whatwhere_app.theme import LAYERS
 from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Answers
 
@@ -98,7 +99,20 @@ def test_both_answers_are_summed_up_in_one_sentence(stage: Stage) -> None:
     assert first.startswith("A follows the colour, B the place")
     assert cheating.startswith("A (cheating)")
     assert cured.startswith("B (cured): Right.")
-    assert "exchange" in stage.hinted
+    assert stage.hinted.startswith("Model A (cheating) points at the red office chair")
+    assert "When the two office chairs exchange colours" in stage.hinted
+
+
+def test_layers_come_back_after_the_example(stage: Stage) -> None:
+    assert stage.workspace.visible == {"gt", "fused"}
+    stage.workspace.set_expression(Expression.typed(stage.scene.scene_id, "the wall"))
+    assert stage.workspace.visible == frozenset(LAYERS)
+
+
+def test_layers_that_the_user_chose_meanwhile_stay(stage: Stage) -> None:
+    stage.workspace.set_visible(frozenset(("fused", "2d")))
+    stage.workspace.set_expression(Expression.typed(stage.scene.scene_id, "the wall"))
+    assert stage.workspace.visible == {"fused", "2d"}
 
 
 def test_answers_that_were_not_tried_are_not_accused(stage: Stage) -> None:
