@@ -1,5 +1,7 @@
 """What a recipe gains and costs: differences between arms on the same cases."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +14,20 @@ GUARD_POINTS = 0.02
 """How far a guard may fall below plain."""
 
 
-def paired(kept: Kept, after: Arm, before: Arm, split: str, part: str) -> Rate | None:
-    """Fused accuracy of one arm minus another's on the same cases, over their common seeds."""
-    seeds = sorted(set(kept.seeds(after)) & set(kept.seeds(before)))
+def paired(
+    kept: Kept, after: Arm, before: Arm, split: str, part: str, *, seeds: Collection[int] = ()
+) -> Rate | None:
+    """Fused accuracy of one arm minus another's on the same cases.
+
+    Args:
+        kept: all answers.
+        after: what is looked at.
+        before: what it is held against.
+        split: "test" or "val_biased".
+        part: "where", "what", or a skill.
+        seeds: those to take; by default those that both arms have. None of them: None.
+    """
+    seeds = sorted(seeds or set(kept.seeds(after)) & set(kept.seeds(before)))
     if not seeds:
         return None
     cases = kept.cases[after.family][split]
@@ -30,13 +43,18 @@ def paired(kept: Kept, after: Arm, before: Arm, split: str, part: str) -> Rate |
 def gap_closed(kept: Kept, arm: Arm, split: str = "test", part: str = "where") -> Rate | None:
     """(arm - plain) / (ceiling - plain), with its interval over scenes; None without all three.
 
-    The interval is that of the numerator, divided by the gap.
+    Over the seeds that all three have: one seed's gap is wider than another's. The interval is
+    that of the numerator, divided by the gap.
     """
     of_family = {a.name: a for a in kept.arms(arm.family)}
     if not {"plain", "ceiling"} <= set(of_family):
         return None
-    gained = paired(kept, arm, of_family["plain"], split, part)
-    gap = paired(kept, of_family["ceiling"], of_family["plain"], split, part)
+    plain, ceiling = of_family["plain"], of_family["ceiling"]
+    common = set.intersection(*(set(kept.seeds(one)) for one in (arm, plain, ceiling)))
+    if not common:
+        return None
+    gained = paired(kept, arm, plain, split, part, seeds=common)
+    gap = paired(kept, ceiling, plain, split, part, seeds=common)
     if gained is None or gap is None or gap.value <= 0:
         return None
     low, high = (None if end is None else end / gap.value for end in (gained.low, gained.high))
