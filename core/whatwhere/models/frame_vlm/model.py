@@ -26,6 +26,9 @@ from whatwhere.models.spatial_vlm.modality import Senses
 Layers = tuple[tuple[Tensor, Tensor], ...]
 """Keys and values (R, heads, N, width) of every layer."""
 
+_MAX_PACKED = 32
+"""Sentences in one pass; what they see of each other grows with the square."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
@@ -95,7 +98,7 @@ class FrameVLM(nn.Module):
             length_R: words of each sentence; `<ground>` follows the last.
         """
         words = self._words(token_ids_RW, length_R)
-        states = self._read(prefix, words, self._cache(prefix, len(words)))
+        states = torch.cat([self._packed(prefix, part) for part in words.split(_MAX_PACKED)])
         rows = torch.arange(len(words), device=words.device)
         ground_RD = states[rows, length_R].float()
         scores: Tensor = self.ground_head(prefix.states_KD.float(), ground_RD)
@@ -139,12 +142,14 @@ class FrameVLM(nn.Module):
         An end token ends the answer and is not in it.
         """
         words = self.backbone.embed(token_ids_W[None]).to(self._dtype)
-        cache = self._cache(prefix, 1)
+        cache = self._cache(prefix)
         chosen: list[int] = []
         log_probs: list[float] = []
         while len(chosen) < max_tokens:
             past = cache.get_seq_length() - prefix.num_tokens
-            states = self._read(prefix, words, cache, past=past)
+            places = torch.arange(past, past + words.shape[1], device=words.device)
+            mask = _causal(words.shape[1], words)[0, 0]
+            states = self._read(prefix, words, cache, places=places, mask=mask)
             spread = self.backbone.logits(states[0, -1]).float().log_softmax(-1)
             best = int(spread.argmax())
             if best in self.config.end_token_ids:
@@ -173,22 +178,44 @@ class FrameVLM(nn.Module):
         is_ground = (places == length_R[:, None])[..., None]
         return torch.where(is_ground, self.ground.to(embedded.dtype), embedded).to(self._dtype)
 
-    def _cache(self, prefix: Prefix, num_rows: int) -> Cache:
-        """The prefix for that many sentences; the kept one is never written to."""
+    def _cache(self, prefix: Prefix) -> Cache:
+        """The prefix to be added to; the kept one is never written to."""
         cache = self.backbone.new_cache()
         for index, (keys, values) in enumerate(prefix.layers):
-            cache.update(
-                keys.expand(num_rows, -1, -1, -1), values.expand(num_rows, -1, -1, -1), index
-            )
+            cache.update(keys, values, index)
         return cache
 
-    def _read(self, prefix: Prefix, words_RWD: Tensor, cache: Cache, *, past: int = 0) -> Tensor:
-        num_words = words_RWD.shape[1]
-        first = prefix.next_position + past
-        positions = torch.arange(first, first + num_words, device=words_RWD.device)
-        mask = nn.functional.pad(_causal(num_words, words_RWD), (prefix.num_tokens + past, 0))
+    def _packed(self, prefix: Prefix, words_RWD: Tensor) -> Tensor:
+        """States (R, W, D) of sentences that do not see each other.
+
+        They lie in one row behind one prefix: a row each would copy the prefix as often.
+        """
+        num_rows, num_words = words_RWD.shape[:2]
+        blocked = _causal(num_words, words_RWD)[0, 0]
+        mask = torch.full_like(blocked, torch.finfo(blocked.dtype).min).repeat(num_rows, num_rows)
+        for row in range(num_rows):
+            own = slice(row * num_words, (row + 1) * num_words)
+            mask[own, own] = blocked
+        states = self._read(
+            prefix,
+            words_RWD.flatten(0, 1)[None],
+            self._cache(prefix),
+            places=torch.arange(num_words, device=words_RWD.device).repeat(num_rows),
+            mask=mask,
+        )
+        unpacked: Tensor = states[0].unflatten(0, (num_rows, num_words))
+        return unpacked
+
+    def _read(
+        self, prefix: Prefix, words_1ND: Tensor, cache: Cache, *, places: Tensor, mask: Tensor
+    ) -> Tensor:
+        """Hidden states (1, N, D) of words at places counted from the prefix; (N, N) masked."""
+        before = cache.get_seq_length()
         states: Tensor = self.backbone(
-            words_RWD, positions.expand(self.backbone.num_axes, -1), mask=mask, cache=cache
+            words_1ND,
+            (prefix.next_position + places).expand(self.backbone.num_axes, -1),
+            mask=nn.functional.pad(mask, (before, 0))[None, None],
+            cache=cache,
         )
         return states
 

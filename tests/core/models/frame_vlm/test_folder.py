@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_models import BACKBONES, TEXT, tiny_network, tiny_texts, write_tiny
+from tiny_models import BACKBONES, TEXT, WHOLE, tiny_network, tiny_texts, write_tiny
 from tokenizers import Tokenizer, models
 
 from whatwhere.cli.answer import answered
@@ -186,3 +186,18 @@ def test_a_tokenizer_of_another_model_is_refused(folder: Path):
 def test_an_image_that_does_not_divide_into_tokens_is_refused(image_size):
     with pytest.raises(ModelError, match="image_size of multiples of 8"):
         tiny_network(BACKBONES["qwen3-vl"], image_size=image_size)
+
+
+@pytest.mark.parametrize("family", WHOLE)
+def test_the_weights_of_a_pretrained_model_are_taken_over(family, tmp_path):
+    """As `assets/help/models.md` says it: configuration and weights as the library gives them."""
+    own = tiny_network(BACKBONES[family]).backbone.network
+    own.config.save_pretrained(tmp_path)
+    described = json.loads((tmp_path / "config.json").read_text())
+    network = tiny_network({"whole": described})
+    torch.nn.init.normal_(network.backbone.embedding)
+    network.backbone.network.load_state_dict(own.state_dict())
+    write_frame_model(tmp_path / "model", network, tiny_texts(), dtype=None)
+    loaded = load_grounder(tmp_path / "model", device="cpu").network.backbone
+    for name, tensor in own.state_dict().items():
+        assert torch.equal(loaded.network.state_dict()[name], tensor), name
