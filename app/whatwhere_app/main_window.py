@@ -53,14 +53,14 @@ class MainWindow(QMainWindow):
             self.setCorner(side, Qt.DockWidgetArea.RightDockWidgetArea)
         self._fill_menus()
 
-    def set_centre(self, *, above: QWidget, middle: QWidget, below: QWidget) -> None:
-        """The column in the middle; its middle takes what the others leave."""
+    def set_centre(self, *, middle: QWidget, below: QWidget) -> None:
+        """The column in the middle; its middle takes what the other leaves."""
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (above, middle, below):
-            column.addWidget(widget, 1 if widget is middle else 0)
+        column.addWidget(middle, 1)
+        column.addWidget(below)
         self.setCentralWidget(centre)
 
     def add_above(self, widget: QWidget) -> None:

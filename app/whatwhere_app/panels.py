@@ -8,6 +8,7 @@ from whatwhere_app.main_window import MainWindow
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.answer_panel import AnswerPanel
+from whatwhere_app.views.corners import Corners, Place
 from whatwhere_app.views.expression_list import ExpressionList
 from whatwhere_app.views.focus_ring import FocusRing
 from whatwhere_app.views.frame_panel import FramePanel
@@ -71,7 +72,8 @@ def dress_panels(views: Panels, theme: Theme) -> None:
 
 def arrange_panels(window: MainWindow, views: Panels) -> None:
     """Put the panels around the 3D view, and give them the order of the Tab key."""
-    window.set_centre(above=views.notices, middle=views.scene, below=views.query)
+    window.set_centre(middle=views.scene, below=views.query)
+    Corners.over(views.scene).add(views.notices, Place.TOP)
     views.answer.add_below(views.mixer)
     window.add_panels(
         left={"Scenes": views.scenes, "Expressions": views.expressions},

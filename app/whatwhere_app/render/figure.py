@@ -110,8 +110,9 @@ def draw_tiles(
         for number in range(across * across):
             row, column = divmod(number, across)
             _look_at_tile(plotter, shot, column, across - 1 - row, across)
-            span_px = (-column * width, (across - column) * width)
-            spread_labels(plotter.renderer, span_px=span_px)
+            left, bottom = -column * width, -(across - 1 - row) * height
+            whole = (left, bottom, left + across * width, bottom + across * height)
+            spread_labels(plotter.renderer, room_px=whole)
             plotter.render_window.Render()
             top, left = row * height, column * width
             pixels[top : top + height, left : left + width] = _grabbed(plotter)

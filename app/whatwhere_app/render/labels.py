@@ -1,7 +1,7 @@
 """Short texts in the 3D view that stand at a point and always face the reader.
 
-Where two would cover each other the nearer to the bottom stays and the other moves up, anew for
-every frame, so that turning the room never hides a name.
+Where two would cover each other the nearer to the bottom stays and the other moves up, or down
+where there is no room above, anew for every frame, so that turning the room never hides a name.
 """
 
 from collections.abc import Sequence
@@ -46,24 +46,23 @@ def draw_labels(plotter: Any, name: str, labels: Sequence[Label], *, size_px: in
         )
 
 
-def spread_labels(renderer: vtkRenderer, *, span_px: tuple[float, float] | None = None) -> None:
+def spread_labels(
+    renderer: vtkRenderer, *, room_px: tuple[float, float, float, float] | None = None
+) -> None:
     """Move labels, for this camera, until none is cut off or covers another; before each render.
 
     Args:
         renderer: what draws them.
-        span_px: from where to where labels may reach across, device pixels of this renderer; None
-            takes its own width. A tile of a larger picture has room beyond its edges.
+        room_px: left, bottom, right and top of where labels may lie, device pixels of this
+            renderer; None takes its own size. A tile of a larger picture has room beyond its edges.
     """
-    low, high = span_px or (0.0, float(renderer.GetSize()[0]))
+    room = room_px or (0.0, 0.0, *(float(side) for side in renderer.GetSize()))
     props: Any = renderer.GetViewProps()
     labels = [prop for prop in props if isinstance(prop, vtkTextActor)]
     placed: list[_Plate] = []
-    plates = [_plate(label, renderer, low, high) for label in labels]
+    plates = [_plate(label, renderer, room) for label in labels]
     for plate in sorted(plates):
-        bottom = plate.bottom
-        for other in sorted(placed):
-            if plate.is_above_or_below(other) and other.covers(bottom, plate.height):
-                bottom = other.bottom + other.height + _GAP_PX
+        bottom = _free_bottom(plate, placed, room[3])
         plate.label.GetPositionCoordinate().SetValue(plate.shift, bottom - plate.bottom, 0)
         placed.append(replace(plate, bottom=bottom))
 
@@ -86,12 +85,30 @@ class _Plate:
         return bottom < self.bottom + self.height and self.bottom < bottom + height
 
 
-def _plate(label: vtkTextActor, renderer: vtkRenderer, low: float, high: float) -> _Plate:
+def _free_bottom(plate: _Plate, placed: Sequence[_Plate], top: float) -> float:
+    """The next place above a plate's own that no other covers; below it when that is too high."""
+    others = sorted(other for other in placed if plate.is_above_or_below(other))
+    bottom = plate.bottom
+    for other in others:
+        if other.covers(bottom, plate.height):
+            bottom = other.bottom + other.height + _GAP_PX
+    if bottom + plate.height <= top or plate.bottom >= top:  # or it is out of sight
+        return bottom
+    bottom = top - plate.height
+    for other in reversed(others):
+        if other.covers(bottom, plate.height):
+            bottom = other.bottom - plate.height - _GAP_PX
+    return bottom
+
+
+def _plate(
+    label: vtkTextActor, renderer: vtkRenderer, room: tuple[float, float, float, float]
+) -> _Plate:
     anchor = label.GetPositionCoordinate().GetReferenceCoordinate()
     x, y = anchor.GetComputedDoubleViewportValue(renderer)[:2]
     size = [0.0, 0.0]
     label.GetSize(renderer, size)
-    left = x - size[0] / 2
+    left, (low, _, high, _) = x - size[0] / 2, room
     # What the camera does not see at all is not brought in.
     is_seen = low < x < high
     shift = max(min(left, high - size[0]), low) - left if is_seen else 0.0

@@ -31,6 +31,7 @@ class BoxGrips(QObject):
         self._box: Box | None = None
         self._held: tuple[int, int] | None = None
         self._dragged: Box | None = None
+        self._cursor: Qt.CursorShape | None = None
 
     def show_box(self, box: Box | None) -> None:
         """Give this box grips; None takes them away."""
@@ -40,6 +41,8 @@ class BoxGrips(QObject):
             canvas = self._canvas
             (canvas.removeEventFilter if box is None else canvas.installEventFilter)(self)
         self._box, self._held, self._dragged = box, None, None
+        if box is None:
+            self._point(None)
         self._draw()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -49,7 +52,12 @@ class BoxGrips(QObject):
         kind, left = event.type(), Qt.MouseButton.LeftButton
         if kind == QEvent.Type.MouseButtonPress and event.button() == left:
             self._held = self._grip_under(event.position())
+            if self._held is not None:
+                self._point(Qt.CursorShape.ClosedHandCursor)
             return self._held is not None
+        if kind == QEvent.Type.MouseMove and not event.buttons():
+            is_over = self._grip_under(event.position()) is not None
+            self._point(Qt.CursorShape.OpenHandCursor if is_over else None)
         if self._held is None:
             return super().eventFilter(watched, event)
         if kind == QEvent.Type.MouseMove and event.buttons() & left:
@@ -58,6 +66,7 @@ class BoxGrips(QObject):
             return True
         if kind == QEvent.Type.MouseButtonRelease and event.button() == left:
             dragged, self._held, self._dragged = self._dragged, None, None
+            self._point(Qt.CursorShape.OpenHandCursor)
             if dragged is not None:
                 self.finished.emit(dragged)
             return True
@@ -107,6 +116,14 @@ class BoxGrips(QObject):
         else:
             lower[axis] = min(place_m, upper[axis] - _THINNEST_M)
         return Box.from_bounds(lower, upper)
+
+    def _point(self, cursor: Qt.CursorShape | None) -> None:
+        """Show this cursor over the 3D view; None leaves it to others."""
+        if cursor is not None:
+            self._canvas.setCursor(cursor)
+        elif self._cursor is not None:
+            self._canvas.unsetCursor()
+        self._cursor = cursor
 
     def _draw(self) -> None:
         draw_grips(self._canvas, self._box, pixel_ratio=self._canvas.devicePixelRatioF())

@@ -6,11 +6,19 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 _MARGIN_PX = 12
+_MOVING = {
+    QEvent.Type.LayoutRequest,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.Resize,
+}
 
 
 class Place(Enum):
     """Where a widget floats."""
 
+    TOP = auto()
+    """Across the whole width; what floats at the top makes room while it is shown."""
     TOP_RIGHT = auto()
     TOP_LEFT = auto()
     """Beneath what floats at the top right, where there is no room beside it."""
@@ -42,23 +50,34 @@ class Corners(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt: something may have to move."""
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Resize):
+        if event.type() in _MOVING:
             for widget, place in self._places.items():
                 if watched in (widget, self._beneath):
-                    widget.adjustSize()
+                    self._fit(widget, place)
                     self._put(widget, place)
             for widget, place in self._places.items():
-                if place is Place.TOP_LEFT:  # another may have come into its way
+                if place in (Place.TOP_RIGHT, Place.TOP_LEFT):  # another may be in its way
                     self._put(widget, place)
         return super().eventFilter(watched, event)
+
+    def _fit(self, widget: QWidget, place: Place) -> None:
+        if place is not Place.TOP:
+            widget.adjustSize()
+            return
+        width, layout = self._beneath.width(), widget.layout()
+        height = layout.totalHeightForWidth(width) if layout is not None else -1
+        widget.resize(width, height if height > 0 else widget.sizeHint().height())
 
     def _put(self, widget: QWidget, place: Place) -> None:
         right = self._beneath.width() - widget.width()
         below = self._beneath.height() - widget.height()
+        across = (other for other, its_place in self._places.items() if its_place is Place.TOP)
+        top = _MARGIN_PX + sum(other.height() for other in across if not other.isHidden())
         spot = {
+            Place.TOP: (0, 0),
             Place.BOTTOM_RIGHT: (right - _MARGIN_PX, below - _MARGIN_PX),
-            Place.TOP_RIGHT: (right - _MARGIN_PX, _MARGIN_PX),
-            Place.TOP_LEFT: (_MARGIN_PX, _MARGIN_PX),
+            Place.TOP_RIGHT: (right - _MARGIN_PX, top),
+            Place.TOP_LEFT: (_MARGIN_PX, top),
             Place.BOTTOM_LEFT: (_MARGIN_PX, below - _MARGIN_PX),
             Place.MIDDLE: (right // 2, below // 2),
         }[place]

@@ -50,6 +50,7 @@ class NoticeBar(QFrame):
         self._text.setText(text)
         self.restart_button.setVisible(can_restart)
         self.show()
+        self.raise_()
 
     def clear(self) -> None:
         """Nothing to say."""

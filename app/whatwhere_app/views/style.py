@@ -17,8 +17,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setPalette(_palette(theme))
     app.setFont(base_font(app))
     sheet = asset("styles", "window.qss").read_text(encoding="utf-8")
-    tick = asset("styles", "tick.svg").as_posix()
-    app.setStyleSheet(Template(sheet).substitute(theme.colors(), tick=tick))
+    pictures = {name: asset("styles", f"{name}.svg").as_posix() for name in ("tick", "arrow")}
+    app.setStyleSheet(Template(sheet).substitute(theme.colors(), **pictures))
 
 
 def base_font(app: QApplication) -> QFont:

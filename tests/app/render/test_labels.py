@@ -73,5 +73,21 @@ def test_a_label_at_the_edge_is_whole_and_one_out_of_sight_stays_there(plotter):
     assert edges[0] < -50
     assert edges[1] == pytest.approx(0.0, abs=1.0)
     # A tile of a larger picture has room to its left.
-    spread_labels(plotter.renderer, span_px=(-1000.0, 1000.0))
+    spread_labels(plotter.renderer, room_px=(-1000.0, 0.0, 1000.0, 300.0))
     assert sorted(rectangle[0] for rectangle in rectangles(plotter))[1] < -5
+
+
+def test_labels_at_the_top_are_whole_and_beneath_each_other(plotter):
+    top = [(x, 0.0, 1.72) for x in (0.0, 0.01, 0.02)]
+    draw(plotter, top)
+    assert max(rectangle[3] for rectangle in rectangles(plotter)) > 300
+    spread_labels(plotter.renderer)
+    assert max(rectangle[3] for rectangle in rectangles(plotter)) <= 300
+    assert num_overlaps(plotter) == 0
+    # A tile of a larger picture has room above it.
+    spread_labels(plotter.renderer, room_px=(0.0, 0.0, 400.0, 1000.0))
+    assert max(rectangle[3] for rectangle in rectangles(plotter)) > 300
+    # What is out of sight stays there.
+    draw(plotter, [(0.0, 0.0, 9.0)])
+    spread_labels(plotter.renderer)
+    assert rectangles(plotter)[0][1] > 300
