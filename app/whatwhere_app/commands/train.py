@@ -36,10 +36,10 @@ TRAIN: tuple[Command, ...] = (
     ),
     Command(
         "train.export",
-        "Export the run…",
+        "Save the run as a zip file…",
         (),
         "Train",
-        "One zip file: settings, metrics, log, and the last checkpoint or the model; no scenes",
+        "Export its settings, metrics, log, and the last checkpoint or the model; no scenes",
     ),
     Command(
         "train.load_beside",

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.training.config import read_config
 from whatwhere.training.wishes import early_sigterm_kept
 
 
@@ -32,6 +33,8 @@ def train(
 ) -> None:
     """Train a model; its folder is made inside the run folder."""
     overrides = parse_changes(changes or [])
+    # Refused at once: what trains takes seconds to import.
+    read_config(config, overrides)
 
     with early_sigterm_kept(), stdout_kept_clean():
         from whatwhere.training.launch import train as train_model

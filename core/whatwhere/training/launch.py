@@ -19,7 +19,7 @@ from whatwhere.errors import ConfigError, RefusedPathError
 from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.models.grounder import MODALITIES
-from whatwhere.models.registry import load_spatial_grounder
+from whatwhere.models.registry import load_spatial_grounder, model_folder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import fill, read_weights
@@ -71,6 +71,7 @@ def train(
 
     Raises:
         ConfigError: the configuration is not valid, or the run folder is in use.
+        ModelError: there is no such model to start from.
         SceneError: there is nothing to train on.
         RunError: a loss became NaN; the batch is kept in the run folder.
         CheckpointError: a checkpoint cannot be written.
@@ -80,6 +81,8 @@ def train(
     if base is not None:
         changes["base"] = str(base)
     config = read_config(config_or_preset, changes)
+    if config.base:
+        model_folder(config.base)
     if resume and run is None:
         raise ConfigError("no run is named", remedy="Say which with --run DIR")
     cores = os.cpu_count() or 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from whatwhere.errors import ConfigError, RefusedPathError, RunError
+from whatwhere.errors import ConfigError, ModelError, RefusedPathError, RunError
 from whatwhere.evaluation.probe_rows import compare, read_probe_rows
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import load_grounder
@@ -201,3 +201,9 @@ def test_a_failed_run_says_so(tmp_path):
     with pytest.raises(KeyError), RunFolder(tmp_path, config):
         raise KeyError
     assert json.loads((tmp_path / "state.json").read_text())["phase"] == "failed"
+
+
+def test_a_model_that_is_not_there_is_refused_before_anything_is_made(home, tmp_path):
+    with pytest.raises(ModelError, match="nomodel"):
+        train("plain", base="nomodel", run=tmp_path / "run", report=lambda line: None)
+    assert not (tmp_path / "run").exists()
