@@ -56,7 +56,8 @@ def spread_labels(
         room_px: left, bottom, right and top of where labels may lie, device pixels of this
             renderer; None takes its own size. A tile of a larger picture has room beyond its edges.
     """
-    room = room_px or (0.0, 0.0, *(float(side) for side in renderer.GetSize()))
+    width, height = renderer.GetSize()
+    room = room_px or (0.0, 0.0, float(width), float(height))
     props: Any = renderer.GetViewProps()
     labels = [prop for prop in props if isinstance(prop, vtkTextActor)]
     placed: list[_Plate] = []
