@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import qasync
@@ -57,10 +57,33 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+class _PumpedLoop(qasync.QEventLoop):  # type: ignore[misc]
+    """A loop whose callbacks find it running even where Qt alone hands events out.
+
+    pytest-qt does so between a test and what tears it down; in the program the loop never stops.
+    """
+
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.Handle:
+        def running(*given: Any) -> None:
+            if asyncio._get_running_loop() is not None:
+                callback(*given)
+                return
+            asyncio._set_running_loop(self)
+            try:
+                callback(*given)
+            finally:
+                asyncio._set_running_loop(None)
+
+        handle: asyncio.Handle = super().call_later(delay, running, *args, context=context)
+        return handle
+
+
 @pytest.fixture
 def loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
     """Qt and asyncio in one loop."""
-    event_loop = qasync.QEventLoop(qapp, already_running=False)
+    event_loop = _PumpedLoop(qapp, already_running=False)
     asyncio.set_event_loop(event_loop)
     yield event_loop
     event_loop.close()

@@ -60,6 +60,7 @@ def test_a_drawn_box_is_ranked_by_the_next_question(
         QTest.keyClick(canvas, Qt.Key.Key_B)
         middle = QPoint(canvas.width() // 2, canvas.height() // 2)
         drag(qapp, canvas, middle, middle + QPoint(90, 60))
+        await until(lambda: bool(workspace.drawn.boxes))
         (drawn,) = workspace.drawn.boxes
         assert min(drawn.box.size) > 0.02
         assert workspace.selection == UserBoxRef(1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
+from shiboken6 import delete
 
 from whatwhere.training.config import TrainConfig, preset_names, read_config
 from whatwhere.training.preflight import Need, Preflight
@@ -70,6 +71,7 @@ class Case:
             )
             await work(form)
             await self.board.close()
+            delete(self.parent)  # its timers go with it, or they ring in the next test
 
         self.loop.run_until_complete(scenario())
 

@@ -32,14 +32,14 @@ def run_train(monkeypatch):
 
 
 def test_settings_are_handed_over(run_train):
-    options = ["--run", "/runs/one", "--set", "steps=10", "--set", "name=a=b", "--set", "note="]
+    options = ["--run", "/runs/one", "--set", "steps=10", "--set", "name=a=b", "--set", "data="]
     done, given = run_train("default", "--from", "base", "--resume", *options)
     assert given == {
         "config": "default",
         "base": "base",
         "run": Path("/runs/one"),
         "resume": True,
-        "overrides": {"steps": "10", "name": "a=b", "note": ""},
+        "overrides": {"steps": "10", "name": "a=b", "data": ""},
     }
     assert done.stdout == "The model lies in /runs/one/model\n"
     assert "step 1/2" in done.stderr
