@@ -43,6 +43,7 @@ class HoverPresenter:
         self._workspace = workspace
         self._object_at = object_at
         workspace.hovered_changed.connect(self._show)
+        workspace.selection_changed.connect(self._show)  # a click selects what is hovered
         for signal in (
             workspace.scene_changed,
             workspace.answers_changed,

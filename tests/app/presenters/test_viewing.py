@@ -100,7 +100,8 @@ def test_what_is_pointed_at_is_outlined_and_named_once(scene: Scene, workspace: 
     assert workspace.hovered is not None
     assert workspace.hovered.text == "Fused · office chair 1"
     assert view.show_hovered.call_args.args[0].text == ""  # its label stands there already
-    workspace.set_selection(ObjectRef(CHAIR))
+    workspace.set_selection(ObjectRef(CHAIR))  # a click on what is pointed at
+    assert view.show_hovered.call_args.args == (None,)
     hover.on_nothing()
     hover.on_box("fused", 0, False)
     assert view.show_hovered.call_args.args == (None,)  # it is outlined as selected
