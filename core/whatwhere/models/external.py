@@ -7,7 +7,7 @@ it sends is checked before anything uses it.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,11 @@ from whatwhere.models.grounder import (
     Modality,
     Progress,
     SceneEncoding,
+    own_encoding,
+    refuse_lacking,
 )
 from whatwhere.models.ranking import Scored, annotated, checked_boxes, checked_scores, ranked
+from whatwhere.models.scene_document import scene_document
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
 from whatwhere.scenes.scene import Scene
 
@@ -120,40 +123,31 @@ class ExternalGrounder:
     ) -> GroundingResult:
         """See `Grounder.ground`; a program that was started anew is told of the scene again."""
         started = time.perf_counter()
-        if not isinstance(encoding, ExternalEncoding):
-            raise NotSupportedError(
-                "the scene was encoded by another kind of model",
-                remedy="Encode the scene with this model first",
-            )
-        expression = Expression.typed(encoding.scene_id, text)
-        lacking = [name for name in modalities if name not in self.capabilities.modalities]
-        if lacking:
-            raise NotSupportedError(
-                f"{self.name} has no {' and no '.join(lacking)} answer",
-                remedy=f"Ask for one of {', '.join(self.capabilities.modalities)}",
-            )
+        own = own_encoding(encoding, ExternalEncoding)
+        expression = Expression.typed(own.scene_id, text)
+        refuse_lacking(self.name, self.capabilities, modalities)
         process = self._running()
-        if process.pid != encoding.process_id:
-            process = self._told(encoding.document)
+        if process.pid != own.process_id:
+            process = self._told(own.document)
         params = {
-            "scene_id": encoding.scene_id,
+            "scene_id": own.scene_id,
             "text": expression.text,
             "modalities": list(modalities),
         }
         result = process.ask("ground", params, timeout_s=self.timeout_s)
         try:
-            scored = self._scored(result, encoding, modalities)
+            scored = self._scored(result, own, modalities)
             warnings = _warnings(result)
         except ValueError as error:
             raise self._lies(str(error)) from error
         groundings = ranked(
             scored,
-            encoding.objects if self._finds_boxes else encoding.proposals,
+            own.objects if self._finds_boxes else own.proposals,
             are_own_boxes=self._finds_boxes,
-            frames=encoding.frames,
+            frames=own.frames,
         )
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return GroundingResult(groundings, (*encoding.warnings, *warnings), elapsed_ms)
+        return GroundingResult(groundings, (*own.warnings, *warnings), elapsed_ms)
 
     def mixed(
         self, encoding: SceneEncoding, text: str, alphas: Sequence[float]
@@ -265,54 +259,6 @@ def closing_external(grounder: Grounder) -> Iterator[None]:
     finally:
         if isinstance(grounder, ExternalGrounder):
             grounder.close()
-
-
-def scene_document(
-    scene: Scene, proposals: Sequence[Proposal], *, path_map: Mapping[str, str]
-) -> dict[str, Any]:
-    """What a program is told of a scene: where its files lie, its cameras and its candidates.
-
-    Labels and ids of the annotation are left out: no model may see them.
-
-    Args:
-        scene: opened.
-        proposals: the candidates.
-        path_map: what stands in place of a beginning of the paths.
-    """
-
-    def path(value: Path | None) -> str | None:
-        said = None if value is None else str(value.resolve())
-        for local, remote in path_map.items():
-            if said is not None and (said == local or said.startswith(f"{local.rstrip('/')}/")):
-                return remote.rstrip("/") + said[len(local.rstrip("/")) :]
-        return said
-
-    source = scene.source
-    depth_camera = source.depth_camera()
-    frames = []
-    for header in scene.frames:
-        color, depth = source.frame_paths(header)
-        assert header.camera is not None
-        assert header.world_from_camera is not None
-        frames.append(
-            {
-                "name": header.name,
-                "color": path(color),
-                "depth": path(depth),
-                "color_camera": asdict(header.camera),
-                "world_from_camera": header.world_from_camera.tolist(),
-            }
-        )
-    return {
-        "scene_id": scene.scene_id,
-        "folder": path(scene.folder),
-        "mesh": path(source.mesh_path()),
-        "aligned_from_mesh": scene.aligned_from_mesh.tolist(),
-        "depth_camera": None if depth_camera is None else asdict(depth_camera),
-        "depth_units_per_m": 1000,
-        "frames": frames,
-        "candidates": [item.box.as_row().tolist() for item in proposals],
-    }
 
 
 def _warnings(result: object) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ and their exact contracts are defined in ARCHITECTURE.md.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast, get_args
+from typing import Any, Literal, Protocol, TypeVar, cast, get_args
 
 from whatwhere.errors import NotSupportedError
 from whatwhere.geometry.boxes import Box
@@ -173,6 +173,10 @@ class SceneEncoding(Protocol):
         """Names of the frames that were looked at."""
 
 
+Own = TypeVar("Own")
+"""The encoding that one kind of model makes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a model can do.
@@ -263,6 +267,39 @@ class Speaker(Grounder, Protocol):
             ExpressionError: the question is empty.
             NotSupportedError: the model lacks a modality.
         """
+
+
+def own_encoding(encoding: SceneEncoding, kind: type[Own]) -> Own:
+    """The same encoding, known to be the kind that a model makes itself.
+
+    Raises:
+        NotSupportedError: another kind of model made it.
+    """
+    if not isinstance(encoding, kind):
+        raise NotSupportedError(
+            "the scene was encoded by another kind of model",
+            remedy="Encode the scene with this model first",
+        )
+    return encoding
+
+
+def refuse_lacking(name: str, capabilities: Capabilities, modalities: Sequence[Modality]) -> None:
+    """Nothing, where a model has every modality that is asked for.
+
+    Args:
+        name: of the model.
+        capabilities: what it can do.
+        modalities: what is asked for.
+
+    Raises:
+        NotSupportedError: names those that it lacks.
+    """
+    lacking = [modality for modality in modalities if modality not in capabilities.modalities]
+    if lacking:
+        raise NotSupportedError(
+            f"{name} has no {' and no '.join(lacking)} answer",
+            remedy=f"Ask for one of {', '.join(capabilities.modalities)}",
+        )
 
 
 def as_speaker(grounder: Grounder) -> Speaker:

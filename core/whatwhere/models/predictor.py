@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from whatwhere.errors import NotSupportedError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.grounder import (
@@ -20,6 +19,7 @@ from whatwhere.models.grounder import (
     Modality,
     Progress,
     SceneEncoding,
+    own_encoding,
 )
 from whatwhere.models.spatial_vlm.encoding import (
     SpatialEncoding,
@@ -110,7 +110,7 @@ class SpatialGrounder:
     ) -> GroundingResult:
         """See `Grounder.ground`; all modalities go through the network as one batch."""
         started = time.perf_counter()
-        own = _own(encoding)
+        own = own_encoding(encoding, SpatialEncoding)
         expression = Expression.typed(own.scene_id, text)
         token_ids, unknown = self.words.encode(expression.text)
         log_probs = self.log_probs(own, token_ids, [SENSES[name] for name in modalities])
@@ -131,7 +131,7 @@ class SpatialGrounder:
         self, encoding: SceneEncoding, text: str, alphas: Sequence[float]
     ) -> tuple[Grounding, ...]:
         """See `Grounder.mixed`."""
-        own = _own(encoding)
+        own = own_encoding(encoding, SpatialEncoding)
         expression = Expression.typed(own.scene_id, text)
         token_ids, _ = self.words.encode(expression.text)
         senses = [Senses(appearance=1, geometry=min(max(alpha, 0.0), 1.0)) for alpha in alphas]
@@ -161,12 +161,3 @@ class SpatialGrounder:
             scores = self.network(scenes, sentences)
         result: NDArray[np.float32] = scores.log_probs_RK.cpu().numpy()
         return result
-
-
-def _own(encoding: SceneEncoding) -> SpatialEncoding:
-    if not isinstance(encoding, SpatialEncoding):
-        raise NotSupportedError(
-            "the scene was encoded by another kind of model",
-            remedy="Encode the scene with this model first",
-        )
-    return encoding

@@ -17,6 +17,7 @@ from whatwhere.models.grounder import (
     Modality,
     Progress,
     SceneEncoding,
+    own_encoding,
 )
 from whatwhere.models.prediction_lines import Line, read_lines
 from whatwhere.models.ranking import Scored, annotated, ranked
@@ -89,18 +90,14 @@ class StoredGrounder:
             ExpressionError: the table has no answer to this sentence.
         """
         started = time.perf_counter()
-        if not isinstance(encoding, StoredEncoding):
-            raise NotSupportedError(
-                "the scene was encoded by another kind of model",
-                remedy="Encode the scene with this model first",
-            )
-        expression = Expression.typed(encoding.scene_id, text)
-        lines = self._answers.get((encoding.scene_id, expression.text), {})
+        own = own_encoding(encoding, StoredEncoding)
+        expression = Expression.typed(own.scene_id, text)
+        lines = self._answers.get((own.scene_id, expression.text), {})
         wanted = {name: lines[name] for name in modalities if name in lines}
         filled = {name: line for name, line in wanted.items() if line.boxes}
         if not filled:
-            raise self._nothing(encoding.scene_id, expression.text, lines, wanted)
-        warnings = list(encoding.warnings)
+            raise self._nothing(own.scene_id, expression.text, lines, wanted)
+        warnings = list(own.warnings)
         if empty := [name for name in wanted if name not in filled]:
             warnings.append(f"{self.name} finds nothing that is meant ({', '.join(empty)}).")
         if any(line.scores is None and len(line.boxes) > 1 for line in filled.values()):
@@ -109,7 +106,7 @@ class StoredGrounder:
             name: Scored(line.boxes, line.scores or (0.0,) * len(line.boxes))
             for name, line in filled.items()
         }
-        groundings = ranked(scored, encoding.objects, are_own_boxes=True)
+        groundings = ranked(scored, own.objects, are_own_boxes=True)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return GroundingResult(groundings, tuple(warnings), elapsed_ms)
 

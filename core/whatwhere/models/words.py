@@ -13,6 +13,7 @@ from typing import Self
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from whatwhere.errors import ModelError
+from whatwhere.models.tokenizer_file import read_tokenizer
 
 PAD, UNKNOWN, GROUND = "<pad>", "<unk>", "<ground>"
 _WORD = re.compile(r"[\w'-]+")
@@ -52,18 +53,7 @@ class Words:
         Raises:
             ModelError: there is none, or it cannot be read.
         """
-        try:
-            return cls(Tokenizer.from_str(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise ModelError(
-                f"the tokenizer cannot be read ({error.strerror})",
-                remedy="Copy the whole model folder again",
-                path=path,
-            ) from error
-        except Exception as error:
-            raise ModelError(
-                "the tokenizer is not valid", remedy="Copy the whole model folder again", path=path
-            ) from error
+        return cls(read_tokenizer(path))
 
     def as_json(self) -> str:
         """The content of tokenizer.json."""

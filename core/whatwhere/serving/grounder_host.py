@@ -15,7 +15,13 @@ from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.jobs.connection import Connection, Handler, Request
 from whatwhere.jobs.foreign import heeding
 from whatwhere.models.external import ExternalGrounder
-from whatwhere.models.grounder import Grounder, Modality, as_speaker, parse_modalities
+from whatwhere.models.grounder import (
+    Grounder,
+    Modality,
+    as_speaker,
+    parse_modalities,
+    refuse_lacking,
+)
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.serving.answer_document import answer_document
@@ -219,12 +225,7 @@ class GrounderHost:
 def _modalities(request: Request, grounder: Grounder) -> tuple[Modality, ...]:
     """Those asked for; NotSupportedError names the ones that the model lacks."""
     modalities = parse_modalities(request.params.get("modalities", ("fused", "2d", "3d")))
-    lacking = [name for name in modalities if name not in grounder.capabilities.modalities]
-    if lacking:
-        raise NotSupportedError(
-            f"{grounder.name} has no {' and no '.join(lacking)} answer",
-            remedy=f"Ask for one of {', '.join(grounder.capabilities.modalities)}",
-        )
+    refuse_lacking(grounder.name, grounder.capabilities, modalities)
     return modalities
 
 

@@ -13,7 +13,8 @@ import pytest
 from whatwhere.errors import Cancelled, ExpressionError, ModelError, WorkerDiedError
 from whatwhere.jobs.foreign import heeding
 from whatwhere.models.adding import add_external
-from whatwhere.models.external import ExternalGrounder, scene_document
+from whatwhere.models.external import ExternalGrounder
+from whatwhere.models.scene_document import scene_document
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import annotation_proposals
 from whatwhere.serving.encoded_scenes import user_proposals

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from whatwhere.errors import ExpressionError, NotSupportedError
+from whatwhere.errors import ExpressionError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.frame_vlm.encoding import FrameEncoding, look, scene_tokens, shuffled
@@ -27,6 +27,7 @@ from whatwhere.models.grounder import (
     Modality,
     Progress,
     SceneEncoding,
+    own_encoding,
 )
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
 from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
@@ -98,7 +99,7 @@ class FrameGrounder:
     ) -> GroundingResult:
         """See `Grounder.ground`."""
         started = time.perf_counter()
-        own = _own(encoding)
+        own = own_encoding(encoding, FrameEncoding)
         groundings = {
             modality: self._grounding(modality, own, text, row)
             for modality in modalities
@@ -111,7 +112,7 @@ class FrameGrounder:
         self, encoding: SceneEncoding, text: str, alphas: Sequence[float]
     ) -> tuple[Grounding, ...]:
         """See `Grounder.mixed`."""
-        own = _own(encoding)
+        own = own_encoding(encoding, FrameEncoding)
         senses = [Senses(appearance=1, geometry=min(max(alpha, 0.0), 1.0)) for alpha in alphas]
         rows = [self.log_probs(own, [text], sense)[0] for sense in senses]
         return tuple(self._grounding("fused", own, text, row) for row in rows)
@@ -145,7 +146,7 @@ class FrameGrounder:
     ) -> AnswerResult:
         """See `Speaker.answer`."""
         started = time.perf_counter()
-        own = _own(encoding)
+        own = own_encoding(encoding, FrameEncoding)
         asked = Expression.typed(own.scene_id, question).text
         ids = torch.tensor(
             self._encoded(self.network.config.answer_prompt, asked), device=self.device
@@ -195,12 +196,3 @@ class FrameGrounder:
     ) -> Grounding:
         found = ranked(own.scene_id, own.proposals, row, Expression.typed(own.scene_id, text).text)
         return Grounding(modality, found, own.frames)
-
-
-def _own(encoding: SceneEncoding) -> FrameEncoding:
-    if not isinstance(encoding, FrameEncoding):
-        raise NotSupportedError(
-            "the scene was encoded by another kind of model",
-            remedy="Encode the scene with this model first",
-        )
-    return encoding

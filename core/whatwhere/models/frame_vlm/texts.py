@@ -5,7 +5,7 @@ from typing import Self
 
 from tokenizers import Tokenizer
 
-from whatwhere.errors import ModelError
+from whatwhere.models.tokenizer_file import read_tokenizer
 
 
 class Texts:
@@ -21,18 +21,7 @@ class Texts:
         Raises:
             ModelError: there is none, or it cannot be read.
         """
-        try:
-            return cls(Tokenizer.from_str(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise ModelError(
-                f"the tokenizer cannot be read ({error.strerror})",
-                remedy="Copy the whole model folder again",
-                path=path,
-            ) from error
-        except Exception as error:
-            raise ModelError(
-                "the tokenizer is not valid", remedy="Copy the whole model folder again", path=path
-            ) from error
+        return cls(read_tokenizer(path))
 
     def write(self, path: Path) -> None:
         """Save as tokenizer.json."""
