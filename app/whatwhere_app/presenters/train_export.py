@@ -92,7 +92,8 @@ class TrainExportPresenter:
 
     def _enable(self) -> None:
         run = self._desk.run
-        self._set_enabled("train.export", run is not None and run.config is not None)
+        has_begun = run is not None and run.config is not None and run.phase != "starting"
+        self._set_enabled("train.export", has_begun)
 
 
 def _megabytes(count: int) -> int:

@@ -11,6 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from whatwhere.errors import ConfigError
+from whatwhere.models.catalogue import names_with_weights
 from whatwhere.training.config import TrainConfig, preset_names, preset_note, read_config
 from whatwhere.training.preflight import Preflight, are_alike, gigabytes
 from whatwhere.training.run_files import checkpoint_folder
@@ -71,6 +72,7 @@ class TrainFormPresenter:
         self._view, self._desk = view, desk
         self._look, self._begin, self._set_can_start = look, start, set_can_start
         self._copy = copy
+        self._models = names_with_weights()
         self._board = board
         self._latest = LatestOnly(board)
         self._preset = PRESETS[0][0]
@@ -95,7 +97,7 @@ class TrainFormPresenter:
     def change(self, name: str, text: str) -> None:
         """Another value for one setting; a folder may begin with ~ or be relative."""
         if kind_of(name) == "path" and (folder := Path(text).expanduser()).is_dir() and text:
-            text = str(folder.absolute()) if text != _SHIPPED else text
+            text = str(folder.absolute()) if text not in self._models else text
         self._changes[name] = text
         if name != "base" and text == as_text(getattr(self._preset_config(), name)):
             del self._changes[name]
@@ -136,7 +138,7 @@ class TrainFormPresenter:
                 read_config(self._preset, {name: as_override(name, text)})
             except ConfigError as error:
                 found[name] = f"{error.fault}. {error.remedy}."
-        for name, fault in (("base", _why_no_model), ("data", _why_no_data)):
+        for name, fault in (("base", self._why_no_model), ("data", _why_no_data)):
             text = self._changes.get(name, "")
             if name not in found and (reason := fault(text)):
                 found[name] = reason
@@ -164,7 +166,8 @@ class TrainFormPresenter:
         before = as_text(getattr(preset, name))
         options = options_of(name)
         if name == "base":
-            options = ((_SHIPPED, "The shipped model"), ("", "From scratch"), *self._bases)
+            named = [(model, model) for model in self._models]
+            options = (*named, ("", "From scratch"), *self._bases)
         elif name == "data":
             options = (("", "Demo rooms"),)
         return FieldRow(
@@ -188,10 +191,16 @@ class TrainFormPresenter:
             for step in reversed(summary.checkpoints):
                 folder = checkpoint_folder(summary.path, step)
                 bases.append((str(folder), f"{label} · step {step}"))
-        speed = self._sentence_seconds()
-        if (tuple(bases), speed) != (self._bases, self._speed):
-            self._bases, self._speed = tuple(bases), speed
+        found = (tuple(bases), self._sentence_seconds(), names_with_weights())
+        if found != (self._bases, self._speed, self._models):
+            self._bases, self._speed, self._models = found
             self._show()
+
+    def _why_no_model(self, text: str) -> str:
+        is_named = not text or text in self._models
+        if is_named or (Path(text).expanduser() / "config.json").is_file():
+            return ""
+        return "It is no model folder (there is no config.json in it). Choose another one."
 
     def _sentence_seconds(self) -> float | None:
         """Seconds per sentence of the newest run here that says it, to two figures."""
@@ -254,12 +263,6 @@ def _presets() -> tuple[tuple[str, str], ...]:
     known = [(name, f"{name} · {what}") for name, what in PRESETS if name in there]
     others = sorted(there - {name for name, _ in known})
     return (*known, *((name, name) for name in others))
-
-
-def _why_no_model(text: str) -> str:
-    if text in ("", _SHIPPED) or (Path(text).expanduser() / "config.json").is_file():
-        return ""
-    return "It is no model folder (there is no config.json in it). Choose another one."
 
 
 def _why_no_data(text: str) -> str:

@@ -18,6 +18,15 @@ from whatwhere_app.train_values import RunRow
 
 _WORTH_RESUMING = frozenset({"stopped", "failed", "crashed"})
 _FAULTS = frozenset({"failed", "crashed", "broken"})
+_DOING = {
+    "scenes": "making or reading scenes",
+    "tower": "training the tower on pictures",
+    "features": "looking at every scene once",
+    "grounder": "training",
+    "test": "measuring the result",
+}
+"""What a living run is doing, by the stage that its folder names."""
+
 COMMANDS = ("pause", "resume", "stop", "kill")
 """What can be done to a run."""
 
@@ -164,7 +173,7 @@ def _row(run: RunSummary, seconds_per_step: float | None) -> RunRow:
     left = max(0, run.steps - run.step)
     is_stepping = run.phase == "running" and run.doing == "grounder"
     eta = duration(seconds_per_step * left) if is_stepping and seconds_per_step else ""
-    note = run.reason or (run.doing if run.is_living else "")
+    note = run.reason or (_DOING.get(run.doing, run.doing) if run.is_living else "")
     level: Literal["alive", "ended", "fault"] = "ended"
     if run.is_living:
         level = "alive"

@@ -46,6 +46,7 @@ class TrainForm(QWidget):
             lambda _: self.preset_chosen.emit(str(self.preset.currentData()))
         )
         self._note = _caption("caption")
+        self._note.setTextFormat(Qt.TextFormat.MarkdownText)  # names of settings stand in backticks
         self.fields: dict[str, FieldEditor] = {}
         self._names: dict[Group, tuple[str, ...]] = {}
         self._presets: tuple[tuple[str, str], ...] = ()

@@ -126,6 +126,11 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name != "default"))
 
 
+def names_with_weights() -> tuple[str, ...]:
+    """Names of the models whose weights lie here, so that a run can go on from them."""
+    return tuple(item.name for item in entries()[0] if item.kind in ("shipped", "folder", "hub"))
+
+
 @contextmanager
 def adding(name: str) -> Iterator[Path]:
     """An empty folder whose files become the model `name` when the block ends.

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 from shiboken6 import delete
 
+from whatwhere.models.catalogue import Record, models_folder, write_record
 from whatwhere.training.config import TrainConfig, preset_names, read_config
 from whatwhere.training.preflight import Need, Preflight
 from whatwhere.training.run_summary import RunSummary
@@ -174,6 +175,23 @@ def test_what_is_started_is_what_is_shown(case: Case, tmp_path: Path) -> None:
         pairs = dict(change.split("=", 1) for change in changes)
         again = read_config("w2r2-relative", {**pairs, "base": f'"{tmp_path}"'})
         assert again == config
+
+    case.run(work)
+
+
+def test_every_model_with_weights_can_be_gone_on_from(case: Case) -> None:
+    async def work(form: TrainFormPresenter) -> None:
+        names = [value for value, _ in case.view.field("base").options]
+        assert names == ["default", "cheating", "cured", ""]
+        form.change("base", "cheating")
+        assert not case.view.field("base").fault
+        form.change("base", "nobody")
+        assert "no model folder" in case.view.field("base").fault
+        added = models_folder() / "nobody"
+        added.mkdir(parents=True)
+        write_record(added, Record(kind="folder", origin="elsewhere"))
+        case.desk.set_look(RunsLook((), {}, log=("a model was added meanwhile",)))
+        assert not case.view.field("base").fault
 
     case.run(work)
 

@@ -115,6 +115,7 @@ def test_a_row_says_where_a_run_is(case: Case) -> None:
     (row,) = case.views.rows
     assert (row.progress, row.eta, row.pid) == ("120 / 500", "13 min", "77")
     assert (row.accuracy, row.follow, row.level) == ("75.3 %", "-1.0 %", "alive")
+    assert row.note == "training", "stages have names of their own in the run folder"
     assert case.views.selected == [str(ONE)], "the newest run is selected at first"
     assert case.views.log == ["hello"]
 
