@@ -179,7 +179,7 @@ def test_what_is_started_is_what_is_shown(case: Case, tmp_path: Path) -> None:
     case.run(work)
 
 
-def test_every_model_with_weights_can_be_gone_on_from(case: Case) -> None:
+def test_every_model_with_weights_can_be_gone_on_from(case: Case, home: Path) -> None:
     async def work(form: TrainFormPresenter) -> None:
         names = [value for value, _ in case.view.field("base").options]
         assert names == ["default", "cheating", "cured", ""]
