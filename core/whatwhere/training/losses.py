@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from whatwhere.models.frame_vlm.model import FrameVLM
 from whatwhere.models.spatial_vlm.model import Scores, SpatialVLM
 from whatwhere.objectives.alignment import alignment
 from whatwhere.objectives.anchors import anchor_supervision
@@ -18,6 +19,10 @@ from whatwhere.objectives.pseudo_label import absolute, relative, within_class
 from whatwhere.objectives.what_keeper import what_keeper
 from whatwhere.training.batches import Batch, SecondPass
 from whatwhere.training.config import TrainConfig
+
+
+Network = SpatialVLM | FrameVLM
+"""What can be trained: called with scenes and sentences, it gives `Scores`."""
 
 
 class AttributeHeads(nn.Module):
@@ -60,42 +65,65 @@ def ramp(step: int, config: TrainConfig) -> float:
     return min(1.0, (done - config.ramp_from) / max(1e-9, config.ramp_to - config.ramp_from))
 
 
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What a network said of a batch, which is all that the objectives look at.
+
+    Attributes:
+        scores: of every sentence.
+        log_2d_SK: log-probabilities of the sentences of the second pass; None without one.
+    """
+
+    scores: Scores
+    log_2d_SK: Tensor | None
+
+
 def losses(
-    network: SpatialVLM, heads: AttributeHeads, batch: Batch, config: TrainConfig, *, ramped: float
+    network: Network, heads: AttributeHeads, batch: Batch, config: TrainConfig, *, ramped: float
 ) -> Losses:
     """Run the network on a batch and compose the configuration's objectives.
 
     Args:
-        network: its tower is not used; appearance features are in the batch.
+        network: its tower is not used where the batch holds features.
         heads: for the attribute supervision.
         batch: with a second pass or without.
         config: weights and margins.
         ramped: weight of the losses that look at the second pass, from `ramp`.
     """
+    return objectives(passes(network, batch, config, ramped=ramped), heads, batch, config, ramped)
+
+
+def passes(network: SpatialVLM, batch: Batch, config: TrainConfig, *, ramped: float) -> Passes:
+    """Run the network on a batch, once more without geometry where an objective looks at that."""
     second = batch.second if ramped > 0 else None
-    # Only the Pseudo-Label hinges teach the 2D pass; the others look at it.
-    teaches_2d = second is not None and config.pseudo_label != "none"
-    if second is not None and teaches_2d:
-        both = network(batch.scenes, batch.sentences.joined(second.sentences))
-        scores, log_2d_SK = (
-            _first(both, len(batch.target_R)),
-            both.log_probs_RK[-len(second.rows_S) :],
-        )
-    else:
-        scores = network(batch.scenes, batch.sentences)
-        if second is not None:
-            with torch.no_grad():
-                log_2d_SK = network(batch.scenes, second.sentences).log_probs_RK
-    geometry_R = batch.sentences.geometry_R
-    anchors_R = anchor_supervision(scores.anchor_log_probs_RHK, batch.anchors_RA)
-    choice_R = alignment(scores.log_probs_RK, batch.targets_RK)
-    parts = {
-        "alignment": _mean(choice_R, batch.weight_R),
-        "anchor": _mean(anchors_R, geometry_R),
-        "attribute": heads(scores.what_GKD, batch),
-    }
-    total = config.anchor_weight * parts["anchor"] + config.attribute_weight * parts["attribute"]
     if second is None:
+        return Passes(network(batch.scenes, batch.sentences), None)
+    # Only the Pseudo-Label hinges teach the 2D pass; the others look at it.
+    if config.pseudo_label != "none":
+        both = network(batch.scenes, batch.sentences.joined(second.sentences))
+        return Passes(_first(both, len(batch.target_R)), both.log_probs_RK[-len(second.rows_S) :])
+    scores = network(batch.scenes, batch.sentences)
+    with torch.no_grad():
+        return Passes(scores, network(batch.scenes, second.sentences).log_probs_RK)
+
+
+def objectives(
+    seen: Passes, heads: AttributeHeads, batch: Batch, config: TrainConfig, ramped: float
+) -> Losses:
+    """Compose the configuration's objectives on what a network said of the same batch."""
+    scores = seen.scores
+    choice_R = alignment(scores.log_probs_RK, batch.targets_RK)
+    parts = {"alignment": _mean(choice_R, batch.weight_R)}
+    total = choice_R.new_zeros(())
+    if scores.anchor_log_probs_RHK is not None:
+        anchors_R = anchor_supervision(scores.anchor_log_probs_RHK, batch.anchors_RA)
+        parts["anchor"] = _mean(anchors_R, batch.sentences.geometry_R)
+        total = total + config.anchor_weight * parts["anchor"]
+    if scores.what_GKD is not None:
+        parts["attribute"] = heads(scores.what_GKD, batch)
+        total = total + config.attribute_weight * parts["attribute"]
+    second, log_2d_SK = batch.second, seen.log_2d_SK
+    if second is None or log_2d_SK is None:
         return Losses(parts, total + parts["alignment"])
     batch = _weighed(batch, second, log_2d_SK, config, ramped)
     found, extra = _on_second_pass(batch, second, scores.log_probs_RK, log_2d_SK, config)
@@ -179,7 +207,7 @@ def _pseudo_label(
 def _first(scores: Scores, count: int) -> Scores:
     return Scores(
         scores.log_probs_RK[:count],
-        scores.anchor_log_probs_RHK[:count],
+        None if scores.anchor_log_probs_RHK is None else scores.anchor_log_probs_RHK[:count],
         scores.states_RKD[:count],
         scores.what_GKD,
     )
