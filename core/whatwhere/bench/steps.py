@@ -16,7 +16,7 @@ from whatwhere.training.config import TrainConfig, read_config
 from whatwhere.training.datasets import FRAMES, SIZE, DataSet
 from whatwhere.training.features import Reader
 from whatwhere.training.loop import GrounderTraining
-from whatwhere.training.sampler import batch_plan
+from whatwhere.training.sampler import spatial_sampler
 from whatwhere.training.samples import Samples
 
 _ROOMS, _ROUNDS = 24, 10
@@ -79,9 +79,8 @@ def _trainings(folder: Path) -> dict[str, GrounderTraining]:
         config = read_config(preset, {**changes, "device": '"cpu"'})
         found[name] = GrounderTraining(
             network,
-            samples,
+            spatial_sampler(samples, config, words),
             config,
-            batch_plan(config, words),
             num_attributes=(len(CLASS_NAMES), len(COLOURS)),
         )
     return found

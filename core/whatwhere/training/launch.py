@@ -40,7 +40,7 @@ from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetric
 from whatwhere.training.model_folder import model_texts, write_card, write_model
 from whatwhere.training.probe import Probe
 from whatwhere.training.run_folder import RunFolder, new_run_path
-from whatwhere.training.sampler import batch_plan
+from whatwhere.training.sampler import spatial_sampler
 from whatwhere.training.samples import balanced
 from whatwhere.training.tower_stage import TowerSchedule, train_tower
 
@@ -134,9 +134,8 @@ class _Run:
             )
         training = GrounderTraining(
             network,
-            samples,
+            spatial_sampler(samples, config, words),
             config,
-            batch_plan(config, words),
             num_attributes=(len(classes), len(dataset.colours)),
         )
         if saved:

@@ -6,19 +6,16 @@ seed, step), so a run that is resumed from a checkpoint gives the numbers it wou
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 from torch import Tensor
 
 from whatwhere.errors import RunError
-from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
-from whatwhere.training.losses import AttributeHeads, losses, ramp
-from whatwhere.training.sampler import BatchPlan, BatchSampler
-from whatwhere.training.samples import Samples
+from whatwhere.training.losses import AttributeHeads, Network, losses, ramp
 from whatwhere.training.schedule import one_cycle
 
 Tensors = dict[str, dict[str, Tensor]]
@@ -44,29 +41,35 @@ class NotFiniteError(RunError):
         self.batch = batch
 
 
+class Sampler(Protocol):
+    """Draws batches."""
+
+    def batch(self, step: int) -> Batch:
+        """The batch of one step, always the same for the same step."""
+
+
 class GrounderTraining:
-    """Everything but the tower, in training.
+    """What a run trains of a network, step by step.
 
     Args:
-        network: its tower is frozen and already applied in `samples`; trained in place.
-        samples: the training split.
+        network: trained in place, but for what needs no gradient, and but for the tower of a
+            `spatial_vlm`, which is frozen and already applied in what is sampled.
+        sampler: of the training split.
         config: of the run.
-        plan: from `batch_plan`.
         num_attributes: number of classes and of colours.
     """
 
     def __init__(
         self,
-        network: SpatialVLM,
-        samples: Samples,
+        network: Network,
+        sampler: Sampler,
         config: TrainConfig,
-        plan: BatchPlan,
         *,
         num_attributes: tuple[int, int],
     ) -> None:
         torch.manual_seed(config.seed)
         self.network, self.config, self.step = network, config, 0
-        self.heads = AttributeHeads(network.config.width, *num_attributes)
+        self.heads = AttributeHeads(network.width, *num_attributes)
         on_cpu = config.device == "cpu" or not torch.cuda.is_available()
         self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no" if on_cpu else "bf16")
         self.network.to(self.accelerator.device)
@@ -75,7 +78,7 @@ class GrounderTraining:
             name: parameter
             for prefix, module in (("", network), ("heads.", self.heads))
             for name, parameter in module.named_parameters(prefix.rstrip("."))
-            if not name.startswith("tower.")
+            if parameter.requires_grad and not name.startswith("tower.")
         }
         matrices = [p for p in self.trained.values() if p.ndim >= 2]
         vectors = [p for p in self.trained.values() if p.ndim < 2]
@@ -87,7 +90,7 @@ class GrounderTraining:
             lr=config.lr,
             betas=(0.9, 0.98),
         )
-        self.sampler = BatchSampler(samples, plan, soft_targets=config.alignment == "soft")
+        self.sampler = sampler
         network.train()
 
     def take_step(self) -> StepMetrics:

@@ -20,7 +20,6 @@ from whatwhere.objectives.what_keeper import what_keeper
 from whatwhere.training.batches import Batch, SecondPass
 from whatwhere.training.config import TrainConfig
 
-
 Network = SpatialVLM | FrameVLM
 """What can be trained: called with scenes and sentences, it gives `Scores`."""
 
@@ -93,7 +92,7 @@ def losses(
     return objectives(passes(network, batch, config, ramped=ramped), heads, batch, config, ramped)
 
 
-def passes(network: SpatialVLM, batch: Batch, config: TrainConfig, *, ramped: float) -> Passes:
+def passes(network: Network, batch: Batch, config: TrainConfig, *, ramped: float) -> Passes:
     """Run the network on a batch, once more without geometry where an objective looks at that."""
     second = batch.second if ramped > 0 else None
     if second is None:

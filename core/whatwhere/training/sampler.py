@@ -198,6 +198,12 @@ class BatchSampler:
         )
 
 
+def spatial_sampler(samples: Samples, config: TrainConfig, words: Words) -> BatchSampler:
+    """What a `spatial_vlm` is trained on."""
+    plan = batch_plan(config, words)
+    return BatchSampler(samples, plan, soft_targets=config.alignment == "soft")
+
+
 def iou_targets(scenes: SceneTensors, target_R: Tensor) -> Tensor:
     """(R, K): IoU of every candidate's box with the target's, 0 below 0.25.
 

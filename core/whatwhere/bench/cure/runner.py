@@ -37,7 +37,7 @@ from whatwhere.training.datasets import to_report_on, to_train_on, to_watch
 from whatwhere.training.features import Reader
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.model_folder import write_model
-from whatwhere.training.sampler import batch_plan
+from whatwhere.training.sampler import spatial_sampler
 from whatwhere.training.samples import Samples, balanced
 from whatwhere.training.twins import TwinSamples, twin_answers
 
@@ -134,9 +134,8 @@ def train_one(run: Run, report: Path, models: Path) -> str:
         samples = balanced(samples)
     training = GrounderTraining(
         network,
-        samples,
+        spatial_sampler(samples, config, words),
         config,
-        batch_plan(config, words),
         num_attributes=(len(CLASS_NAMES), len(COLOURS)),
     )
     while training.step < config.steps:

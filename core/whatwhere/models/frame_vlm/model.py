@@ -68,6 +68,11 @@ class FrameVLM(nn.Module):
         self.ground = nn.Parameter(torch.randn(width) * 0.02)
 
     @property
+    def width(self) -> int:
+        """D, the width of a token."""
+        return self.backbone.width
+
+    @property
     def pooled_grid(self) -> tuple[int, int]:
         """(h, w) tokens of a frame in the language model."""
         height, width = (-(-side // self.config.pool) for side in self.backbone.grid)

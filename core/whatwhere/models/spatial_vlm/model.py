@@ -97,15 +97,16 @@ class Scores:
 
     Attributes:
         log_probs_RK: over the candidates of each sentence's scene; -1e9 where none exists.
-        anchor_log_probs_RHK: where each relation head looks for its anchor.
+        anchor_log_probs_RHK: where each relation head looks for its anchor; None without heads.
         states_RKD: candidates after the language model.
-        what_GKD: appearance terms before it (for auxiliary supervision).
+        what_GKD: appearance terms before it (for auxiliary supervision); None where nothing learns
+            them.
     """
 
     log_probs_RK: Tensor
-    anchor_log_probs_RHK: Tensor
+    anchor_log_probs_RHK: Tensor | None
     states_RKD: Tensor
-    what_GKD: Tensor
+    what_GKD: Tensor | None
 
 
 class SpatialVLM(nn.Module):
@@ -123,6 +124,11 @@ class SpatialVLM(nn.Module):
         self.relations = RelationHead(
             width, num_heads=config.num_relation_heads, pair_width=config.relation_width
         )
+
+    @property
+    def width(self) -> int:
+        """D, the width of a token."""
+        return self.config.width
 
     def forward(self, scenes: SceneTensors, sentences: SentenceTensors) -> Scores:
         """Score every candidate of every sentence's scene."""
