@@ -28,16 +28,28 @@ def rigid_fault(matrix: Matrix4, *, tolerance: float = 1e-3) -> str | None:
 
     ScanNet marks frames that lost tracking by filling the pose with -inf; some dumps hold NaN.
     """
-    if not np.isfinite(matrix).all():
-        return "the pose is not finite (tracking was lost)"
-    if np.abs(matrix[3] - [0, 0, 0, 1]).max() > tolerance:
-        return "the last row of the pose is not 0 0 0 1"
-    rotation = matrix[:3, :3]
-    if np.abs(rotation.T @ rotation - np.eye(3)).max() > 10 * tolerance:
-        return "the rotation of the pose is not orthonormal"
-    if np.linalg.det(rotation) < 0:
-        return "the rotation of the pose is a mirror"
-    return None
+    return rigid_faults(matrix[None], tolerance=tolerance)[0]
+
+
+def rigid_faults(
+    matrices: NDArray[np.floating], *, tolerance: float = 1e-3
+) -> tuple[str | None, ...]:
+    """As `rigid_fault`, for each of many (N, 4, 4)."""
+    is_finite = np.isfinite(matrices).all(axis=(1, 2))
+    known = np.where(is_finite[:, None, None], matrices, np.eye(4))
+    # Beyond this nothing is rigid, and squares would overflow.
+    rotation = known[:, :3, :3].clip(-1e6, 1e6)
+    gram = np.einsum("nji,njk->nik", rotation, rotation)
+    is_mirror = np.linalg.det(rotation) < 0
+    is_bent = np.abs(gram - np.eye(3)).max(axis=(1, 2), initial=0) > 10 * tolerance
+    is_open = np.abs(known[:, 3] - [0, 0, 0, 1]).max(axis=1, initial=0) > tolerance
+    # The first fault is told, so it is written last.
+    faults = np.full(len(matrices), None, object)
+    faults[is_mirror] = "the rotation of the pose is a mirror"
+    faults[is_bent] = "the rotation of the pose is not orthonormal"
+    faults[is_open] = "the last row of the pose is not 0 0 0 1"
+    faults[~is_finite] = "the pose is not finite (tracking was lost)"
+    return tuple(faults)
 
 
 def rotation_z(angle_rad: float) -> Matrix4:

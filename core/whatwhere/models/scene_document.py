@@ -51,7 +51,7 @@ def scene_document(
         "mesh": path(source.mesh_path()),
         "aligned_from_mesh": scene.aligned_from_mesh.tolist(),
         "depth_camera": None if depth_camera is None else asdict(depth_camera),
-        "depth_units_per_m": 1000,
+        "depth_units_per_m": source.depth_units_per_m,
         "frames": frames,
         "candidates": [item.box.as_row().tolist() for item in proposals],
     }

@@ -53,6 +53,11 @@ def read_calibration(
     said: list[str] = []
     color = _camera("color", folder, text, color_size, said)
     depth = _camera("depth", folder, text, depth_size, said)
+    return joined(color, depth, said)
+
+
+def joined(color: Intrinsics | None, depth: Intrinsics | None, said: list[str]) -> Calibration:
+    """Both cameras, one standing in for the other where that is missing."""
     if color is None and depth is not None:
         color = depth
         said.append("The colour camera's intrinsics are missing; the depth camera's are used.")
@@ -84,9 +89,26 @@ def _camera(
 ) -> Intrinsics | None:
     path = next((folder / name for name in _FILES[kind] if (folder / name).is_file()), None)
     matrix = text.camera_matrix(kind) if path is None else _read_camera(path)
-    if matrix is None or matrix[0, 0] <= 0 or matrix[1, 1] <= 0:
+    if matrix is None:
         return None
-    size, guessed = measured_size(matrix, image_size=image_size, text_size=text.size(kind))
+    return camera_for(kind, matrix, image_size=image_size, text_size=text.size(kind), said=said)
+
+
+def camera_for(
+    kind: str,
+    matrix: Matrix4,
+    *,
+    image_size: Size | None,
+    text_size: Size | None,
+    said: list[str],
+) -> Intrinsics | None:
+    """The "color" or "depth" camera at the size it was measured for; None for a matrix of none.
+
+    What had to be assumed is added to `said`.
+    """
+    if not np.isfinite(matrix).all() or matrix[0, 0] <= 0 or matrix[1, 1] <= 0:
+        return None
+    size, guessed = measured_size(matrix, image_size=image_size, text_size=text_size)
     if image_size is not None and size != image_size:
         name = "colour" if kind == "color" else kind
         basis = "judging by the principal point" if guessed else "as the scan's text file says"

@@ -1,5 +1,6 @@
 """Colour and depth images: their size from the header, their pixels when asked."""
 
+import io
 import struct
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from whatwhere.errors import BrokenFileError
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEADER_BYTES = 16 * 1024
+
+MILLIMETRES = 1000.0
+"""Depth units per metre, where nothing else is said."""
+
+NO_DEPTH = 65535
+""""No measurement" in some depth images; 0 is in all."""
 
 # What Pillow raises on files that are cut short or not images at all.
 _IMAGE_ERRORS = (
@@ -33,7 +40,7 @@ def image_size(path: Path) -> tuple[int, int]:
     try:
         with path.open("rb") as file:
             start = file.read(_HEADER_BYTES)
-        size = _png_size(start) if start.startswith(_PNG) else _jpeg_size(start)
+        size = size_in(start)
         if size is not None:
             return size
         with Image.open(path) as image:
@@ -54,6 +61,23 @@ def read_color(path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
     """
     try:
         content = path.read_bytes()
+    except OSError as error:
+        raise _broken(path, error) from error
+    return decode_color(content, path, width_px=width_px)
+
+
+def decode_color(content: bytes, path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB of a JPEG, a PNG or what else Pillow reads.
+
+    Args:
+        content: of the whole image file.
+        path: the file it comes from, for the sentence when it is broken.
+        width_px: a smaller copy will do, if it is at least so wide.
+
+    Raises:
+        BrokenFileError: it is cut short or is not an image.
+    """
+    try:
         if content.startswith(b"\xff\xd8"):
             # Its own factors: 1, 1/2, 1/4, 1/8 and those between.
             least = {} if width_px is None else {"min_width": width_px, "min_height": 1}
@@ -61,7 +85,7 @@ def read_color(path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
                 return np.asarray(simplejpeg.decode_jpeg(content, **least), np.uint8)
             except ValueError:
                 pass  # Pillow reads some JPEGs that simplejpeg refuses (CMYK, for instance).
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(content)) as image:
             whole = image.convert("RGB")
             factor = 1 if width_px is None else max(1, whole.width // width_px)
             return np.array(whole.reduce(factor), np.uint8)
@@ -69,25 +93,43 @@ def read_color(path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
         raise _broken(path, error) from error
 
 
-def read_depth(path: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Depth (h, w) float32 metres from 16-bit millimetres, and where it was measured (not 0).
+def size_in(start: bytes) -> tuple[int, int] | None:
+    """(width, height) from the first bytes of a PNG or JPEG; None when they do not tell."""
+    return _png_size(start) if start.startswith(_PNG) else _jpeg_size(start)
+
+
+def read_depth(
+    path: Path, *, units_per_m: float = MILLIMETRES
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Depth (h, w) float32 metres from a 16-bit image, and where it was measured.
+
+    0 means no measurement, and so does 65535, which 7-Scenes writes and no depth camera reaches.
 
     Raises:
         BrokenFileError: it is missing, cut short or is not a 16-bit grey image.
     """
     try:
         with Image.open(path) as image:
-            mode, depth_mm = image.mode, np.array(image)
+            mode, units = image.mode, np.array(image)
     except _IMAGE_ERRORS as error:
         raise _broken(path, error) from error
-    if depth_mm.ndim != 2 or not mode.startswith("I"):
+    if units.ndim != 2 or not mode.startswith("I"):
         raise BrokenFileError(
             path,
             f"the depth image is not 16-bit grey (its mode is {mode})",
             remedy="Export depth as 16-bit PNG in millimetres",
         )
-    depth_m = depth_mm.astype(np.float32) / np.float32(1000)
-    return depth_m, depth_mm > 0
+    return metres(units, units_per_m=units_per_m)
+
+
+def metres(
+    units: NDArray[np.integer], *, units_per_m: float
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Depth (h, w) float32 metres from whole units, and where it was measured."""
+    valid = (units > 0) & (units < NO_DEPTH)
+    depth_m = units.astype(np.float32) / np.float32(units_per_m)
+    depth_m[~valid] = 0
+    return depth_m, valid
 
 
 def _png_size(start: bytes) -> tuple[int, int] | None:

@@ -5,18 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
+from whatwhere.errors import (
+    BrokenFileError,
+    Cancelled,
+    MissingFileError,
+    SceneError,
+)
 from whatwhere.scenes.health import alignment_faults
-from whatwhere.scenes.posed_images import PosedImages, find_frames, open_frames
+from whatwhere.scenes.layouts import FrameLayout, OnStep, Recording, find_layout
+from whatwhere.scenes.posed_frames import PosedFrames
 from whatwhere.scenes.scan_text import ScanText, read_scan_text
 from whatwhere.scenes.scannet import ScanFiles, ScanNetSource
 from whatwhere.scenes.scene import Mesh, Scene
+from whatwhere.scenes.sens import SUFFIX
 
 _MESH_NAME = "_vh_clean_2.ply"
-_TELLING_NAMES = (_MESH_NAME, ".aggregation.json", "_aligned_bbox.npy")
-
-OnStep = Callable[[int, int, str], None]
-"""Called with (done, total, what is being done); total 0 while unknown."""
+_TELLING_NAMES = (_MESH_NAME, ".aggregation.json", "_aligned_bbox.npy", SUFFIX)
+_SCENES = "Open a ScanNet scan folder, a .sens recording or a PLY file"
 
 OnMesh = Callable[[Mesh], None]
 """Called with the mesh of a scene of which nothing else has been read yet."""
@@ -25,13 +30,14 @@ OnMesh = Callable[[Mesh], None]
 def open_scene(
     path: Path | str, *, on_step: OnStep | None = None, on_mesh: OnMesh | None = None
 ) -> Scene:
-    """Open a ScanNet scan folder, or a PLY file.
+    """Open a ScanNet scan folder, a `.sens` recording, or a PLY file.
 
     Only headers are read now: poses, intrinsics and image sizes. Mesh, objects and pixels follow
     when they are asked for. What is missing becomes a sentence in `Scene.warnings`.
 
     Args:
-        path: the scan folder (also one with frames only), its mesh, or any PLY file.
+        path: the scan folder (also one with frames only), its mesh, its recording (whose frames
+            are then used, exported ones or not), or any PLY file.
         on_step: told of every frame whose header is read; what it raises stops the opening.
         on_mesh: wants the mesh before everything else; what it raises stops the opening too.
 
@@ -45,19 +51,24 @@ def open_scene(
     wishes = _Wishes(on_step, on_mesh)
     if not path.exists():
         raise MissingFileError(
-            path, what="Scene", remedy="Check the path; a scene is a ScanNet folder or a PLY file"
+            path,
+            what="Scene",
+            remedy="Check the path; a scene is a ScanNet folder, a .sens recording or a PLY file",
         )
     if path.is_dir():
         folder = Path(os.path.abspath(path))
         scene_id = _scene_id(folder)
         return _open_folder(folder, scene_id, ScanFiles.find(folder, scene_id), wishes)
+    path = Path(os.path.abspath(path))
+    if path.suffix.lower() == SUFFIX:
+        files = ScanFiles.find(path.parent, path.stem)
+        return _open_folder(path.parent, path.stem, files, wishes, recording=path)
     if path.suffix.lower() != ".ply":
         raise SceneError(
-            "this is neither a folder nor a PLY file",
-            remedy="Open a ScanNet scan folder or a PLY file",
+            "this is neither a folder nor a PLY file nor a .sens recording",
+            remedy=_SCENES,
             path=path,
         )
-    path = Path(os.path.abspath(path))
     if path.name.endswith(_MESH_NAME):
         scene_id = path.name.removesuffix(_MESH_NAME)
         files = ScanFiles.find(path.parent, scene_id)
@@ -113,8 +124,11 @@ def scene_name(path: Path) -> tuple[str, str]:
     is_mesh = path.suffix.lower() == ".ply"
     if is_mesh and not path.name.endswith(_MESH_NAME):  # a mesh of its own, with no text file
         return path.stem, ""
-    folder = path.parent if is_mesh else path
-    scene_id = path.name.removesuffix(_MESH_NAME) if is_mesh else _scene_id(path)
+    is_recording = path.suffix.lower() == SUFFIX
+    folder = path.parent if is_mesh or is_recording else path
+    scene_id = path.stem if is_recording else _scene_id(path)
+    if is_mesh:
+        scene_id = path.name.removesuffix(_MESH_NAME)
     try:
         return scene_id, read_scan_text(folder / f"{scene_id}.txt").kind
     except BrokenFileError:
@@ -130,11 +144,20 @@ class _Wishes:
 
 
 def _open_folder(
-    folder: Path, scene_id: str, files: ScanFiles, wishes: _Wishes, *, alone: bool = False
+    folder: Path,
+    scene_id: str,
+    files: ScanFiles,
+    wishes: _Wishes,
+    *,
+    alone: bool = False,
+    recording: Path | None = None,
 ) -> Scene:
     """The scene of these files; `alone` when nothing else in the folder belongs to the mesh."""
+    layout = None if alone else find_layout(folder, scene_id)
+    if recording is not None:
+        layout = Recording(recording)
     is_bare = files.mesh is None and files.boxes is None
-    if is_bare and find_frames(folder, scene_id) is None:
+    if is_bare and layout is None:
         raise SceneError(
             "this folder is not a scene: it holds no mesh, no frames and no boxes",
             remedy=_what_to_open(folder, scene_id),
@@ -142,22 +165,23 @@ def _open_folder(
         )
     text = ScanText.empty() if alone else read_scan_text(folder / f"{scene_id}.txt")
     warnings: list[str] = []
-    source = ScanNetSource(files, text.aligned_from_mesh, None, warnings)
+    source = ScanNetSource(files, text.aligned_from_mesh, None, warnings, recording=recording)
     mesh = None
     if wishes.on_mesh is not None and files.mesh is not None:
         mesh = source.read_mesh()
         assert mesh is not None
         wishes.on_mesh(mesh)
-    found = None if alone else find_frames(folder, scene_id)
-    frames = None if found is None else open_frames(*found, text, on_step=wishes.on_step)
-    source.posed_images = frames
+    frames = None
+    if layout is not None:
+        frames = _open_frames(layout, text, wishes, warnings, is_bare=is_bare)
+    source.frames = frames
     if not text.is_aligned:
         warnings.append(
             f"{scene_id} has no axisAlignment: the scan is shown as it was captured, "
             "and its boxes do not compare with the benchmark's."
         )
     warnings += alignment_faults(text.aligned_from_mesh)
-    warnings += _missing_parts(scene_id, source)
+    warnings += _missing_parts(scene_id, source, has_frames=layout is not None)
     warnings += _frame_warnings(frames)
     scene = Scene(
         scene_id=scene_id,
@@ -194,7 +218,20 @@ def _scene_id(folder: Path) -> str:
     return folder.name
 
 
-def _missing_parts(scene_id: str, source: ScanNetSource) -> list[str]:
+def _open_frames(
+    layout: FrameLayout, text: ScanText, wishes: _Wishes, warnings: list[str], *, is_bare: bool
+) -> PosedFrames | None:
+    """The frames; a broken recording is no reason to give up a mesh that lies beside it."""
+    try:
+        return layout.open(text, on_step=wishes.on_step)
+    except (BrokenFileError, SceneError) as error:
+        if is_bare or not isinstance(layout, Recording):
+            raise
+        warnings.append(f"The frames are left out. {error}")
+        return None
+
+
+def _missing_parts(scene_id: str, source: ScanNetSource, *, has_frames: bool) -> list[str]:
     warnings = []
     if source.files.mesh is None:
         warnings.append(f"{scene_id} has no mesh ({scene_id}{_MESH_NAME}).")
@@ -202,15 +239,17 @@ def _missing_parts(scene_id: str, source: ScanNetSource) -> list[str]:
         warnings.append(
             f"{scene_id} has no annotated objects; it needs its aggregation and segs files."
         )
-    if source.posed_images is None:
-        warnings.append(f"{scene_id} has no frames (color, depth and pose folders).")
+    if not has_frames:
+        warnings.append(
+            f"{scene_id} has no frames (color, depth and pose folders, or a .sens recording)."
+        )
     return warnings
 
 
-def _frame_warnings(frames: PosedImages | None) -> list[str]:
+def _frame_warnings(frames: PosedFrames | None) -> list[str]:
     if frames is None:
         return []
-    warnings = list(frames.calibration.assumptions)
+    warnings = [*frames.faults, *frames.calibration.assumptions]
     dropped: dict[str, list[str]] = {}
     for header in frames.headers:
         if header.fault is not None:

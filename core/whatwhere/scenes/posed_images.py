@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.cameras import Intrinsics
-from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import Matrix4, rigid_fault
 from whatwhere.scenes.calibration import Calibration, read_calibration
 from whatwhere.scenes.coarse_depth import CoarseDepth
-from whatwhere.scenes.images import image_size, read_color, read_depth
+from whatwhere.scenes.images import MILLIMETRES, image_size, read_color, read_depth
+from whatwhere.scenes.posed_frames import frame_of
 from whatwhere.scenes.scan_text import ScanText, read_matrix
 from whatwhere.scenes.scene import Frame, FrameHeader
 
@@ -39,17 +39,28 @@ class FrameFiles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PosedImages:
-    """All frames of one scan.
+    """All frames of one scan that are files of their own; a `PosedFrames`.
 
     Attributes:
         headers: every frame, usable or not, in capture order.
         files: their files, by name.
         calibration: the two cameras.
+        depth_units_per_m: what a metre is in the depth images.
+        faults: what is wrong with them as a whole, as sentences.
     """
 
     headers: tuple[FrameHeader, ...]
     files: dict[str, FrameFiles]
     calibration: Calibration
+    depth_units_per_m: float = MILLIMETRES
+    faults: tuple[str, ...] = ()
+
+    def paths(self, header: FrameHeader) -> tuple[Path, Path]:
+        """The files of one usable frame's colour and depth."""
+        files = self.files[header.name]
+        if files.color is None or files.depth is None or header.world_from_camera is None:
+            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
+        return files.color, files.depth
 
     def read(self, header: FrameHeader) -> Frame:
         """Decode one usable frame.
@@ -57,20 +68,9 @@ class PosedImages:
         Raises:
             BrokenFileError: an image is cut short or is not what it should be.
         """
-        files = self.files[header.name]
-        if files.color is None or files.depth is None or header.world_from_camera is None:
-            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
-        color = read_color(files.color)
-        depth_m, depth_valid = read_depth(files.depth)
-        return Frame(
-            name=header.name,
-            color=color,
-            depth_m=depth_m,
-            depth_valid=depth_valid,
-            color_camera=_camera(self.calibration.color, color.shape),
-            depth_camera=_camera(self.calibration.depth, depth_m.shape),
-            world_from_camera=header.world_from_camera,
-        )
+        color, depth = self.paths(header)
+        depth_image = read_depth(depth, units_per_m=self.depth_units_per_m)
+        return frame_of(header, self.calibration, read_color(color), depth_image)
 
     def read_coarse_depth(self, header: FrameHeader) -> CoarseDepth:
         """Every few pixels of one usable frame's depth.
@@ -78,16 +78,8 @@ class PosedImages:
         Raises:
             BrokenFileError: the image is cut short or is not what it should be.
         """
-        path = self.files[header.name].depth
-        if path is None or header.world_from_camera is None:
-            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
-        return CoarseDepth.of(read_depth(path)[0])
-
-    def posed(self, header: FrameHeader, coarse: CoarseDepth) -> PosedDepth:
-        """Coarse depth with the camera that took it."""
-        assert self.calibration.depth is not None
-        assert header.world_from_camera is not None
-        return coarse.posed(self.calibration.depth, header.world_from_camera)
+        _, depth = self.paths(header)
+        return CoarseDepth.of(read_depth(depth, units_per_m=self.depth_units_per_m)[0])
 
     def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
         """The colours of one usable frame, at about this width or more.
@@ -95,10 +87,7 @@ class PosedImages:
         Raises:
             BrokenFileError: the image is cut short or is not what it should be.
         """
-        path = self.files[header.name].color
-        if path is None:
-            raise ValueError(f"frame {header.name} has a fault: {header.fault}")
-        return read_color(path, width_px=width_px)
+        return read_color(self.paths(header)[0], width_px=width_px)
 
 
 def find_frames(folder: Path, scene_id: str) -> tuple[list[FrameFiles], Path] | None:
@@ -196,11 +185,6 @@ def _size_fault(kind: str, size: tuple[int, int], calibrated: Intrinsics) -> str
             f"{calibrated.width}x{calibrated.height}: it lies on its side"
         )
     return None
-
-
-def _camera(calibrated: Intrinsics | None, shape: tuple[int, ...]) -> Intrinsics:
-    assert calibrated is not None
-    return calibrated.resized(width=shape[1], height=shape[0])
 
 
 def _first_size(paths: Sequence[Path | None]) -> tuple[int, int] | None:

@@ -21,8 +21,9 @@ from whatwhere.scenes.annotation import (
 )
 from whatwhere.scenes.coarse_depth import CoarseDepth
 from whatwhere.scenes.frame_cache import FrameCache
+from whatwhere.scenes.images import MILLIMETRES
 from whatwhere.scenes.meshes import read_ply_mesh
-from whatwhere.scenes.posed_images import PosedImages
+from whatwhere.scenes.posed_frames import PosedFrames
 from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject
 
 _MESH = "_vh_clean_2.ply"
@@ -68,19 +69,26 @@ class ScanNetSource:
     Attributes:
         files: where its parts lie.
         aligned_from_mesh: (4, 4).
-        posed_images: its frames, or None.
+        frames: its frames, or None.
         warnings: shared with the scene; what lazy reading notices is added here.
+        recording: the `.sens` file it was opened by, if it was.
     """
 
     files: ScanFiles
     aligned_from_mesh: Matrix4
-    posed_images: PosedImages | None
+    frames: PosedFrames | None
     warnings: list[str]
+    recording: Path | None = None
     cache: FrameCache[Frame] = field(default_factory=FrameCache)
     coarse: FrameCache[CoarseDepth] = field(default_factory=lambda: FrameCache(_COARSE_BYTES))
 
     def path_in(self, folder: Path) -> Path:
-        """The folder where the scan has its name or has no mesh, else the mesh."""
+        """The folder where the scan has its name or no mesh, else the mesh.
+
+        A scene that was opened by its recording is opened by that again.
+        """
+        if self.recording is not None:
+            return self.recording
         mesh = self.files.mesh
         return folder if mesh is None or mesh.name == f"{folder.name}{_MESH}" else mesh
 
@@ -90,14 +98,16 @@ class ScanNetSource:
 
     def frame_paths(self, header: FrameHeader) -> tuple[Path, Path]:
         """Colour and depth of one usable frame."""
-        files = self._frames_with(header).files[header.name]
-        assert files.color is not None
-        assert files.depth is not None
-        return files.color, files.depth
+        return self._frames_with(header).paths(header)
 
     def depth_camera(self) -> Intrinsics | None:
         """At the size that the calibration was measured for."""
-        return None if self.posed_images is None else self.posed_images.calibration.depth
+        return None if self.frames is None else self.frames.calibration.depth
+
+    @property
+    def depth_units_per_m(self) -> float:
+        """What a metre is in the depth images."""
+        return MILLIMETRES if self.frames is None else self.frames.depth_units_per_m
 
     def read_mesh(self) -> Mesh | None:
         """The mesh in aligned metres; computed in float64, kept in float32."""
@@ -143,16 +153,18 @@ class ScanNetSource:
         """Every few pixels of one usable frame's depth, from the cache when they are there."""
         frames = self._frames_with(header)
         coarse = self.coarse.get(header.name, lambda: frames.read_coarse_depth(header))
-        return frames.posed(header, coarse)
+        assert frames.calibration.depth is not None
+        assert header.world_from_camera is not None
+        return coarse.posed(frames.calibration.depth, header.world_from_camera)
 
     def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
         """The colours of one usable frame, small; not kept."""
         return self._frames_with(header).read_coarse_color(header, width_px=width_px)
 
-    def _frames_with(self, header: FrameHeader) -> PosedImages:
-        if self.posed_images is None or header.fault is not None:
+    def _frames_with(self, header: FrameHeader) -> PosedFrames:
+        if self.frames is None or header.fault is not None:
             raise ValueError(f"frame {header.name} cannot be read: {header.fault}")
-        return self.posed_images
+        return self.frames
 
     @cached_property
     def is_annotated(self) -> bool:

@@ -118,7 +118,15 @@ class SceneSource(Protocol):
         """The file of the mesh; None when the scene has none."""
 
     def frame_paths(self, header: FrameHeader) -> tuple[Path, Path]:
-        """The files of one valid frame's colour and depth."""
+        """The files of one valid frame's colour and depth.
+
+        Raises:
+            SceneError: its images are no files of their own (they lie in a `.sens` file).
+        """
+
+    @property
+    def depth_units_per_m(self) -> float:
+        """What a metre is in the files of `frame_paths`."""
 
     def depth_camera(self) -> Intrinsics | None:
         """The depth camera at the size it was measured for; None when nothing tells."""
