@@ -65,12 +65,22 @@ class Batch:
     def parts(self, count: int) -> list["Batch"]:
         """The batch cut into parts of about as many rooms, at most `count` of them."""
         rooms = torch.arange(len(self.class_ids_GK))
-        return [self] if count == 1 else [self._part(some) for some in rooms.chunk(count)]
+        return [self] if count == 1 else [self._part(some).batch for some in rooms.chunk(count)]
 
-    def _part(self, rooms: Tensor) -> "Batch":
+    def share(self, number: int, count: int) -> "Share":
+        """The rooms that one of `count` processes computes; with too few rooms, maybe none."""
+        rooms = torch.arange(len(self.class_ids_GK)).tensor_split(count)[number]
+        if len(rooms):
+            return self._part(rooms)
+        nothing = rooms.new_zeros(0)
+        # Some room has to be computed, so that shapes and types are known.
+        return Share(self._part(torch.tensor([0])).batch, nothing, nothing, nothing)
+
+    def _part(self, rooms: Tensor) -> "Share":
         num_rooms = len(self.class_ids_GK)
         of_room = self.sentences.scene_R % num_rooms
         keep = torch.isin(of_room, rooms).nonzero()[:, 0]
+        again = keep.new_zeros(0)
         num_scenes = len(self.scenes.mask_GK)
         used = torch.cat([rooms + first for first in range(0, num_scenes, num_rooms)])
         # Where each kept row, and each kept scene, has gone to.
@@ -96,11 +106,28 @@ class Batch:
                     new_row[self.second.rows_S[again]],
                     replace(asked, scene_R=new_scene[asked.scene_R]),
                 )
-        return part
+        return Share(part, rooms, keep, again)
 
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor by a dotted name, to keep a batch that broke a run."""
         return dict(_named("", self))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some of a batch's rooms with their sentences, and where they are in the whole.
+
+    Attributes:
+        batch: the part; more than is said below where there is nothing to compute.
+        rooms_G: indices of its rooms.
+        rows_R: of its sentences.
+        again_S: of its sentences among those of the second pass.
+    """
+
+    batch: Batch
+    rooms_G: Tensor
+    rows_R: Tensor
+    again_S: Tensor
 
 
 def _moved(value: Any, device: torch.device) -> Any:

@@ -36,7 +36,7 @@ class AttributeHeads(nn.Module):
         """Mean cross-entropy of both, over candidates whose attribute is known."""
         num_rooms = len(batch.class_ids_GK)
         seen = batch.scenes.seen_GK[:num_rooms]
-        what = what_GKD[:num_rooms][seen]
+        what = what_GKD[seen]
         losses = [
             functional.cross_entropy(head(what), ids[seen], ignore_index=-1)
             for head, ids in (
@@ -69,11 +69,15 @@ class Passes:
     """What a network said of a batch, which is all that the objectives look at.
 
     Attributes:
-        scores: of every sentence.
-        log_2d_SK: log-probabilities of the sentences of the second pass; None without one.
+        log_probs_RK: of the candidates of every sentence.
+        anchor_log_probs_RHK: where each relation head looks; None without such heads.
+        what_GKD: appearance terms of the candidates of every room; None without them.
+        log_2d_SK: of the sentences of the second pass; None without one.
     """
 
-    scores: Scores
+    log_probs_RK: Tensor
+    anchor_log_probs_RHK: Tensor | None
+    what_GKD: Tensor | None
     log_2d_SK: Tensor | None
 
 
@@ -96,41 +100,41 @@ def passes(network: Network, batch: Batch, config: TrainConfig, *, ramped: float
     """Run the network on a batch, once more without geometry where an objective looks at that."""
     second = batch.second if ramped > 0 else None
     if second is None:
-        return Passes(network(batch.scenes, batch.sentences), None)
+        return _passes(network(batch.scenes, batch.sentences), batch, None)
     # Only the Pseudo-Label hinges teach the 2D pass; the others look at it.
     if config.pseudo_label != "none":
         both = network(batch.scenes, batch.sentences.joined(second.sentences))
-        return Passes(_first(both, len(batch.target_R)), both.log_probs_RK[-len(second.rows_S) :])
+        return _passes(both, batch, both.log_probs_RK[-len(second.rows_S) :])
     scores = network(batch.scenes, batch.sentences)
     with torch.no_grad():
-        return Passes(scores, network(batch.scenes, second.sentences).log_probs_RK)
+        log_2d_SK = network(batch.scenes, second.sentences).log_probs_RK
+    return _passes(scores, batch, log_2d_SK)
 
 
 def objectives(
     seen: Passes, heads: AttributeHeads, batch: Batch, config: TrainConfig, ramped: float
 ) -> Losses:
     """Compose the configuration's objectives on what a network said of the same batch."""
-    scores = seen.scores
-    choice_R = alignment(scores.log_probs_RK, batch.targets_RK)
+    choice_R = alignment(seen.log_probs_RK, batch.targets_RK)
     parts = {"alignment": _mean(choice_R, batch.weight_R)}
     total = choice_R.new_zeros(())
-    if scores.anchor_log_probs_RHK is not None:
-        anchors_R = anchor_supervision(scores.anchor_log_probs_RHK, batch.anchors_RA)
+    if seen.anchor_log_probs_RHK is not None:
+        anchors_R = anchor_supervision(seen.anchor_log_probs_RHK, batch.anchors_RA)
         parts["anchor"] = _mean(anchors_R, batch.sentences.geometry_R)
         total = total + config.anchor_weight * parts["anchor"]
-    if scores.what_GKD is not None:
-        parts["attribute"] = heads(scores.what_GKD, batch)
+    if seen.what_GKD is not None:
+        parts["attribute"] = heads(seen.what_GKD, batch)
         total = total + config.attribute_weight * parts["attribute"]
     second, log_2d_SK = batch.second, seen.log_2d_SK
     if second is None or log_2d_SK is None:
         return Losses(parts, total + parts["alignment"])
     batch = _weighed(batch, second, log_2d_SK, config, ramped)
-    found, extra = _on_second_pass(batch, second, scores.log_probs_RK, log_2d_SK, config)
+    found, extra = _on_second_pass(batch, second, seen.log_probs_RK, log_2d_SK, config)
     absent = second.sentences.geometry_R == 0
     if config.product_share > 0 and bool(absent.any()):
         rows = second.rows_S[absent]
         expert = _expert(log_2d_SK, batch.class_RK[second.rows_S], config)[absent]
-        joint_S = product(scores.log_probs_RK[rows], expert, batch.target_R[rows])
+        joint_S = product(seen.log_probs_RK[rows], expert, batch.target_R[rows])
         found["product"] = _mean(joint_S, batch.weight_R[rows])
         share = config.product_share * ramped
         choice_R = choice_R.scatter(0, rows, (1 - share) * choice_R[rows] + share * joint_S)
@@ -203,12 +207,15 @@ def _pseudo_label(
             return within_class(log_2d_SK, log_fused_SK, target_S, class_SK, margin=config.margin)
 
 
-def _first(scores: Scores, count: int) -> Scores:
-    return Scores(
-        scores.log_probs_RK[:count],
-        None if scores.anchor_log_probs_RHK is None else scores.anchor_log_probs_RHK[:count],
-        scores.states_RKD[:count],
-        scores.what_GKD,
+def _passes(scores: Scores, batch: Batch, log_2d_SK: Tensor | None) -> Passes:
+    """Without the sentences of the second pass, and without the rooms seen otherwise."""
+    rows, rooms = len(batch.target_R), len(batch.class_ids_GK)
+    anchors, what = scores.anchor_log_probs_RHK, scores.what_GKD
+    return Passes(
+        scores.log_probs_RK[:rows],
+        None if anchors is None else anchors[:rows],
+        None if what is None else what[:rooms],
+        log_2d_SK,
     )
 
 
