@@ -4,6 +4,7 @@ from pathlib import Path
 
 from whatwhere.language.expressions import Expression
 from whatwhere.language.scanrefer import read_scanrefer
+from whatwhere.language.viewpoints import read_viewpoints, viewpoint_files, with_viewpoints
 
 Found = tuple[tuple[Expression, ...], tuple[str, ...]]
 
@@ -13,19 +14,26 @@ _LEVELS_UP = 3
 def find_expressions(scene_id: str, folder: Path) -> Found:
     """The expressions of one scene, and a sentence per row that could not be used.
 
-    Every `*ScanRefer*.json` in the scan folder or up to three folders above it is read.
+    Every `*ScanRefer*.json` in the scan folder or up to three folders above it is read, and the
+    annotators' viewpoints in `<scene id>.anns.json` there, or in a folder `cameras`.
 
     Raises:
-        BrokenFileError: such a file is not a list of expressions.
+        BrokenFileError: such a file is not a list of expressions, or of viewpoints.
     """
-    expressions: list[Expression] = []
+    expressions: tuple[Expression, ...] = ()
     problems: list[str] = []
-    for level in (folder, *folder.parents[:_LEVELS_UP]):
+    levels = (folder, *folder.parents[:_LEVELS_UP])
+    for level in levels:
         for path in sorted(level.glob("*ScanRefer*.json")):
             found, faults = read_expressions(scene_id, path)
             expressions += found
             problems += faults
-    return tuple(expressions), tuple(problems)
+    for level in levels:
+        for path in viewpoint_files(level, [scene_id]):
+            viewpoints, faults = read_viewpoints(path)
+            expressions = with_viewpoints(expressions, viewpoints)
+            problems += faults
+    return expressions, tuple(problems)
 
 
 def read_expressions(scene_id: str, path: Path) -> Found:

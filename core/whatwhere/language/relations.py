@@ -1,6 +1,7 @@
 """Which words speak of place, which of those of the speaker's, and which words speak of looks."""
 
 import re
+from collections.abc import Iterable
 
 # Each word and the relation it speaks of. Words that are mostly something else ("in", "at", "top")
 # are left out: a sentence about place nearly always holds one of these as well.
@@ -73,6 +74,11 @@ def names_looks(text: str) -> bool:
 def is_view_dependent(text: str) -> bool:
     """Whether a sentence's truth depends on where one stands, by ReferIt3D's word list."""
     return not _VIEW_DEPENDENT.isdisjoint(_words(text))
+
+
+def view_dependent_words(tokens: Iterable[str]) -> bool:
+    """The same of words that a data set cut itself: "leftover" is none of the list."""
+    return not _VIEW_DEPENDENT.isdisjoint(token.lower() for token in tokens)
 
 
 def _words(text: str) -> list[str]:

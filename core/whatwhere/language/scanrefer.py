@@ -2,48 +2,38 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from whatwhere.errors import BrokenFileError, MissingFileError
 from whatwhere.language.expressions import Expression
+from whatwhere.language.row_values import sentence, string, whole, wholes
+from whatwhere.language.rows import ExpressionFile, read_each
+from whatwhere.language.viewpoints import viewpoint_of
 from whatwhere.scenes.annotation import read_json
 
 _KNOWN_KEYS = {
-    "scene_id", "object_id", "object_name", "ann_id", "description", "anchor_ids", "skill"
-}  # fmt: skip
+    *("scene_id", "object_id", "object_name", "ann_id", "description"),
+    *("token", "camera", "anchor_ids", "skill", "num_lookalikes"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class ScanReferFile:
-    """One file's rows.
-
-    Attributes:
-        expressions: the usable rows in file order.
-        problems: one sentence for each row that was dropped.
-    """
-
-    expressions: tuple[Expression, ...]
-    problems: tuple[str, ...]
-
-    def by_scene(self) -> dict[str, tuple[Expression, ...]]:
-        """The expressions of every scene, scenes in order of first appearance."""
-        scenes: dict[str, list[Expression]] = {}
-        for expression in self.expressions:
-            scenes.setdefault(expression.scene_id, []).append(expression)
-        return {scene_id: tuple(rows) for scene_id, rows in scenes.items()}
-
-
-class _RowError(Exception):
-    """Why a row cannot be used."""
-
-
-def read_scanrefer(path: Path) -> ScanReferFile:
+def read_scanrefer(path: Path) -> ExpressionFile:
     """Every row of a ScanRefer file, of one scene or of many.
 
-    `object_id` may be a string (as in the official files) or a number. The demo world's keys
-    `anchor_ids` and `skill` are understood; any other key is kept in `Expression.extra`.
+    `object_id` may be a string (as in the official files) or a number. A row may carry its
+    annotator's `camera`; the demo world's keys `anchor_ids`, `skill` and `num_lookalikes` are
+    understood; any other key is kept in `Expression.extra`.
+
+    Raises:
+        MissingFileError: there is no such file.
+        BrokenFileError: it is not a JSON list.
+    """
+    return read_each(path, read_row_list(path), expression_of, form="ScanRefer")
+
+
+def read_row_list(path: Path) -> list[Any]:
+    """The rows of a file in ScanRefer's form.
 
     Raises:
         MissingFileError: there is no such file.
@@ -58,13 +48,7 @@ def read_scanrefer(path: Path) -> ScanReferFile:
         raise BrokenFileError(
             path, "it is not a list of expressions", remedy="See ScanRefer's form"
         )
-    expressions, problems = [], []
-    for number, row in enumerate(rows, start=1):
-        try:
-            expressions.append(_expression(row))
-        except _RowError as error:
-            problems.append(f"Row {number} of {path.name} was dropped: {error}.")
-    return ScanReferFile(tuple(expressions), tuple(problems))
+    return rows
 
 
 def unknown_targets(expressions: Iterable[Expression], object_ids: Iterable[int]) -> list[str]:
@@ -83,41 +67,29 @@ def unknown_targets(expressions: Iterable[Expression], object_ids: Iterable[int]
     ]
 
 
-def _expression(row: object) -> Expression:
-    if not isinstance(row, Mapping):
-        raise _RowError("it is not an object with keys")
-    text = _string(row, "description").strip()
-    if not text:
-        raise _RowError("its description is empty")
-    name, skill = row.get("object_name"), row.get("skill")
+def expression_of(row: Mapping[str, Any]) -> Expression:
+    """One row.
+
+    Raises:
+        RowError: it cannot be used.
+    """
+    text = sentence(row, "description")
+    name, skill, count = row.get("object_name"), row.get("skill"), row.get("num_lookalikes")
     return Expression(
-        scene_id=_string(row, "scene_id"),
+        scene_id=string(row, "scene_id"),
         text=text,
-        target_id=_whole(row.get("object_id"), "object_id"),
+        target_id=whole(row.get("object_id"), "object_id"),
         target_label=name.replace("_", " ") if isinstance(name, str) else None,
         ann_id=str(row.get("ann_id", "")),
-        anchor_ids=_anchor_ids(row.get("anchor_ids", ())),
+        anchor_ids=wholes(row.get("anchor_ids", ()), "anchor_ids"),
         skill=skill if isinstance(skill, str) else None,
+        tokens=_tokens(row.get("token", ())),
+        num_lookalikes=count if type(count) is int and count > 0 else None,
+        viewpoint=None if "camera" not in row else viewpoint_of(row["camera"]),
         extra={key: value for key, value in row.items() if key not in _KNOWN_KEYS},
     )
 
 
-def _string(row: Mapping[str, Any], key: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value:
-        raise _RowError(f"it has no {key}")
-    return value
-
-
-def _whole(value: object, key: str) -> int:
-    if type(value) is int and value >= 0:
-        return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    raise _RowError(f"its {key} is not a whole number ({value!r})")
-
-
-def _anchor_ids(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list | tuple):
-        raise _RowError("its anchor_ids are not a list")
-    return tuple(_whole(item, "anchor_ids") for item in value)
+def _tokens(value: object) -> tuple[str, ...]:
+    is_list = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return tuple(value) if is_list else ()  # type: ignore[arg-type]

@@ -36,15 +36,21 @@ def test_an_official_row(tmp_path: Path) -> None:
     assert expression.ann_id == "3"
     assert expression.anchor_ids == ()
     assert expression.skill is None
-    assert expression.extra == {"token": ["the", "coffee", "table"]}
+    assert expression.tokens == ("the", "coffee", "table")
+    assert (expression.viewpoint, expression.extra) == (None, {})
 
 
 def test_the_keys_of_demo_rooms(tmp_path: Path) -> None:
-    rows = [row(anchor_ids=[4, "7"], skill="near", frame="room", object_id=2, ann_id=9)]
+    rows = [
+        row(
+            anchor_ids=[4, "7"], skill="near", frame="room", num_lookalikes=3, object_id=2, ann_id=9
+        )
+    ]
     (expression,) = read_scanrefer(write(tmp_path, rows)).expressions
     assert expression.anchor_ids == (4, 7)
     assert expression.skill == "near"
     assert expression.extra["frame"] == "room"
+    assert expression.num_lookalikes == 3
     assert (expression.target_id, expression.ann_id) == (2, "9")
 
 
