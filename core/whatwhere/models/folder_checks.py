@@ -6,16 +6,15 @@ against its header, so that a copy that was cut short is noticed before a GPU is
 
 import hashlib
 import json
-import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from whatwhere.errors import Cancelled, ModelError
+from whatwhere.models.tensor_headers import pickle_refused, tensor_names
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pickle", ".pt", ".pth")
 _INDEX = ".safetensors.index.json"
-_MAX_HEADER_BYTES = 100 * 10**6
 _MAX_JSON_BYTES = 64 * 10**6
 _CHUNK = 2**22
 
@@ -36,7 +35,7 @@ def check_folder(folder: Path) -> None:
     _refuse_code(folder)
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in PICKLE_SUFFIXES:
-            raise _pickle(path)
+            raise pickle_refused(path)
     shards = {path.name: tensor_names(path) for path in sorted(folder.glob("*.safetensors"))}
     if not shards:
         raise ModelError(
@@ -50,41 +49,19 @@ def check_folder(folder: Path) -> None:
         raise ModelError("it is no JSON object", remedy="Copy the file again", path=folder)
 
 
-def tensor_names(path: Path) -> frozenset[str]:
-    """The tensors of one safetensors file whose size is what its header says.
+def weight_files(folder: Path) -> tuple[Path, ...]:
+    """The safetensors that hold a model's weights: one file, or those that its index names.
 
     Raises:
-        ModelError: it is a pickle, cut short, or no such file.
+        ModelError: there are none, or the index names files that are not beside it.
     """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(8)
-            if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-                raise _pickle(path)
-            if head[:4] == b"PK\x03\x04":
-                raise _pickle(path)
-            if len(head) < 8:
-                raise _damaged(path, "it ends within its header")
-            (length,) = struct.unpack("<Q", head)
-            if length > min(_MAX_HEADER_BYTES, size - 8):
-                raise _damaged(path, "it ends within its header")
-            header = json.loads(file.read(length))
-    except OSError as error:
-        raise ModelError(
-            f"it cannot be read ({error.strerror})", remedy="Copy the file again", path=path
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise _damaged(path, "its header is not valid JSON") from error
-    try:
-        tensors = {name: item for name, item in header.items() if name != "__metadata__"}
-        end = max((int(item["data_offsets"][1]) for item in tensors.values()), default=0)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise _damaged(path, "its header does not say where its tensors lie") from error
-    if size != 8 + length + end:
-        less = "less" if size < 8 + length + end else "more"
-        raise _damaged(path, f"it has {size:,} bytes, {less} than the {8 + length + end:,} it says")
-    return frozenset(tensors)
+    single = folder / "model.safetensors"
+    index = folder / f"model{_INDEX}"
+    if single.is_file() or not index.is_file():
+        return (single,)
+    shards = {path.name: tensor_names(path) for path in sorted(folder.glob("*.safetensors"))}
+    named = _check_index(index, shards)
+    return tuple(folder / name for name in sorted(named))
 
 
 def file_hashes(
@@ -161,7 +138,8 @@ def _asks_for_code(value: object, depth: int = 0) -> bool:
     return False
 
 
-def _check_index(path: Path, shards: dict[str, frozenset[str]]) -> None:
+def _check_index(path: Path, shards: dict[str, frozenset[str]]) -> frozenset[str]:
+    """The shards that an index names."""
     document = _json(path)
     weight_map = document.get("weight_map") if isinstance(document, dict) else None
     if not isinstance(weight_map, dict):
@@ -183,6 +161,7 @@ def _check_index(path: Path, shards: dict[str, frozenset[str]]) -> None:
                 remedy="Copy the whole folder again",
                 path=path,
             )
+    return frozenset(weight_map.values())
 
 
 def _json(path: Path, *, missing: str = "it is not there") -> Any:
@@ -200,15 +179,3 @@ def _json(path: Path, *, missing: str = "it is not there") -> Any:
         raise ModelError(
             f"it cannot be read ({str(error)[:200]})", remedy="Copy the file again", path=path
         ) from error
-
-
-def _pickle(path: Path) -> ModelError:
-    return ModelError(
-        "this is a pickle, which can run any code when it is opened, so the folder is refused",
-        remedy="Convert it with the safetensors library where you trust it, then take it away",
-        path=path,
-    )
-
-
-def _damaged(path: Path, why: str) -> ModelError:
-    return ModelError(f"the weights are damaged: {why}", remedy="Copy the file again", path=path)
