@@ -54,8 +54,22 @@ class AssembledBackbone(Backbone):
         head: nn.Module = self.language_model.get_output_embeddings()
         return head
 
-    def frame_features(self, images_FHWC: Tensor) -> Tensor:
-        """See `Backbone.frame_features`."""
+    @property
+    def vision(self) -> tuple[nn.Module, ...]:
+        """See `Backbone.vision`."""
+        return (self.tower,)
+
+    @property
+    def projectors(self) -> tuple[nn.Module, ...]:
+        """See `Backbone.projectors`."""
+        return (self.projector,)
+
+    def seen(self, images_FHWC: Tensor) -> Tensor:
+        """See `Backbone.seen`."""
         features_FCyx: Tensor = self.tower(images_FHWC)
-        projected: Tensor = self.projector(features_FCyx.permute(0, 2, 3, 1))
-        return projected[:, :, :, None]
+        return features_FCyx.permute(0, 2, 3, 1)[:, :, :, None]
+
+    def projected(self, seen_FyxLC: Tensor) -> Tensor:
+        """See `Backbone.projected`."""
+        projected: Tensor = self.projector(seen_FyxLC)
+        return projected

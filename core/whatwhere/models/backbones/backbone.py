@@ -41,8 +41,34 @@ class Backbone(nn.Module, ABC):
         """Hidden states to logits over the vocabulary."""
 
     @abstractmethod
+    def seen(self, images_FHWC: Tensor) -> Tensor:
+        """(F, H, W, 3) uint8 RGB of `image_size` -> (F, h, w, L, C): what can be kept of frames.
+
+        That is all that is not `projected`, the part that most often learns.
+        """
+
+    def projected(self, seen_FyxLC: Tensor) -> Tensor:
+        """(F, h, w, L, C) that was `seen` -> (F, h, w, L, D)."""
+        return seen_FyxLC
+
     def frame_features(self, images_FHWC: Tensor) -> Tensor:
         """(F, H, W, 3) uint8 RGB of `image_size` -> (F, h, w, L, D)."""
+        return self.projected(self.seen(images_FHWC))
+
+    @property
+    @abstractmethod
+    def vision(self) -> tuple[nn.Module, ...]:
+        """The modules that turn pixels into features; `projectors` may lie inside."""
+
+    @property
+    @abstractmethod
+    def projectors(self) -> tuple[nn.Module, ...]:
+        """The modules that turn features into tokens of the language model."""
+
+    @property
+    def keeps_projected(self) -> bool:
+        """Whether what is `seen` went through the projectors, which then cannot learn from it."""
+        return False
 
     @property
     def embedding(self) -> Tensor:

@@ -91,8 +91,28 @@ class WholeBackbone(Backbone):
         head: nn.Module = self.network.get_output_embeddings()
         return head
 
-    def frame_features(self, images_FHWC: Tensor) -> Tensor:
-        """See `Backbone.frame_features`."""
+    @property
+    def vision(self) -> tuple[nn.Module, ...]:
+        """See `Backbone.vision`."""
+        model = self.network.model
+        return (model.visual,) if self.is_qwen else (model.vision_tower,)
+
+    @property
+    def projectors(self) -> tuple[nn.Module, ...]:
+        """See `Backbone.projectors`."""
+        if not self.is_qwen:
+            return (self.network.model.multi_modal_projector,)
+        visual = self.network.model.visual
+        deeper = getattr(visual, "deepstack_merger_list", None)
+        return (visual.merger,) if deeper is None else (visual.merger, deeper)
+
+    @property
+    def keeps_projected(self) -> bool:
+        """See `Backbone.keeps_projected`."""
+        return True
+
+    def seen(self, images_FHWC: Tensor) -> Tensor:
+        """See `Backbone.seen`; tower and projector are one here, each family in its own way."""
         if not self.is_qwen:
             square: Tensor = self._square(images_FHWC).unflatten(1, self.grid)
             return square[:, :, :, None]

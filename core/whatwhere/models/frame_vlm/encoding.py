@@ -12,11 +12,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
 
 from whatwhere.errors import Cancelled
 from whatwhere.geometry.boxes import box_rows
 from whatwhere.models.backbones.backbone import Backbone
+from whatwhere.models.frame_vlm.sights import (
+    dealt_places,
+    floor_center,
+    pooled_frames,
+    pooled_looks,
+    pooled_points,
+)
 from whatwhere.models.frame_vlm.token_points import patch_points
 from whatwhere.models.frame_vlm.tokens import SceneTokens
 from whatwhere.models.grounder import IsCancelled, Progress
@@ -24,7 +30,6 @@ from whatwhere.models.spatial_vlm.views import SceneViews
 from whatwhere.scenes.proposals import Proposal
 
 _FRAMES_PER_PASS = 4
-_LEAST_MEASURED = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,25 +95,19 @@ def scene_tokens(
         grid: of the tokens after pooling.
     """
     low, high = views.room_lower, views.room_upper
-    floor_m = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float32)
+    floor_m = floor_center(low, high)
     native = features.shape[1], features.shape[2]
     points, measured = patch_points(views.depths, grid=native, origin_m=floor_m)
-    share = torch.from_numpy(measured)[:, None]
-    summed = torch.from_numpy(points).permute(0, 3, 1, 2) * share
-    pooled_share = adaptive_avg_pool2d(share, grid)
-    pooled = adaptive_avg_pool2d(summed, grid) / pooled_share.clamp(min=1e-6)
-
+    points_m_FP3, measured_FP = pooled_points(points, measured, grid)
     rows = box_rows(proposal.box for proposal in proposals).astype(np.float32)
-    shares_KFyx = torch.from_numpy(shares).to(features.device)
-    total_K = shares_KFyx.sum((1, 2, 3))
-    looks = torch.einsum("kfyx,fyxd->kd", shares_KFyx, features[:, :, :, 0])
     device = features.device
+    shares_KFyx = torch.from_numpy(shares).to(device)
     return SceneTokens(
-        frames_FPLD=_pooled(features, grid),
-        points_m_FP3=pooled.flatten(2).transpose(1, 2).to(device),
-        measured_FP=(pooled_share.flatten(1) >= _LEAST_MEASURED).to(device),
-        looks_KD=looks / total_K.clamp(min=1e-6)[:, None],
-        seen_K=total_K > 0,
+        frames_FPLD=pooled_frames(features, grid),
+        points_m_FP3=points_m_FP3.to(device),
+        measured_FP=measured_FP.to(device),
+        looks_KD=pooled_looks(features, shares_KFyx),
+        seen_K=shares_KFyx.sum((1, 2, 3)) > 0,
         centers_m_K3=torch.from_numpy(rows[:, :3] - floor_m).to(device),
         sizes_m_K3=torch.from_numpy(rows[:, 3:]).to(device),
         room_half_m_3=torch.from_numpy((high - low) / 2).float().to(device),
@@ -120,10 +119,13 @@ def shuffled(tokens: SceneTokens, scene_id: str) -> SceneTokens:
 
     Looks and sizes stay where they are; the scene's id is the seed.
     """
-    generator = np.random.default_rng(crc32(scene_id.encode()))
     device = tokens.centers_m_K3.device
-    order = torch.from_numpy(generator.permutation(len(tokens.centers_m_K3))).to(device)
-    places = torch.from_numpy(generator.permutation(tokens.measured_FP.numel())).to(device)
+    order, places = (
+        found.to(device)
+        for found in dealt_places(
+            crc32(scene_id.encode()), len(tokens.centers_m_K3), tokens.measured_FP.numel()
+        )
+    )
     points = tokens.points_m_FP3.flatten(0, 1)[places]
     return replace(
         tokens,
@@ -131,13 +133,3 @@ def shuffled(tokens: SceneTokens, scene_id: str) -> SceneTokens:
         points_m_FP3=points.view_as(tokens.points_m_FP3),
         measured_FP=tokens.measured_FP.flatten()[places].view_as(tokens.measured_FP),
     )
-
-
-def _pooled(features_FyxLD: Tensor, grid: tuple[int, int]) -> Tensor:
-    """(F, P, L, D)."""
-    if features_FyxLD.shape[1:3] == grid:
-        return features_FyxLD.flatten(1, 2)
-    num_frames, _, _, levels, width = features_FyxLD.shape
-    channels = features_FyxLD.flatten(3).permute(0, 3, 1, 2)
-    pooled = adaptive_avg_pool2d(channels, grid).flatten(2).transpose(1, 2)
-    return pooled.reshape(num_frames, -1, levels, width)

@@ -20,12 +20,15 @@ from whatwhere.models.backbones.building import build_backbone
 from whatwhere.models.frame_vlm.config import FrameVLMConfig
 from whatwhere.models.frame_vlm.ground_head import CosineHead
 from whatwhere.models.frame_vlm.positions import position_encoding
+from whatwhere.models.frame_vlm.sights import Sight, Sights, pooled_frames, pooled_looks
 from whatwhere.models.frame_vlm.tokens import SceneTokenizer, SceneTokens
 from whatwhere.models.spatial_vlm.modality import Senses
+from whatwhere.models.spatial_vlm.model import Scores, SentenceTensors
 
 Layers = tuple[tuple[Tensor, Tensor], ...]
 """Keys and values (R, heads, N, width) of every layer."""
 
+_EXCLUDED = -1e9
 _MAX_PACKED = 32
 """Sentences in one pass; what they see of each other grows with the square."""
 
@@ -114,6 +117,9 @@ class FrameVLM(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """As `prefix` and `scores` in one pass without a cache, for training.
 
+        The sentences lie behind each other in one row, blind to each other, so that the scene is
+        read once for all of them.
+
         Returns:
             (R, K) log-probabilities, and (K, D) states of the candidates.
         """
@@ -122,22 +128,77 @@ class FrameVLM(nn.Module):
         words = self._words(token_ids_RW, length_R)
         num_rows, num_words = words.shape[:2]
         positions, at, first = self._positions(len(scene.frames_FPLD), len(candidates))
-        spoken = first + torch.arange(num_words).expand(self.backbone.num_axes, -1)
-        before = torch.cat([frames, candidates]).to(words.dtype).expand(num_rows, -1, -1)
-        num_before = before.shape[1]
-        mask = _causal(num_before + num_words, words)
+        spoken = (first + torch.arange(num_words)).repeat(num_rows)
+        before = torch.cat([frames, candidates]).to(words.dtype)
+        num_before = len(before)
+        mask = _causal(num_before + num_rows * num_words, words)
         mask[..., len(frames) : num_before, len(frames) : num_before] = 0
-        injected = nn.functional.pad(injected, (0, 0, 0, 0, 0, len(candidates) + num_words))
+        mask[..., num_before:, num_before:] = _apart(num_rows, num_words, words)
+        injected = nn.functional.pad(injected, (0, 0, 0, 0, 0, len(candidates) + len(spoken)))
         states = self.backbone(
-            torch.cat([before, words], dim=1),
-            torch.cat([positions, at, spoken], dim=1).to(words.device),
+            torch.cat([before, words.flatten(0, 1)])[None],
+            torch.cat([positions, at, spoken.expand(self.backbone.num_axes, -1)], dim=1).to(
+                words.device
+            ),
             mask=mask,
-            injected_RNLD=injected.to(words.dtype).expand(num_rows, -1, -1, -1),
-        )
-        states_KD = states[:, len(frames) : num_before - 1].float()
+            injected_RNLD=injected.to(words.dtype)[None],
+        )[0]
+        states_KD = states[len(frames) : num_before - 1].float()
         rows = torch.arange(num_rows, device=words.device)
-        ground_RD = states[rows, num_before + length_R].float()
-        return self.ground_head(states_KD, ground_RD).log_softmax(-1), states_KD[0]
+        ground_RD = states[num_before:].unflatten(0, (num_rows, num_words))[rows, length_R].float()
+        return self.ground_head(states_KD, ground_RD).log_softmax(-1), states_KD
+
+    def forward(self, scenes: Sights, sentences: SentenceTensors) -> Scores:
+        """Score every candidate of every sentence's scene, for training and for whole splits.
+
+        Args:
+            scenes: asked for one by one, in their order.
+            sentences: the last word of each, `<ground>`, is put there by the network.
+        """
+        asked: dict[tuple[int, float, float], list[int]] = {}
+        columns = (sentences.scene_R, sentences.appearance_R, sentences.geometry_R)
+        for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+            asked.setdefault(key, []).append(row)
+        num_candidates = scenes.mask_GK.shape[1]
+        found: list[Tensor] = []
+        order: list[int] = []
+        features: tuple[int, Tensor] | None = None
+        last: tuple[int, SceneTokens] | None = None
+        for (scene, appearance, geometry), rows in sorted(asked.items()):
+            if last is None or last[0] != scene:
+                sight = scenes.sight(scene)
+                if features is None or features[0] != sight.room:
+                    features = sight.room, self.features(sight)
+                last = scene, self.tokens(sight, features[1])
+            senses = Senses(appearance, geometry)
+            for some in torch.tensor(rows).split(_MAX_PACKED):
+                chosen = sentences.rows(some.to(sentences.scene_R.device))
+                words, length = chosen.token_ids_RW[:, :-1], chosen.ground_R
+                log_probs, _ = self.scores_at_once(last[1], senses, words, length)
+                missing = num_candidates - log_probs.shape[1]
+                found.append(nn.functional.pad(log_probs, (0, missing), value=_EXCLUDED))
+                order += some.tolist()
+        back = torch.tensor(order).argsort().to(sentences.scene_R.device)
+        return Scores(torch.cat(found)[back], None, None, None)
+
+    def features(self, sight: Sight) -> Tensor:
+        """(F, h, w, L, D) of the frames of a sight."""
+        if sight.is_pixels:
+            return self.backbone.frame_features(sight.seen)
+        return self.backbone.projected(sight.seen.to(self._dtype))
+
+    def tokens(self, sight: Sight, features_FyxLD: Tensor) -> SceneTokens:
+        """What enters the language model, of a sight and the features of its frames."""
+        return SceneTokens(
+            frames_FPLD=pooled_frames(features_FyxLD, self.pooled_grid).float(),
+            points_m_FP3=sight.points_m_FP3,
+            measured_FP=sight.measured_FP,
+            looks_KD=pooled_looks(features_FyxLD.float(), sight.shares_KFyx.float()),
+            seen_K=sight.seen_K,
+            centers_m_K3=sight.centers_m_K3,
+            sizes_m_K3=sight.sizes_m_K3,
+            room_half_m_3=sight.room_half_m_3,
+        )
 
     def answer(
         self, prefix: Prefix, token_ids_W: Tensor, *, max_tokens: int
@@ -196,11 +257,7 @@ class FrameVLM(nn.Module):
         They lie in one row behind one prefix: a row each would copy the prefix as often.
         """
         num_rows, num_words = words_RWD.shape[:2]
-        blocked = _causal(num_words, words_RWD)[0, 0]
-        mask = torch.full_like(blocked, torch.finfo(blocked.dtype).min).repeat(num_rows, num_rows)
-        for row in range(num_rows):
-            own = slice(row * num_words, (row + 1) * num_words)
-            mask[own, own] = blocked
+        mask = _apart(num_rows, num_words, words_RWD)
         states = self._read(
             prefix,
             words_RWD.flatten(0, 1)[None],
@@ -231,6 +288,16 @@ def _causal(count: int, like: Tensor) -> Tensor:
         (count, count), torch.finfo(like.dtype).min, dtype=like.dtype, device=like.device
     )
     return blocked.triu(1)[None, None]
+
+
+def _apart(num_rows: int, num_words: int, like: Tensor) -> Tensor:
+    """(n, n) for rows of words behind each other: each is causal and sees no other."""
+    blocked = _causal(num_words, like)[0, 0]
+    mask = torch.full_like(blocked, torch.finfo(blocked.dtype).min).repeat(num_rows, num_rows)
+    for row in range(num_rows):
+        own = slice(row * num_words, (row + 1) * num_words)
+        mask[own, own] = blocked
+    return mask
 
 
 def _layers(cache: Cache) -> Layers:

@@ -98,14 +98,14 @@ class Scores:
     Attributes:
         log_probs_RK: over the candidates of each sentence's scene; -1e9 where none exists.
         anchor_log_probs_RHK: where each relation head looks for its anchor; None without heads.
-        states_RKD: candidates after the language model.
+        states_RKD: candidates after the language model; None where nobody looks at them.
         what_GKD: appearance terms before it (for auxiliary supervision); None where nothing learns
             them.
     """
 
     log_probs_RK: Tensor
     anchor_log_probs_RHK: Tensor | None
-    states_RKD: Tensor
+    states_RKD: Tensor | None
     what_GKD: Tensor | None
 
 
