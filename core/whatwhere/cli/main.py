@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "info": "whatwhere.cli.info:info",
     "ground": "whatwhere.cli.ground:ground",
     "answer": "whatwhere.cli.answer:answer",
+    "frames": "whatwhere.cli.frames:frames",
     "demo": "whatwhere.cli.demo:demo",
     "train": "whatwhere.cli.train:train",
     "runs": "whatwhere.cli.runs:runs",

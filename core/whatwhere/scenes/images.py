@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,35 @@ def decode_color(content: bytes, path: Path, *, width_px: int | None = None) -> 
         raise _broken(path, error) from error
 
 
+def encode_color(pixels: NDArray[np.uint8]) -> bytes:
+    """(H, W, 3) RGB as a PNG, made quickly rather than small."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def encode_depth(units: NDArray[np.uint16]) -> bytes:
+    """(h, w) as a 16-bit grey PNG, quicker by half than Pillow's and as small.
+
+    Differences of neighbours in a row (PNG's filter 1), then runs and Huffman codes only: depth
+    holds no patterns that a longer search would find.
+    """
+    height, width = units.shape
+    big_endian = units.astype(">u2").view(np.uint8).reshape(height, 2 * width)
+    rows = np.empty((height, 1 + 2 * width), np.uint8)
+    rows[:, 0] = 1
+    rows[:, 1:3] = big_endian[:, :2]
+    np.subtract(big_endian[:, 2:], big_endian[:, :-2], out=rows[:, 3:])
+    packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    packed = packer.compress(rows) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
+    return _PNG + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )
+
+
 def size_in(start: bytes) -> tuple[int, int] | None:
     """(width, height) from the first bytes of a PNG or JPEG; None when they do not tell."""
     return _png_size(start) if start.startswith(_PNG) else _jpeg_size(start)
@@ -108,6 +138,15 @@ def read_depth(
     Raises:
         BrokenFileError: it is missing, cut short or is not a 16-bit grey image.
     """
+    return metres(read_depth_units(path), units_per_m=units_per_m)
+
+
+def read_depth_units(path: Path) -> NDArray[np.uint16]:
+    """(h, w) as stored in a 16-bit image.
+
+    Raises:
+        BrokenFileError: it is missing, cut short or is not a 16-bit grey image.
+    """
     try:
         with Image.open(path) as image:
             mode, units = image.mode, np.array(image)
@@ -119,7 +158,7 @@ def read_depth(
             f"the depth image is not 16-bit grey (its mode is {mode})",
             remedy="Export depth as 16-bit PNG in millimetres",
         )
-    return metres(units, units_per_m=units_per_m)
+    return units.clip(0, NO_DEPTH).astype(np.uint16)
 
 
 def metres(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.scenes.calibration import Calibration
 from whatwhere.scenes.coarse_depth import CoarseDepth
-from whatwhere.scenes.scene import Frame, FrameHeader
+from whatwhere.scenes.scene import Frame, FrameHeader, StoredFrame
 
 
 class PosedFrames(Protocol):
@@ -44,6 +44,13 @@ class PosedFrames(Protocol):
 
         Raises:
             BrokenFileError: an image is cut short or is not what it should be.
+        """
+
+    def read_stored(self, header: FrameHeader) -> StoredFrame:
+        """One frame as it is stored, one that lost tracking too.
+
+        Raises:
+            BrokenFileError: an image is missing, or the depth image is broken.
         """
 
     def read_coarse_depth(self, header: FrameHeader) -> CoarseDepth:

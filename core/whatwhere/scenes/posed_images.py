@@ -17,10 +17,16 @@ from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4, rigid_fault
 from whatwhere.scenes.calibration import Calibration, read_calibration
 from whatwhere.scenes.coarse_depth import CoarseDepth
-from whatwhere.scenes.images import MILLIMETRES, image_size, read_color, read_depth
+from whatwhere.scenes.images import (
+    MILLIMETRES,
+    image_size,
+    read_color,
+    read_depth,
+    read_depth_units,
+)
 from whatwhere.scenes.posed_frames import frame_of
 from whatwhere.scenes.scan_text import ScanText, read_matrix
-from whatwhere.scenes.scene import Frame, FrameHeader
+from whatwhere.scenes.scene import Frame, FrameHeader, StoredFrame
 
 # Smaller than this, a picture shows nothing that could be pointed at.
 _LEAST_PX = 8
@@ -71,6 +77,22 @@ class PosedImages:
         color, depth = self.paths(header)
         depth_image = read_depth(depth, units_per_m=self.depth_units_per_m)
         return frame_of(header, self.calibration, read_color(color), depth_image)
+
+    def read_stored(self, header: FrameHeader) -> StoredFrame:
+        """One frame as it is stored, one that lost tracking too.
+
+        Raises:
+            BrokenFileError: an image is missing, or the depth image is broken.
+        """
+        files = self.files[header.name]
+        if files.color is None or files.depth is None:
+            raise BrokenFileError(header.name, "an image of this frame is missing")
+        try:
+            color = files.color.read_bytes()
+        except OSError as error:
+            raise BrokenFileError(files.color, f"it cannot be read ({error.strerror})") from error
+        suffix = files.color.suffix.lower().replace("jpeg", "jpg")
+        return StoredFrame(color, suffix, read_depth_units(files.depth))
 
     def read_coarse_depth(self, header: FrameHeader) -> CoarseDepth:
         """Every few pixels of one usable frame's depth.

@@ -24,7 +24,7 @@ from whatwhere.scenes.frame_cache import FrameCache
 from whatwhere.scenes.images import MILLIMETRES
 from whatwhere.scenes.meshes import read_ply_mesh
 from whatwhere.scenes.posed_frames import PosedFrames
-from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject
+from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject, StoredFrame
 
 _MESH = "_vh_clean_2.ply"
 _COARSE_BYTES = 96 * 1024 * 1024
@@ -108,6 +108,12 @@ class ScanNetSource:
     def depth_units_per_m(self) -> float:
         """What a metre is in the depth images."""
         return MILLIMETRES if self.frames is None else self.frames.depth_units_per_m
+
+    def read_stored(self, header: FrameHeader) -> StoredFrame:
+        """One frame as it is stored, one that lost tracking too."""
+        if self.frames is None:
+            raise ValueError(f"there is no frame {header.name}")
+        return self.frames.read_stored(header)
 
     def read_mesh(self) -> Mesh | None:
         """The mesh in aligned metres; computed in float64, kept in float32."""

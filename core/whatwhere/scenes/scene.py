@@ -108,6 +108,21 @@ class Frame:
         return PosedDepth(self.depth_m, self.depth_valid, self.depth_camera, self.world_from_camera)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredFrame:
+    """One frame's images as they are stored.
+
+    Attributes:
+        color: the bytes of an image file.
+        color_suffix: what such a file is called, ".jpg" or ".png".
+        depth_units: (h, w) uint16 as measured, 0 where there is no measurement.
+    """
+
+    color: bytes
+    color_suffix: str
+    depth_units: NDArray[np.uint16]
+
+
 class SceneSource(Protocol):
     """Reads the heavy parts of one scene; one implementation per file layout."""
 
@@ -130,6 +145,13 @@ class SceneSource(Protocol):
 
     def depth_camera(self) -> Intrinsics | None:
         """The depth camera at the size it was measured for; None when nothing tells."""
+
+    def read_stored(self, header: FrameHeader) -> StoredFrame:
+        """One frame as it is stored, one that lost tracking too; not cached.
+
+        Raises:
+            BrokenFileError: an image is missing, or the depth image is broken.
+        """
 
     def read_mesh(self) -> Mesh | None:
         """The mesh, aligned; None when the scene has none."""

@@ -10,9 +10,10 @@ from whatwhere.errors import BrokenFileError, SceneError
 from whatwhere.geometry.poses import rigid_faults
 from whatwhere.scenes.calibration import Calibration, camera_for, joined
 from whatwhere.scenes.coarse_depth import CoarseDepth
+from whatwhere.scenes.images import encode_color
 from whatwhere.scenes.posed_frames import frame_of
 from whatwhere.scenes.scan_text import ScanText
-from whatwhere.scenes.scene import Frame, FrameHeader
+from whatwhere.scenes.scene import Frame, FrameHeader, StoredFrame
 from whatwhere.scenes.sens import OnWalk, SensFile
 
 
@@ -60,6 +61,21 @@ class SensFrames:
         """
         index = int(header.name)
         return frame_of(header, self.calibration, self.file.color(index), self.file.depth(index))
+
+    def read_stored(self, header: FrameHeader) -> StoredFrame:
+        """One frame as it is stored, one that lost tracking too.
+
+        Raises:
+            BrokenFileError: an image is empty, or the depth is broken.
+        """
+        index = int(header.name)
+        color, depth = self.file.color_blob(index), self.file.depth_units(index)
+        if self.file.header.color_form == "raw":
+            return StoredFrame(encode_color(self.file.color(index)), ".png", depth)
+        if not color:
+            raise BrokenFileError(self.file.path, f"frame {index} has no colour")
+        is_jpeg = color.startswith(b"\xff\xd8")
+        return StoredFrame(color, ".jpg" if is_jpeg else ".png", depth)
 
     def read_coarse_depth(self, header: FrameHeader) -> CoarseDepth:
         """Every few pixels of one usable frame's depth.

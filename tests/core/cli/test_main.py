@@ -43,6 +43,8 @@ COMMAND_LINE = {
         "--json",
     },
     "host": {"model"},
+    "frames": set(),
+    "frames export": {"scene", "out", "--every", "--json"},
     "info": {"scene", "--json"},
     "models": {"--json"},
     "models add": {"source", "--name", "--command", "--timeout", "--map", "--json"},
