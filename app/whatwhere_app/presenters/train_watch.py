@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from whatwhere_app.runs_desk import RunsDesk, RunsLook
@@ -59,19 +60,21 @@ class TrainWatch:
         while True:
             began_s = time.monotonic()
             self._again.clear()
-            look = await self._look_once()
-            self._desk.set_look(look)
+            desk = self._desk
+            if any(run not in desk.look.curves for run in desk.selected):
+                # A vast file takes seconds: how the run stands and its log do not wait for it.
+                quick = await self._look_once(())
+                desk.set_look(replace(quick, curves=desk.look.curves))
+            desk.set_look(await self._look_once(self._names))
             took_s = time.monotonic() - began_s
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._again.wait(), max(_PERIOD_S, _REST * took_s))
 
-    async def _look_once(self) -> RunsLook:
+    async def _look_once(self, names: Sequence[str]) -> RunsLook:
         """In a thread; the first look at a vast file takes long enough to be shown."""
         async with self._one_look:
             work = asyncio.ensure_future(
-                asyncio.to_thread(
-                    self._look, self._desk.selected, self._names, frozenset(self.starting)
-                )
+                asyncio.to_thread(self._look, self._desk.selected, names, frozenset(self.starting))
             )
             try:
                 await asyncio.wait({work}, timeout=_TOLD_AFTER_S)

@@ -29,7 +29,7 @@ class RunBook:
 
         Args:
             selected: whose curves are read; the log is the first one's.
-            names: of the metrics.
+            names: of the metrics; without any the files, which may be vast, are not read.
             starting: folders whose process has been started and has not taken the lock yet.
         """
         summaries = tuple(_as_starting(item, starting) for item in find_runs())
@@ -42,7 +42,8 @@ class RunBook:
                 seconds = self._of(summary.path).seconds_per_step()
                 if seconds is not None:
                     speeds[summary.path] = seconds
-        curves = {run: self._of(run).curves(names) for run in selected if run in known}
+        wanted = [run for run in selected if run in known] if names else []
+        curves = {run: self._of(run).curves(names) for run in wanted}
         log = log_tail(selected[0]) if selected and selected[0] in known else ()
         return RunsLook(summaries, speeds, curves, log)
 

@@ -17,6 +17,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "scenes": ("whatwhere_app.bench.scenes",),
     "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
+    "training": ("whatwhere_app.bench.training",),
 }
 """Name -> modules with `run() -> Figures`, whose figures are put together."""
 
