@@ -110,6 +110,15 @@ def iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]
     return np.asarray(shared / (volume_a + volume_b - shared + 1e-8), np.float64)
 
 
+def paired_iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Intersection over union of (N, 6) and (N, 6) rows, each with its own -> (N,)."""
+    lower = np.maximum(a[:, :3] - a[:, 3:] / 2, b[:, :3] - b[:, 3:] / 2)
+    upper = np.minimum(a[:, :3] + a[:, 3:] / 2, b[:, :3] + b[:, 3:] / 2)
+    shared = np.clip(upper - lower, 0, None).prod(axis=-1)
+    volumes = a[:, 3:].prod(axis=-1) + b[:, 3:].prod(axis=-1)
+    return np.asarray(shared / (volumes - shared + 1e-8), np.float64)
+
+
 def box_iou(a: Box, b: Box) -> float:
     """Intersection over union of two boxes."""
-    return float(iou(a.as_row()[None], b.as_row()[None])[0, 0])
+    return float(paired_iou(a.as_row()[None], b.as_row()[None])[0])
