@@ -8,8 +8,11 @@ from huggingface_hub.errors import StrictDataclassError
 
 from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.models.catalogue import find_model
+from whatwhere.models.declared_kind import declared_kind
 from whatwhere.models.external import ExternalGrounder
 from whatwhere.models.frame_vlm.folder import is_frame_model, load_frame_grounder
+from whatwhere.models.geometry_vlm.config import KIND as GEOMETRY_VLM
+from whatwhere.models.geometry_vlm.folder import load_geometry_grounder
 from whatwhere.models.grounder import Grounder
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
@@ -46,6 +49,8 @@ def load_grounder(name: str | Path = DEFAULT, *, device: str = "auto") -> Ground
     folder = model_folder(name)
     if is_frame_model(folder):
         return load_frame_grounder(folder, device=resolve_device(device))
+    if declared_kind(folder) == GEOMETRY_VLM:
+        return load_geometry_grounder(folder, device=resolve_device(device))
     return load_spatial_grounder(name, device=device)
 
 
@@ -56,9 +61,10 @@ def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialG
         NotSupportedError: the model is of another kind.
     """
     folder = model_folder(name)
-    if is_frame_model(folder):
+    kind = declared_kind(folder)
+    if is_frame_model(folder) or kind == GEOMETRY_VLM:
         raise NotSupportedError(
-            f'"{name}" is a frame_vlm, which can be asked but not trained or benchmarked here',
+            f'"{name}" is a {kind}, which can be asked but not trained or benchmarked here',
             remedy="Name a spatial_vlm, such as default",
         )
     config = _read_config(folder / "config.json")

@@ -1,0 +1,115 @@
+"""Models of the kind with random weights, small enough for a test, and a tokenizer of bytes."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+from whatwhere.models.frame_vlm.texts import Texts
+from whatwhere.models.geometry_vlm.config import GeometryVLMConfig
+from whatwhere.models.geometry_vlm.folder import write_geometry_model
+from whatwhere.models.geometry_vlm.network import GeometryVLM
+
+TEXT = "the chair nearest the door"
+VOCABULARY = 257
+END = 256
+
+_VIT = {
+    "hidden_size": 16,
+    "intermediate_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "image_size": 32,
+    "patch_size": 16,
+}
+SIGLIP = {"model_type": "siglip_vision_model", "vision_use_head": False, **_VIT}
+QWEN2 = {
+    "model_type": "qwen2",
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "bos_token_id": None,
+    "eos_token_id": None,
+    "pad_token_id": None,
+    "tie_word_embeddings": True,
+}
+QWEN3_VL = {
+    "model_type": "qwen3_vl",
+    "text_config": {
+        **{key: value for key, value in QWEN2.items() if key != "model_type"},
+        "head_dim": 16,
+        "vocab_size": 320,
+        "rope_parameters": {
+            "rope_type": "default",
+            "mrope_section": [2, 3, 3],
+            "rope_theta": 10_000.0,
+        },
+    },
+    "vision_config": {
+        "depth": 2,
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_heads": 2,
+        "out_hidden_size": 32,
+        "patch_size": 8,
+        "num_position_embeddings": 16,
+        "deepstack_visual_indexes": [0],
+    },
+    "image_token_id": 300,
+    "video_token_id": 301,
+}
+ASSEMBLED = {"tower": SIGLIP, "language_model": QWEN2}
+POINTS = {"kind": "points", "width": 16, "num_layers": 1, "num_heads": 2}
+IMAGES = {"kind": "images", "tower": {"model_type": "dinov2", **_VIT, "mlp_ratio": 1}}
+KINDS: dict[str, dict[str, Any]] = {
+    "points": {"backbone": ASSEMBLED, "geometry": POINTS},
+    "deepstack": {"backbone": {"whole": QWEN3_VL}, "geometry": POINTS},
+    "images": {"backbone": ASSEMBLED, "geometry": IMAGES},
+}
+
+
+def byte_texts() -> Texts:
+    """Every byte is a token, so any text can be said."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {piece: index for index, piece in enumerate(alphabet)}
+    tokenizer = Tokenizer(models.BPE(vocabulary, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(["<end>"])
+    return Texts(tokenizer)
+
+
+def box_config(kind: str = "points", **changes: Any) -> GeometryVLMConfig:
+    return GeometryVLMConfig.model_validate(
+        {
+            "image_size": (32, 32),
+            "max_frames": 2,
+            "frame_prompt": "{text}",
+            "box_prompt": "{text}:",
+            "max_box_tokens": 96,
+            "end_token_ids": (END,),
+            **KINDS[kind],
+            **changes,
+        }
+    )
+
+
+def box_network(kind: str = "points", **changes: Any) -> GeometryVLM:
+    """Random weights; what starts at zero gets values, as training gives them."""
+    torch.manual_seed(0)
+    network = GeometryVLM(box_config(kind, **changes))
+    with torch.no_grad():
+        for parameter in (*network.merger.parameters(), *network.geometry.parameters()):
+            parameter.normal_(std=0.3)
+        network.absent_geometry.normal_(std=0.3)
+        network.absent_looks.normal_(std=0.3)
+    return network
+
+
+def write_box_model(folder: Path, kind: str = "points", **changes: Any) -> Path:
+    write_geometry_model(folder, box_network(kind, **changes), byte_texts(), dtype=None)
+    return folder
