@@ -1,6 +1,7 @@
 """Two models side by side, built and connected here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from whatwhere.models.catalogue import entries
 from whatwhere.models.grounder import Grounding
@@ -19,7 +20,6 @@ class Comparing:
 
     Args:
         grounder: the service of the first model.
-        model: name or folder of the first model.
         entry: of the second model's host.
     """
 
@@ -30,14 +30,13 @@ class Comparing:
         board: TaskBoard,
         grounder: GrounderService,
         *,
-        model: str,
         entry: str,
     ) -> None:
         self._window = window
         self._workspace, self._board = workspace, board
         self._first, self._second = grounder, grounder
-        self._model, self._entry = model, entry
-        self.presenter = ComparePresenter(workspace, board, model=model, start=self._start)
+        self._entry = entry
+        self.presenter = ComparePresenter(workspace, board, start=self._start)
         actions = window.actions_by_name
         actions["models.compare"].triggered.connect(lambda *_: self._ask())
         actions["models.exchange"].triggered.connect(lambda *_: self.presenter.exchange())
@@ -47,14 +46,15 @@ class Comparing:
         self, scene: Scene, text: str, shares: Sequence[float]
     ) -> tuple[Grounding, ...] | None:
         """As `GrounderService.mix`, by the model that leads."""
-        lead = self._workspace.lead
-        is_first = lead in (None, self._model) or lead not in self._workspace.answers
+        lead, first = self._workspace.lead, self._workspace.models.first
+        is_first = lead in (None, first) or lead not in self._workspace.answers
         return await (self._first if is_first else self._second).mix(scene, text, shares)
 
-    def _start(self, model: str) -> GrounderService:
+    def _start(self, model: str, settings: Mapping[str, Any]) -> GrounderService:
         self._second = GrounderService(
             self._board,
             model=model,
+            settings=settings,
             log_path=user_folder("state") / "second-grounder-host.log",
             entry=self._entry,
             user_boxes=lambda: user_boxes_of(self._workspace),
@@ -66,7 +66,7 @@ class Comparing:
         found, problems = entries()
         for problem in problems:
             self._board.notice(problem, level="warning")
-        names = [entry.name for entry in found if entry.name != self._model]
+        names = [entry.name for entry in found if entry.name != self._workspace.models.first]
         chosen = self._window.ask_for_model(names)
         if chosen is not None:
             self.presenter.open(chosen)

@@ -26,6 +26,7 @@ from whatwhere_app.training import Training
 from whatwhere_app.viewing import Viewing
 from whatwhere_app.views.style import apply_theme
 from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import ModelsInUse
 
 
 class Explorer:
@@ -49,6 +50,7 @@ class Explorer:
         self._app = app
         self.settings = SettingsStore(user_folder("config") / "settings.json")
         self.workspace = Workspace()
+        self.workspace.set_models(ModelsInUse(model))
         self.board = TaskBoard()
         self.heartbeat = Heartbeat()
         self.collector = Collector()
@@ -68,7 +70,7 @@ class Explorer:
             self.window, self.views.scenes, self.board, self.settings, demo_rooms=demo_rooms
         )
         self.comparing = Comparing(
-            self.window, self.workspace, self.board, self.grounder, model=model, entry=host_entry
+            self.window, self.workspace, self.board, self.grounder, entry=host_entry
         )
         self.presenters = build_presenters(
             Shared(
@@ -83,7 +85,6 @@ class Explorer:
             shelf=self.shelving.shelf,
             mix=self.comparing.mix,
             demo_rooms=demo_rooms,
-            model=model,
             dress=self._dress,
         )
         self.inspecting = Inspecting(
@@ -199,6 +200,8 @@ class Explorer:
             "file.quit": self.window.close_requested.emit,
             "query.focus": views.query.focus_line,
             "query.ask": lambda: parts.query.on_submitted(views.query.line.text()),
+            "query.in_words": lambda: parts.query.on_submitted(views.query.line.text(), "words"),
+            "query.point": lambda: parts.query.on_submitted(views.query.line.text(), "point"),
             "query.next": lambda: parts.expressions.step(1),
             "query.previous": lambda: parts.expressions.step(-1),
             "file.ask_sentences": self._ask_for_sentences,

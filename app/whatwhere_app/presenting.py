@@ -82,7 +82,6 @@ def build_presenters(
     shelf: SceneShelf,
     mix: FetchMix,
     demo_rooms: Mapping[str, Path],
-    model: str,
     dress: Callable[[Theme], None],
 ) -> Presenters:
     """Build every presenter of the layout.
@@ -93,7 +92,6 @@ def build_presenters(
         shelf: the scenes to choose from.
         mix: asks for the answer between two modalities.
         demo_rooms: name -> scan folder of the rooms that ship with the program.
-        model: name or folder of the model to ask.
         dress: gives the whole program a look.
     """
     workspace, board, settings = shared.workspace, shared.board, shared.settings
@@ -122,12 +120,17 @@ def build_presenters(
             board,
             prepare=grounder.encode,
             ground=grounder.ground,
-            model=model,
+            reply=grounder.answer,
             history=SentenceHistory(user_folder("state") / "sentences.txt"),
             copy=QGuiApplication.clipboard().setText,
         ),
         batch=BatchPresenter(
-            workspace, board, read=read_sentences, ground=grounder.ground, write=write_answers
+            workspace,
+            board,
+            read=read_sentences,
+            ground=grounder.ground,
+            reply=grounder.answer,
+            write=write_answers,
         ),
         answer=AnswerPresenter(views.answer, workspace),
         mixer=MixerPresenter(views.mixer, workspace, board, fetch=mix),
@@ -160,7 +163,8 @@ def connect_presenters(parts: Presenters, views: Panels) -> None:
     views.scene.pointing.vertex_clicked.connect(parts.picking.on_vertex_clicked)
     views.scene.pointing.nothing_clicked.connect(parts.picking.on_nothing_clicked)
     views.scene.pointing.point_double_clicked.connect(parts.looking.on_point_double_clicked)
-    views.query.submitted.connect(parts.query.on_submitted)
+    views.query.submitted.connect(lambda text: parts.query.on_submitted(text))
+    views.query.line.textChanged.connect(parts.query.on_edited)
     views.query.cancel_requested.connect(parts.query.cancel)
     views.answer.candidate_chosen.connect(parts.answer.on_candidate_chosen)
     views.answer.candidate_asked.connect(lambda *_: parts.looking.look_at_selection())

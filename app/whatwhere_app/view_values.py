@@ -146,6 +146,36 @@ class ModalityRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one model says in one modality.
+
+    Attributes:
+        text: the answer, or why there is none.
+        caption: how sure it is; "" where there is no answer.
+        hint: its pieces with the probability of each.
+        is_faint: there is no answer.
+    """
+
+    text: str
+    caption: str = ""
+    hint: str = ""
+    is_faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """What is said in one modality.
+
+    Attributes:
+        layer: the modality.
+        said: one per model, A first.
+    """
+
+    layer: Layer
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MixShown:
     """The answer between `2d` and `fused` that is shown.
 

@@ -17,8 +17,10 @@ from whatwhere_app.workspace_values import (
     Drawn,
     Labelling,
     Mix,
+    ModelsInUse,
     Pointed,
     PointMark,
+    Replies,
     Selection,
 )
 
@@ -29,6 +31,8 @@ class _State:
     expressions: tuple[Expression, ...] = ()
     expression: Expression | None = None
     answers: Mapping[str, Answers] = field(default_factory=dict)
+    replies: Mapping[str, Replies] = field(default_factory=dict)
+    models: ModelsInUse = field(default_factory=ModelsInUse)
     lead: str | None = None
     mix: Mix | None = None
     visible: frozenset[Layer] = frozenset(LAYERS)
@@ -51,6 +55,8 @@ class Workspace(QObject):
     expressions_changed = Signal()
     expression_changed = Signal()
     answers_changed = Signal()
+    replies_changed = Signal()
+    models_changed = Signal()
     mix_changed = Signal()
     visible_changed = Signal()
     selection_changed = Signal()
@@ -126,6 +132,7 @@ class Workspace(QObject):
         self.set_mark(None)
         self.set_drawn(Drawn())
         self.set_answers({})
+        self.set_replies({})
         self.set_expression(None)
         self.set_expressions(())
         self.set_frame(None)
@@ -143,6 +150,24 @@ class Workspace(QObject):
     def set_answers(self, answers: Mapping[str, Answers]) -> None:
         """What the models said; an empty mapping while nothing is known."""
         self._change(replace(self._state, answers=answers), self.answers_changed)
+
+    @property
+    def replies(self) -> Mapping[str, Replies]:
+        """Answers in words, by model name; empty unless a question is in hand and was asked."""
+        return self._state.replies
+
+    def set_replies(self, replies: Mapping[str, Replies]) -> None:
+        """What the models said in words."""
+        self._change(replace(self._state, replies=replies), self.replies_changed)
+
+    @property
+    def models(self) -> ModelsInUse:
+        """The models that are asked, loaded or not."""
+        return self._state.models
+
+    def set_models(self, models: ModelsInUse) -> None:
+        """Ask other models from now on."""
+        self._change(replace(self._state, models=models), self.models_changed)
 
     def set_lead(self, model: str | None) -> None:
         """Let another model's answers lead."""

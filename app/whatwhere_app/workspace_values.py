@@ -1,12 +1,12 @@
 """The frozen values that the workspace holds: what was answered, selected, drawn and pointed at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
-from whatwhere.models.grounder import Grounding, Modality
+from whatwhere.models.grounder import Answer, Grounding, Modality
 from whatwhere.scenes.proposals import BoxSource
 from whatwhere_app.theme import Layer
 
@@ -101,6 +101,42 @@ class Answers:
     warnings: tuple[str, ...] = ()
     ground_ms: float = 0.0
     box_source: BoxSource = "annotation"
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What one model said to one question, in words.
+
+    Attributes:
+        question: what was asked.
+        answers: one per modality asked; none from a model that only points.
+        warnings: what the user should know.
+        answer_ms: wall time on the encoded scene.
+        fault: why there is no answer, as a sentence; "" where there is one.
+    """
+
+    question: Expression
+    answers: Mapping[Modality, Answer]
+    warnings: tuple[str, ...] = ()
+    answer_ms: float = 0.0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsInUse:
+    """Which models are asked, each by its name or folder.
+
+    Attributes:
+        first: A, whose answers lead unless the user exchanges them.
+        second: B, beside it; None while there is one model.
+        first_settings: how the first is loaded, where not as usual: device, dtype, max_frames.
+        second_settings: of the second.
+    """
+
+    first: str = "default"
+    second: str | None = None
+    first_settings: Mapping[str, Any] = field(default_factory=dict)
+    second_settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

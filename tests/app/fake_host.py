@@ -55,12 +55,25 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
             "timings_ms": {"load": 0.0, "encode": 0.0, "ground": 1.0},
         }
 
+    def answer(request: Request) -> dict[str, Any]:
+        said = {"fused": "a red one", "2d": "A red one.", "3d": "the left"}
+        tokens = {name: said[name].split() for name in request.params["modalities"]}
+        return {
+            "warnings": [],
+            "answers": {
+                name: {"text": said[name], "tokens": words, "log_probs": [-0.5] * len(words)}
+                for name, words in tokens.items()
+            },
+            "timings_ms": {"load": 0.0, "encode": 0.0, "answer": 1.0},
+        }
+
     def mix(request: Request) -> list[dict[str, Any]]:
         proposals = _proposals(request)
         alphas = request.params["alphas"]
         return [_ranked(proposals, len(proposals) - 1 if 0 < a < 1 else 0) for a in alphas]
 
-    connection.serve({"load": load, "encode": encode, "ground": ground, "mix": mix})
+    handlers = {"load": load, "encode": encode, "ground": ground, "answer": answer, "mix": mix}
+    connection.serve(handlers)
 
 
 def _proposals(request: Request) -> tuple[Proposal, ...]:
@@ -81,9 +94,13 @@ def _chosen(model: str, modality: str, proposals: tuple[Proposal, ...]) -> int:
 
 
 def _abilities(request: Request) -> dict[str, Any]:
-    """A model named "flat" has no geometry."""
+    """A model named "flat" has no geometry, one named "speaker" answers in words."""
     is_flat = request.params["model"] == "flat"
-    return {"modalities": ["2d"] if is_flat else ["fused", "2d", "3d"], "mixes": not is_flat}
+    return {
+        "modalities": ["2d"] if is_flat else ["fused", "2d", "3d"],
+        "mixes": not is_flat,
+        "answers": request.params["model"] == "speaker",
+    }
 
 
 def _ranked(proposals: tuple[Proposal, ...], first: int) -> dict[str, Any]:

@@ -5,6 +5,20 @@ from whatwhere_app.commands.command import Command
 ASK: tuple[Command, ...] = (
     Command("query.focus", "Type a sentence", ("/",), "Ask"),
     Command("query.ask", "Ask", ("Ctrl+Return",), "Ask", "Ask the sentence in the query bar"),
+    Command(
+        "query.in_words",
+        "Answer in words",
+        ("Ctrl+Shift+Return",),
+        "Ask",
+        "Ask for a text, as a question mark at the end does; only for models that answer in words",
+    ),
+    Command(
+        "query.point",
+        "Point at it",
+        ("Alt+Return",),
+        "Ask",
+        "Ask for boxes, also where the sentence ends with a question mark",
+    ),
     Command("query.next", "Next expression", ("N",), "Ask", starts_group=True),
     Command("query.previous", "Previous expression", ("P",), "Ask"),
     Command(

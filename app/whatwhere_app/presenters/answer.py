@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from math import exp
-from pathlib import Path
 from typing import Protocol
 
 from whatwhere.geometry.boxes import Box, box_iou
 from whatwhere.models.grounder import Grounding
+from whatwhere_app.presenters.replies import heads_of, rows_of, verdict_of
 from whatwhere_app.presenters.shown import (
     MODALITY_LAYERS,
     candidate_name,
@@ -14,11 +14,12 @@ from whatwhere_app.presenters.shown import (
     is_user_box,
     leading_answers,
     model_tag,
+    model_title,
     rival_answers,
     target_of,
 )
 from whatwhere_app.presenters.verdict import verdict
-from whatwhere_app.view_values import CandidateRow, ModalityRows
+from whatwhere_app.view_values import CandidateRow, ModalityRows, SaidRow
 from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Answers, CandidateRef
 
@@ -33,6 +34,9 @@ class AnswerView(Protocol):
     def show_answer(self, verdict: str, modalities: Sequence[ModalityRows]) -> None:
         """Replace everything."""
 
+    def show_replies(self, verdict: str, heads: Sequence[str], rows: Sequence[SaidRow]) -> None:
+        """Replace everything by answers in words."""
+
     def set_current(self, layer: str | None, rank: int) -> None:
         """Mark one candidate."""
 
@@ -46,6 +50,7 @@ class AnswerPresenter:
         self._say_first: Callable[[], str] = str
         for signal in (
             workspace.answers_changed,
+            workspace.replies_changed,
             workspace.visible_changed,
             workspace.expression_changed,
             workspace.asking_changed,
@@ -65,6 +70,10 @@ class AnswerPresenter:
         self._workspace.set_selection(CandidateRef(modality, rank))
 
     def _show(self) -> None:
+        replies = self._workspace.replies
+        if replies:
+            self._view.show_replies(verdict_of(replies), heads_of(replies), rows_of(replies))
+            return
         target = target_of(self._workspace)
         box = None if target is None else target.box
         label = None if target is None else target.label
@@ -94,7 +103,7 @@ class AnswerPresenter:
 
     def _whose(self, answers: Answers) -> str:
         tag, known = model_tag(self._workspace, answers), self._workspace.answers.items()
-        names = (Path(name).name for name, item in known if item is answers)
+        names = (model_title(name) for name, item in known if item is answers)
         return f"{tag}({next(names)}): " if tag else ""
 
     def _sections(self, target: Box | None) -> list[ModalityRows]:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whatwhere.language.expressions import Expression
+from whatwhere.language.question_marks import is_question
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.query import MODALITIES, Ground
+from whatwhere_app.presenters.replying import Reply
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, Replies
 
 
 class BatchPresenter:
@@ -17,7 +19,8 @@ class BatchPresenter:
 
     Args:
         read: the sentences of a file.
-        ground: asks one.
+        ground: asks one to be pointed at.
+        reply: asks one that is a question, to be answered in words.
         write: keeps the answers.
     """
 
@@ -28,11 +31,13 @@ class BatchPresenter:
         *,
         read: Callable[[Path], Sequence[str]],
         ground: Ground,
-        write: Callable[[Path, Sequence[Answers]], None],
+        reply: Reply,
+        write: Callable[[Path, Sequence[Answers | Replies]], None],
     ) -> None:
         self._workspace = workspace
         self._board = board
-        self._read, self._ground, self._write = read, ground, write
+        self._read, self._write = read, write
+        self._ground, self._reply = ground, reply
 
     def ask_file(self, path: Path) -> None:
         """Ask every sentence of a file."""
@@ -46,18 +51,21 @@ class BatchPresenter:
         sentences = await asyncio.to_thread(self._read, path)
         task = asyncio.current_task()
         assert task is not None
-        answers: list[Answers] = []
+        answers: list[Answers | Replies] = []
         title = f"Asking {path.name}"
         try:
             with self._board.job(title, cancel=lambda: _cancel(task)) as progress:
                 for number, text in enumerate(sentences, start=1):
                     progress(number - 1, len(sentences), f"sentence {number} of {len(sentences)}")
                     expression = Expression.typed(scene.scene_id, text)
-                    answers.append(await self._ground(scene, expression, MODALITIES))
+                    ask = self._reply if is_question(text) else self._ground
+                    answers.append(await ask(scene, expression, MODALITIES))
         finally:
             self._keep(scene, path, answers, len(sentences))
 
-    def _keep(self, scene: Scene, path: Path, answers: Sequence[Answers], num_asked: int) -> None:
+    def _keep(
+        self, scene: Scene, path: Path, answers: Sequence[Answers | Replies], num_asked: int
+    ) -> None:
         if not answers:
             return
         table = path.with_name(f"{path.stem}.{scene.scene_id}.csv")

@@ -14,19 +14,22 @@ def command_line(
     model: str,
     *,
     boxes: UserBoxes | None = None,
+    in_words: bool = False,
 ) -> str:
-    """`whatwhere ground ...`, or `whatwhere open ...` before a sentence; for a POSIX shell.
+    """`whatwhere ground`, `whatwhere answer`, or `whatwhere open` before a sentence; for a shell.
 
     Args:
         scene: what is open.
         expression: what is asked, if anything.
         model: name or folder.
-        boxes: what the user drew, to the millimetre; only a question has a use for it.
+        boxes: what the user drew, to the millimetre; only `ground` takes it.
+        in_words: the sentence is a question, to be answered in words.
     """
-    words = ["whatwhere", "open" if expression is None else "ground"]
-    if model != "default":
+    command = "open" if expression is None else "answer" if in_words else "ground"
+    words = ["whatwhere", command]
+    if model != "default" or command == "answer":
         words += ["--model", str(Path(model).absolute()) if Path(model).is_dir() else model]
-    if expression is not None and boxes is not None:
+    if command == "ground" and boxes is not None:
         for item in boxes.proposals:
             # One word, for a number may begin with a minus.
             words.append("--box=" + ",".join(f"{value:.3f}" for value in item.box.as_row()))

@@ -1,7 +1,8 @@
 """A second model beside the first: asked the same, drawn thinner, exchanged by one key."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -10,10 +11,11 @@ from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.query import MODALITIES
+from whatwhere_app.presenters.replying import replies_or_why_not
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, Replies
 
 Found = TypeVar("Found")
 
@@ -21,13 +23,21 @@ Found = TypeVar("Found")
 class Rival(Protocol):
     """The service of the second model."""
 
+    def load(self) -> Coroutine[Any, Any, None]:
+        """Load it."""
+
     def encode(self, scene: Scene) -> Coroutine[Any, Any, None]:
         """Let it look at a scene."""
 
     def ground(
         self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
     ) -> Coroutine[Any, Any, Answers]:
-        """Ask it."""
+        """Ask it to point."""
+
+    def answer(
+        self, scene: Scene, question: Expression, modalities: Sequence[Modality]
+    ) -> Coroutine[Any, Any, Replies]:
+        """Ask it for an answer in words."""
 
     def close(self) -> Coroutine[Any, Any, None]:
         """End its process."""
@@ -37,16 +47,19 @@ class ComparePresenter:
     """Opens the second model, asks it whatever the first has answered, and lets either lead.
 
     Args:
-        model: name or folder of the first.
-        start: the service of a model by name or folder; its process starts when it is asked.
+        start: the service of a model by name or folder, to be loaded with these settings; its
+            process starts when it is asked.
     """
 
     def __init__(
-        self, workspace: Workspace, board: TaskBoard, *, model: str, start: Callable[[str], Rival]
+        self,
+        workspace: Workspace,
+        board: TaskBoard,
+        *,
+        start: Callable[[str, Mapping[str, Any]], Rival],
     ) -> None:
         self._workspace = workspace
         self._board = board
-        self._model = model
         self._start = start
         self._rival: tuple[str, Rival] | None = None
         self._shall_lead = False
@@ -54,24 +67,39 @@ class ComparePresenter:
         self._one_change = asyncio.Lock()
         workspace.scene_changed.connect(self._prepare)
         workspace.answers_changed.connect(self._on_answers_changed)
+        workspace.replies_changed.connect(self._on_replies_changed)
 
     @property
     def is_busy(self) -> bool:
         """Whether the second model is still at work."""
         return self._latest.is_running or self._one_change.locked()
 
-    def open(self, model: Path | str, *, leads: bool = False) -> None:
+    def open(
+        self,
+        model: Path | str,
+        *,
+        leads: bool = False,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         """Compare with a model, in place of the one compared with so far.
 
         Args:
             model: name or folder.
             leads: its answers lead from the first one on.
+            settings: how it is loaded, where not as usual.
         """
         name = str(model)
-        if name == self._model:
+        if name == self._workspace.models.first:
             self._board.notice(f"{name} is the model in use. Choose another one.", level="warning")
         else:
-            self._board.spawn(self._open(name, leads=leads))
+            self._board.spawn(self._open(name, settings or {}, leads=leads))
+
+    def ask_again(self) -> None:
+        """The first model has become another one: prepare, or ask what it answers."""
+        if self._workspace.answers:
+            self._on_answers_changed()
+        elif self._workspace.replies:
+            self._on_replies_changed()
 
     def unload(self) -> None:
         """End the second model and forget its answers."""
@@ -79,7 +107,7 @@ class ComparePresenter:
 
     def exchange(self) -> None:
         """Let the answers of the other model lead."""
-        names = list(self._workspace.answers)
+        names = list(self._workspace.answers or self._workspace.replies)
         if len(names) < 2:
             self._board.notice(
                 "There is one model to see. Choose Ask > Compare with another model.",
@@ -104,21 +132,30 @@ class ComparePresenter:
         self._workspace.set_lead(None)
         self._workspace.set_wipe_share(None)
         self._workspace.set_answers(left)
+        said = {key: item for key, item in self._workspace.replies.items() if key != name}
+        self._workspace.set_replies(said)
+        self._workspace.set_models(replace(self._workspace.models, second=None, second_settings={}))
         try:
             await service.close()
         except asyncio.CancelledError:  # the program ends meanwhile, and closes it again
             self._rival = name, service
             raise
 
-    async def _open(self, name: str, *, leads: bool) -> None:
+    async def _open(self, name: str, settings: Mapping[str, Any], *, leads: bool) -> None:
         async with self._one_change:
             await self._close()
             self._shall_lead = leads
-            self._rival = (name, self._start(name))
-            if self._workspace.answers:
-                self._on_answers_changed()
+            service = self._start(name, settings)
+            self._rival = (name, service)
+            self._workspace.set_models(
+                replace(self._workspace.models, second=name, second_settings=dict(settings))
+            )
+            if self._workspace.answers or self._workspace.replies:
+                self.ask_again()
             else:
                 self._prepare()
+                if not self._latest.is_running:
+                    self._latest.run(self._or_let_go(service, service.load), lambda _: None)
 
     async def _let_go(self, service: Rival) -> None:
         async with self._one_change:
@@ -134,7 +171,7 @@ class ComparePresenter:
 
     def _on_answers_changed(self) -> None:
         answers, scene = self._workspace.answers, self._workspace.scene
-        first = answers.get(self._model)
+        first = answers.get(self._workspace.models.first)
         if self._rival is None or scene is None or first is None or self._rival[0] in answers:
             return
         (name, service), expression = self._rival, first.expression
@@ -144,13 +181,32 @@ class ComparePresenter:
         )
 
     def _on_answers(self, name: str, found: Answers) -> None:
-        first = self._workspace.answers.get(self._model)
+        model = self._workspace.models.first
+        first = self._workspace.answers.get(model)
         if first is not None and first.expression == found.expression:
-            self._workspace.set_answers({self._model: first, name: found})
+            self._workspace.set_answers({model: first, name: found})
             if self._shall_lead:
                 self._shall_lead = False
                 self._workspace.set_selection(None)
                 self._workspace.set_lead(name)
+
+    def _on_replies_changed(self) -> None:
+        replies, scene = self._workspace.replies, self._workspace.scene
+        first = replies.get(self._workspace.models.first)
+        if self._rival is None or scene is None or first is None or self._rival[0] in replies:
+            return
+        (name, service), question = self._rival, first.question
+        work = replies_or_why_not
+        self._latest.run(
+            self._or_let_go(service, lambda: work(service.answer, scene, question, MODALITIES)),
+            lambda found: self._on_replies(name, found),
+        )
+
+    def _on_replies(self, name: str, found: Replies) -> None:
+        model = self._workspace.models.first
+        first = self._workspace.replies.get(model)
+        if first is not None and first.question == found.question:
+            self._workspace.set_replies({model: first, name: found})
 
     async def _or_let_go(
         self, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]

@@ -68,6 +68,7 @@ class MixerPresenter:
         self._mixed = answers
         self._latest.cancel()
         self._workspace.set_mix(None)
+        self._show()  # also where there was no mix, but the reason why
         if scene is not None and answers is not None:
             self._latest.run(self._fetch(scene, answers.expression.text, SHARES), self._on_fetched)
 

@@ -3,24 +3,28 @@
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from PySide6.QtCore import QTimer
 
 from whatwhere.errors import ExpressionError
 from whatwhere.language.expressions import Expression
+from whatwhere.language.question_marks import is_question
 from whatwhere.models.grounder import Modality
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.command_line import command_line
+from whatwhere_app.presenters.replying import Reply, replies_or_why_not
 from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.services.sentences import SentenceHistory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, Replies
 
 MODALITIES: tuple[Modality, ...] = ("fused", "2d", "3d")
 Ground = Callable[[Scene, Expression, Sequence[Modality]], Coroutine[Any, Any, Answers]]
+Way = Literal["point", "words"]
+"""How a sentence is answered: with boxes, or in words."""
 
 _TICK_MS = 100
 _NO_SCENE = "Open a scene first: File → Open scene folder, or a demo room."
@@ -34,6 +38,9 @@ class QueryView(Protocol):
 
     def set_busy(self, is_busy: bool) -> None:
         """Run or Cancel."""
+
+    def set_way(self, way: Way) -> None:
+        """What the button does with the sentence in the line."""
 
     def set_elapsed(self, elapsed_s: float | None) -> None:
         """How long it takes."""
@@ -53,8 +60,8 @@ class QueryPresenter:
 
     Args:
         prepare: lets the model look at a scene before anything is asked.
-        ground: asks.
-        model: name under which answers are kept.
+        ground: asks to point.
+        reply: asks for an answer in words.
         history: the sentences asked before.
         copy: puts a text onto the clipboard.
     """
@@ -67,15 +74,15 @@ class QueryPresenter:
         *,
         prepare: Callable[[Scene], Coroutine[Any, Any, None]],
         ground: Ground,
-        model: str,
+        reply: Reply,
         history: SentenceHistory,
         copy: Callable[[str], None],
     ) -> None:
         self._view = view
         self._workspace = workspace
         self._board = board
-        self._prepare, self._ground = prepare, ground
-        self._model = model
+        self._prepare, self._ground, self._reply = prepare, ground, reply
+        self._way: Way | None = None
         self._history, self._copy = history, copy
         self._latest = LatestOnly(board)
         self._started_s = 0.0
@@ -93,8 +100,17 @@ class QueryPresenter:
         """Whether an answer is awaited."""
         return self._latest.is_running
 
-    def on_submitted(self, text: str) -> None:
-        """A sentence was entered."""
+    def on_edited(self, text: str) -> None:
+        """The line holds another text."""
+        self._view.set_way(_way_of(text))
+
+    def on_submitted(self, text: str, way: Way | None = None) -> None:
+        """A sentence was entered.
+
+        Args:
+            text: the sentence.
+            way: how it is to be answered; None goes by the question mark.
+        """
         scene = self._workspace.scene
         if scene is None:
             self._view.set_note(_NO_SCENE, is_warning=True)
@@ -111,7 +127,8 @@ class QueryPresenter:
             self._workspace.set_selection(None)
             self._workspace.set_answers({})
             self._workspace.set_expression(expression)
-        self._ask(scene, expression)
+        self._way = way
+        self._ask(scene, expression, way or _way_of(text))
 
     def ask_current(self) -> None:
         """Ask the expression in hand."""
@@ -134,7 +151,9 @@ class QueryPresenter:
             self._view.set_note(_NO_SCENE, is_warning=True)
             return
         boxes = user_boxes_of(self._workspace)
-        line = command_line(scene, self._workspace.expression, self._model, boxes=boxes)
+        expression, model = self._workspace.expression, self._workspace.models.first
+        in_words = expression is not None and (self._way or _way_of(expression.text)) == "words"
+        line = command_line(scene, expression, model, boxes=boxes, in_words=in_words)
         self._copy(line)
         self._view.set_note(f"Copied: {line}")
 
@@ -160,26 +179,45 @@ class QueryPresenter:
         if scene is not None and scene.frames and scene.objects:
             self._board.spawn(self._prepare(scene))
 
-    def _ask(self, scene: Scene, expression: Expression) -> None:
+    def _ask(self, scene: Scene, expression: Expression, way: Way) -> None:
         self._started_s = time.perf_counter()
         self._workspace.set_asking(True)
         self._view.set_busy(True)
         self._view.set_note("")
         self._clock.start()
-        self._latest.run(
-            self._ground(scene, expression, MODALITIES), self._on_answers, ended=self._on_ended
-        )
+        model = self._workspace.models.first
+        if way == "words":
+            self._workspace.set_selection(None)
+            self._workspace.set_answers({})
+            self._latest.run(
+                replies_or_why_not(self._reply, scene, expression, MODALITIES),
+                lambda found: self._on_replies(model, found),
+                ended=self._on_ended,
+            )
+        else:
+            self._workspace.set_replies({})
+            self._latest.run(
+                self._ground(scene, expression, MODALITIES),
+                lambda found: self._on_answers(model, found),
+                ended=self._on_ended,
+            )
 
-    def _on_answers(self, answers: Answers) -> None:
+    def _on_answers(self, model: str, answers: Answers) -> None:
         self._view.set_elapsed(time.perf_counter() - self._started_s)
-        self._workspace.set_answers({self._model: answers})
+        self._workspace.set_answers({model: answers})
         self._view.set_note(" ".join(answers.warnings), is_warning=bool(answers.warnings))
+
+    def _on_replies(self, model: str, replies: Replies) -> None:
+        self._view.set_elapsed(None if replies.fault else time.perf_counter() - self._started_s)
+        self._workspace.set_replies({model: replies})
+        said = [replies.fault] if replies.fault else replies.warnings
+        self._view.set_note(" ".join(said), is_warning=bool(said))
 
     def _on_ended(self) -> None:
         self._clock.stop()
         self._workspace.set_asking(False)
         self._view.set_busy(False)
-        if not self._workspace.answers:
+        if not (self._workspace.answers or self._workspace.replies):
             self._view.set_elapsed(None)
             self._view.set_note("")
 
@@ -190,7 +228,8 @@ class QueryPresenter:
             self._view.set_note(f"{job.title}: {job.detail}" if job.detail else f"{job.title}…")
 
     def _on_expression_changed(self) -> None:
-        expression = self._workspace.expression
+        expression, self._way = self._workspace.expression, None
+        self._workspace.set_replies({})
         if expression is not None:
             self._view.set_text(expression.text)
             self._view.set_note("")
@@ -204,3 +243,7 @@ class QueryPresenter:
             return current
         known = self._workspace.expressions
         return next((item for item in known if " ".join(item.text.split()) == words), None)
+
+
+def _way_of(text: str) -> Way:
+    return "words" if is_question(text) else "point"

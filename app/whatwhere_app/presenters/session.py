@@ -218,13 +218,14 @@ class SessionPresenter:
             self._workspace.set_frame(self._last.frame)
 
     def _present(self) -> Session:
-        opened, expression = self._opened(), self._workspace.expression
+        workspace = self._workspace
+        opened, expression = self._opened(), workspace.expression
         geometry, panels = self._window.layout_bytes()
         return Session(
             is_clean=False,
             scene=None if opened is None else str(opened),
             sentence=None if expression is None else expression.text,
-            is_asked=bool(self._workspace.answers) or self._workspace.is_asking,
+            is_asked=bool(workspace.answers or workspace.replies) or workspace.is_asking,
             selection=Chosen.of(self._workspace.selection),
             frame=self._workspace.frame,
             camera=None if opened is None else CameraRecord.of(self._eye.pose),

@@ -43,12 +43,17 @@ def model_tag(workspace: Workspace, answers: Answers | None) -> str:
     return "A " if answers is both[0] else "B "
 
 
+def model_title(model: str) -> str:
+    """A model as people call it: its name, or the last part of its folder's path."""
+    return Path(model).name or model
+
+
 def wipe_of(workspace: Workspace) -> Wipe | None:
     """The divider between two models; None while it is hidden, or there is one model to see."""
     names, share = list(workspace.answers), workspace.wipe_share
     if share is None or len(names) < 2:
         return None
-    left, right = (f"{tag} {Path(name).name}" for tag, name in zip("AB", names, strict=False))
+    left, right = (f"{tag} {model_title(name)}" for tag, name in zip("AB", names, strict=False))
     lead = leading_answers(workspace)
     return Wipe(share, "left" if lead is workspace.answers[names[0]] else "right", left, right)
 

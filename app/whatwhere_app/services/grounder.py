@@ -1,22 +1,23 @@
 """The grounder host as the window sees it: started, asked, cancelled, mourned and restarted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import psutil  # type: ignore[import-untyped]
 from PySide6.QtCore import QObject, Signal
 
-from whatwhere.errors import Cancelled, WhatWhereError
+from whatwhere.errors import Cancelled, NotSupportedError, WhatWhereError
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Grounding, Modality, parse_modalities
 from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.scenes.scene import Scene
+from whatwhere_app.services.grounder_documents import answers_of, box_params, replies_of
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, Replies
 
 HOST_ENTRY = "whatwhere.serving.grounder_host:run"
 
@@ -34,6 +35,8 @@ class HostState:
         pid: of the child process, while it lives.
         modalities: what the model can be asked for; empty until loaded.
         mixes: whether it can fade geometry in.
+        answers: whether it answers questions in words.
+        settings: how it is loaded, where not as usual: device, dtype, max_frames.
     """
 
     phase: Literal["off", "starting", "loading", "ready", "died"]
@@ -42,6 +45,13 @@ class HostState:
     pid: int | None = None
     modalities: tuple[Modality, ...] = ()
     mixes: bool = False
+    answers: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The model's name without the folders that lead to it."""
+        return Path(self.model).name or self.model
 
 
 class GrounderService(QObject):
@@ -50,6 +60,7 @@ class GrounderService(QObject):
     Args:
         board: lists encoding as a job, tells faults.
         model: name or folder of the model to load.
+        settings: how, where not as usual: device, dtype, max_frames.
         log_path: gets what the host prints.
         entry: of the host; tests name their own.
         name: what the user reads when it dies.
@@ -64,6 +75,7 @@ class GrounderService(QObject):
         *,
         model: str,
         log_path: Path,
+        settings: Mapping[str, Any] | None = None,
         entry: str = HOST_ENTRY,
         name: str = "The grounder host",
         user_boxes: Callable[[], UserBoxes | None] = lambda: None,
@@ -72,7 +84,7 @@ class GrounderService(QObject):
         self._board = board
         self._log_path = log_path
         self._entry, self._name = entry, name
-        self._state = HostState("off", model)
+        self._state = HostState("off", model, settings=dict(settings or {}))
         self._client: asyncio.Task[WorkerClient] | None = None
         self._user_boxes = user_boxes
         self._encoded: dict[Path, tuple[UserBoxes | None, asyncio.Task[None]]] = {}
@@ -135,10 +147,10 @@ class GrounderService(QObject):
                 "scene": str(scene.path),
                 "text": expression.text,
                 "modalities": [name for name in modalities if name in self._state.modalities],
-                **_box_params(self._user_boxes()),
+                **box_params(self._user_boxes()),
             },
         )
-        return _answers(expression, document)
+        return answers_of(expression, document)
 
     async def mix(
         self, scene: Scene, text: str, shares: Sequence[float]
@@ -153,9 +165,60 @@ class GrounderService(QObject):
         if not self._state.mixes:
             return None
         params = {"scene": str(scene.path), "text": text, "alphas": list(shares)}
-        params |= _box_params(self._user_boxes())
+        params |= box_params(self._user_boxes())
         found = await client.request("mix", params)
         return tuple(Grounding.from_json("fused", value) for value in found)
+
+    async def answer(
+        self, scene: Scene, question: Expression, modalities: Sequence[Modality]
+    ) -> Replies:
+        """Ask one question, to be answered in words, in those modalities that the model has.
+
+        Raises:
+            NotSupportedError: the model only points.
+            WhatWhereError: as `encode`, or the question cannot be used.
+        """
+        client = await self._ready()
+        if not self._state.answers:
+            raise NotSupportedError(
+                f"{self._state.title} only points, it does not answer in words",
+                remedy="Load a model that does (Models > Models), or choose Ask > Point at it",
+            )
+        await self.encode(scene)
+        document = await client.request(
+            "answer",
+            {
+                "scene": str(scene.path),
+                "question": question.text,
+                "modalities": [name for name in modalities if name in self._state.modalities],
+                **box_params(self._user_boxes()),
+            },
+        )
+        return replies_of(question, document)
+
+    async def load(self) -> None:
+        """Load the model now, as a job that can be cancelled; at once when it is loaded.
+
+        Raises:
+            WhatWhereError: it cannot be loaded, or the host died.
+            Cancelled: the user stopped it; the child is gone then.
+        """
+        if self._state.phase == "ready":
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        title = f"Loading {self._state.title}"
+        with self._board.job(title, cancel=lambda: _cancel(task)):
+            try:
+                await self._ready()
+            except asyncio.CancelledError:
+                await self.close()
+                raise Cancelled(title) from None
+
+    async def use(self, model: str, settings: Mapping[str, Any] | None = None) -> None:
+        """Ask another model from now on, or the same one loaded in another way; ends the child."""
+        await self.close()
+        self._set(HostState("off", model, settings=dict(settings or {})))
 
     async def restart(self) -> None:
         """Start over after a crash, with the model loaded and nothing encoded."""
@@ -173,7 +236,7 @@ class GrounderService(QObject):
             (client,) = await asyncio.gather(starting, return_exceptions=True)
             if isinstance(client, WorkerClient):
                 await client.close()
-        self._set(HostState("off", self._state.model))
+        self._set(HostState("off", self._state.model, settings=self._state.settings))
 
     def _give_up_others(self, path: Path) -> None:
         self._newest = path
@@ -202,7 +265,8 @@ class GrounderService(QObject):
     async def _load(self, client: WorkerClient) -> None:
         self._set(replace(self._state, phase="loading"))
         try:
-            loaded = await client.request("load", {"model": self._state.model})
+            params = {"model": self._state.model, **self._state.settings}
+            loaded = await client.request("load", params)
         except (WhatWhereError, asyncio.CancelledError):
             if self._state.phase == "loading":
                 self._set(replace(self._state, phase="off"))
@@ -214,6 +278,7 @@ class GrounderService(QObject):
                 device=str(loaded["device"]),
                 modalities=parse_modalities(loaded["modalities"]),
                 mixes=bool(loaded["mixes"]),
+                answers=bool(loaded.get("answers", False)),
             )
         )
 
@@ -233,7 +298,7 @@ class GrounderService(QObject):
             client = await self._ready()
             if self._newest != scene.path:
                 raise Cancelled("Encoding the scene")
-            params = {"scene": str(scene.path), **_box_params(boxes)}
+            params = {"scene": str(scene.path), **box_params(boxes)}
             await client.request("encode", params, on_progress=progress)
 
     def _set(self, state: HostState) -> None:
@@ -242,33 +307,9 @@ class GrounderService(QObject):
             self.state_changed.emit()
 
 
-def _box_params(boxes: UserBoxes | None) -> dict[str, Any]:
-    """What `encode`, `ground` and `mix` of the host take."""
-    if boxes is None:
-        return {"boxes": None}
-    return {
-        "boxes": [item.box.as_row().tolist() for item in boxes.proposals],
-        "box_names": [item.label for item in boxes.proposals],
-        "join": not boxes.are_alone,
-    }
-
-
 def _has_failed(task: "asyncio.Task[None]") -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _cancel(task: "asyncio.Task[Any]") -> None:
     task.cancel()
-
-
-def _answers(expression: Expression, document: dict[str, Any]) -> Answers:
-    return Answers(
-        expression=expression,
-        groundings={
-            modality: Grounding.from_json(modality, value)
-            for modality, value in document["groundings"].items()
-        },
-        warnings=tuple(document["warnings"]),
-        ground_ms=float(document["timings_ms"]["ground"]),
-        box_source=document["box_source"],
-    )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError
 from whatwhere.files import replacing
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, Replies
 
 _MAX_BYTES = 2**20
 _KEPT = 200
 _COLUMNS = (
     *("sentence", "modality", "label", "object_id", "proposal", "p", "log_p"),
-    *("cx", "cy", "cz", "dx", "dy", "dz", "warnings"),
+    *("cx", "cy", "cz", "dx", "dy", "dz", "warnings", "answer"),
 )
 
 
@@ -41,8 +41,10 @@ def read_sentences(path: Path) -> tuple[str, ...]:
     return found
 
 
-def write_answers(path: Path, answers: Sequence[Answers]) -> None:
+def write_answers(path: Path, answers: Sequence[Answers | Replies]) -> None:
     """The best candidate of every modality as CSV: boxes in aligned metres, p among all.
+
+    Of a question, its answer in words: p is the geometric mean over the answer's tokens.
 
     Raises:
         BrokenFileError: the file cannot be written.
@@ -55,7 +57,8 @@ def write_answers(path: Path, answers: Sequence[Answers]) -> None:
             writer = csv.writer(file)
             writer.writerow(_COLUMNS)
             for item in answers:
-                writer.writerows(_rows(item))
+                rows = _said_rows(item) if isinstance(item, Replies) else _rows(item)
+                writer.writerows(rows)
     except OSError as error:
         raise BrokenFileError(
             path, f"the answers could not be written ({error})", remedy="Move the sentences first"
@@ -95,8 +98,21 @@ def _rows(answers: Answers) -> list[tuple[object, ...]]:
             *(answers.expression.text, modality, best.label, best.object_id, best.proposal),
             *(f"{exp(best.score):.4f}", f"{best.score:.4f}"),
             *(f"{value:.4f}" for value in best.box.as_row()),
-            " ".join(answers.warnings),
+            *(" ".join(answers.warnings), ""),
         )
         for modality, grounding in answers.groundings.items()
         for best in [grounding.best]
+    ]
+
+
+def _said_rows(replies: Replies) -> list[tuple[object, ...]]:
+    return [
+        (
+            *(replies.question.text, modality, "", "", ""),
+            *(f"{exp(mean):.4f}", f"{mean:.4f}"),
+            *("",) * 6,
+            *(" ".join(replies.warnings), said.text),
+        )
+        for modality, said in replies.answers.items()
+        for mean in [said.mean_log_prob]
     ]

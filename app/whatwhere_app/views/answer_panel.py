@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from whatwhere_app.theme import DARK, GAP_PX, LAYER_NAMES, Theme
-from whatwhere_app.view_values import CandidateRow, ModalityRows
+from whatwhere_app.view_values import CandidateRow, ModalityRows, SaidRow
 from whatwhere_app.views.reading import make_readable
+from whatwhere_app.views.reply_grid import ReplyGrid
 from whatwhere_app.views.strokes import stroke_icon
 from whatwhere_app.views.two_line_list import Index
 
@@ -54,16 +56,20 @@ class AnswerPanel(QWidget):
         self._verdict.setWordWrap(True)
         make_readable(self._verdict, "Verdict")
         self._model = QStandardItemModel(0, len(_COLUMNS), self)
-        self.tree = self._build_tree()
+        self.tree, self.replies = self._build_tree(), ReplyGrid()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP_PX)
         self._verdict.setContentsMargins(3 * GAP_PX, GAP_PX, 3 * GAP_PX, 0)
         column.addWidget(self._verdict)
-        inset = QVBoxLayout()
+        candidates = QWidget()
+        inset = QVBoxLayout(candidates)
         inset.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
         inset.addWidget(self.tree)
-        column.addLayout(inset, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(candidates)
+        self._pages.addWidget(self.replies)
+        column.addWidget(self._pages, 1)
         self.show_answer("Ask something to see what each modality answers.", ())
 
     def add_below(self, widget: QWidget) -> None:
@@ -101,14 +107,22 @@ class AnswerPanel(QWidget):
         delegate = self.tree.itemDelegate()
         assert isinstance(delegate, _CandidateDelegate)
         delegate.theme = theme
+        self.replies.set_theme(theme)
         self._fill()
 
     def show_answer(self, verdict: str, modalities: Sequence[ModalityRows]) -> None:
         """Replace everything."""
+        self._pages.setCurrentIndex(0)
         self._verdict.setText(verdict)
         if tuple(modalities) != self._shown or not self._model.columnCount():
             self._shown = tuple(modalities)
             self._fill()
+
+    def show_replies(self, verdict: str, heads: Sequence[str], rows: Sequence[SaidRow]) -> None:
+        """Replace everything by answers in words."""
+        self._pages.setCurrentIndex(1)
+        self._verdict.setText(verdict)
+        self.replies.show_replies(heads, rows)
 
     def set_current(self, layer: str | None, rank: int) -> None:
         """Mark one candidate without telling anybody."""

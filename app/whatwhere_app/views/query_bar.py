@@ -20,6 +20,7 @@ from whatwhere_app.theme import GAP_PX
 _OFFERS = 8
 _MARGIN_PX = 3 * GAP_PX
 _NOTE_LINES = 2
+_VERBS = {"point": "Run", "words": "Answer"}
 
 
 class QueryBar(QWidget):
@@ -32,7 +33,7 @@ class QueryBar(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.line = _HistoryLine()
-        self.line.setPlaceholderText("the chair nearest the door")
+        self.line.setPlaceholderText("the chair nearest the door, or a question?")
         self.line.setAccessibleName("Sentence")
         self.line.setClearButtonEnabled(False)
         self._elapsed = QLabel()
@@ -49,6 +50,7 @@ class QueryBar(QWidget):
         self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._whole_note = ""
         self._is_busy = False
+        self._verb = _VERBS["point"]
         self._arrange()
         self.line.returnPressed.connect(self._submit)
         self.button.clicked.connect(self._on_button)
@@ -82,7 +84,12 @@ class QueryBar(QWidget):
     def set_busy(self, is_busy: bool) -> None:
         """While an answer is awaited the button cancels."""
         self._is_busy = is_busy
-        self.button.setText("Cancel" if is_busy else "Run")
+        self.button.setText("Cancel" if is_busy else self._verb)
+
+    def set_way(self, way: str) -> None:
+        """What the button does while nothing is awaited: "point", or answer in "words"."""
+        self._verb = _VERBS[way]
+        self.set_busy(self._is_busy)
 
     def set_elapsed(self, elapsed_s: float | None) -> None:
         """How long the answer took, or takes so far; None clears it."""

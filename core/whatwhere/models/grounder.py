@@ -134,6 +134,11 @@ class Answer:
     tokens: tuple[str, ...]
     log_probs: tuple[float, ...]
 
+    @property
+    def mean_log_prob(self) -> float:
+        """Natural log-probability per token: how sure the model was, whatever the length."""
+        return sum(self.log_probs) / max(1, len(self.log_probs))
+
     def as_json(self) -> dict[str, Any]:
         """The answer of the `answer` JSON document."""
         return {

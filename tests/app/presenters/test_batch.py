@@ -8,7 +8,7 @@ import pytest
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
-from whatwhere.models.grounder import Candidate, Grounding, Modality
+from whatwhere.models.grounder import Answer, Candidate, Grounding, Modality
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import Proposal, UserBoxes
 from whatwhere.scenes.scene import Scene
@@ -17,7 +17,7 @@ from whatwhere_app.presenters.command_line import command_line
 from whatwhere_app.services.sentences import read_sentences, write_answers
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, Replies
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
@@ -39,9 +39,18 @@ def asked_file(scan: Path | None, path: Path, until: Until, *, stop_at: int = -1
         best = Candidate(Box((0, 0, 0), (1, 1, 1)), -0.5, 3, 7, "chair")
         return Answers(expression, {name: Grounding(name, (best,)) for name in modalities})
 
+    async def reply(scene: Scene, question: Expression, modalities: Sequence[Modality]) -> Replies:
+        said = (Answer(name, "a red one", ("a red", " one"), (-0.2, -0.4)) for name in modalities)
+        return Replies(question, {item.modality: item for item in said})
+
     async def scenario() -> None:
         presenter = BatchPresenter(
-            workspace, board, read=read_sentences, ground=ground, write=write_answers
+            workspace,
+            board,
+            read=read_sentences,
+            ground=ground,
+            reply=reply,
+            write=write_answers,
         )
         if scan is not None:
             workspace.set_scene(open_scene(scan))
@@ -74,6 +83,20 @@ def test_every_line_is_asked_and_what_was_answered_is_kept(
     assert rows[0]["sentence"] == "the chair"
     assert rows[0]["modality"] == "fused"
     assert float(rows[0]["p"]) == pytest.approx(0.6065)
+
+
+def test_a_line_with_a_question_mark_is_answered_in_words(
+    tiny_scan: Path, tmp_path: Path, until: Until
+) -> None:
+    path = tmp_path / "mixed.txt"
+    path.write_text("the chair\nWhat colour is the chair?\n", encoding="utf-8")
+    (heard,) = asked_file(tiny_scan, path, until)
+    assert heard.text.startswith("All 2")
+    table = path.with_name("mixed.tiny0000_00.csv")
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [row["answer"] for row in rows] == [""] * 3 + ["a red one"] * 3
+    assert [row["cx"] == "" for row in rows] == [False] * 3 + [True] * 3
+    assert float(rows[3]["p"]) == pytest.approx(0.7408)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n#\n", b"\xff\xfe\x00", b"\x00\x01a", None])
@@ -109,3 +132,14 @@ def test_a_case_becomes_a_command(tiny_scan: Path) -> None:
     words = shlex.split(command_line(scene, asked, "default", boxes=drawn))
     assert words[2:4] == ["--box=1.000,-2.500,0.250,1.000,2.000,0.500", "--only-boxes"]
     assert "--box" not in command_line(scene, None, "default", boxes=drawn)
+
+
+def test_a_question_becomes_another_command(tiny_scan: Path) -> None:
+    scene = open_scene(tiny_scan)
+    asked = Expression(scene.scene_id, "What colour is the chair?")
+    drawn = UserBoxes((Proposal(0, Box((0, 0, 0), (1, 1, 1)), "user", label="R1"),))
+    words = shlex.split(command_line(scene, asked, "default", boxes=drawn, in_words=True))
+    assert words == [
+        *("whatwhere", "answer", "--model", "default"),
+        *("--", str(scene.folder.absolute()), asked.text),
+    ]

@@ -1,9 +1,10 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from unittest.mock import MagicMock, patch
 
-from whatwhere.errors import ExpressionError, ModelError
+from whatwhere.errors import ExpressionError, ModelError, NotSupportedError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.opening import open_scene
@@ -15,7 +16,7 @@ from whatwhere_app.presenters.labels import labels
 from whatwhere_app.presenters.shown import layer_boxes, rival_boxes
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, ModelsInUse, Replies
 
 CHAIR, OTHER_CHAIR = 1, 5
 
@@ -37,6 +38,14 @@ class SecondModel:
     def __init__(self, name: str) -> None:
         self.name = name
         self.is_closed = False
+
+    async def load(self) -> None:
+        """Nothing to do."""
+
+    async def answer(
+        self, scene: Scene, question: Expression, modalities: Sequence[Modality]
+    ) -> Replies:
+        raise NotSupportedError(f"{self.name} only points", remedy="Load another")
 
     async def encode(self, scene: Scene) -> None:
         if self.name == "broken":
@@ -68,12 +77,13 @@ def compared(
     heard: list[Notice] = []
     board.noticed.connect(heard.append)
 
-    def start(name: str) -> SecondModel:
+    def start(name: str, settings: Mapping[str, Any]) -> SecondModel:
         started.append(SecondModel(name))
         return started[-1]
 
     async def scenario() -> None:
-        presenter = ComparePresenter(workspace, board, model="first", start=start)
+        presenter = ComparePresenter(workspace, board, start=start)
+        workspace.set_models(ModelsInUse("first"))
         panel = AnswerPresenter(view, workspace)
         scene = open_scene(tiny_scan)
         workspace.set_scene(scene)
@@ -182,7 +192,7 @@ def test_a_second_model_that_is_being_let_go_when_the_program_ends_is_ended(unti
 
     async def scenario() -> None:
         board = TaskBoard()
-        presenter = ComparePresenter(Workspace(), board, model="first", start=lambda _: second)
+        presenter = ComparePresenter(Workspace(), board, start=lambda *_: second)
         presenter.open("second")
         await until(lambda: not presenter.is_busy)
         presenter.unload()

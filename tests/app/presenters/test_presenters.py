@@ -258,7 +258,7 @@ def asked(
             board,
             prepare=prepare,
             ground=ground or answer,
-            model="m",
+            reply=MagicMock(),
             history=SentenceHistory(Path("/dev/null/nowhere")),
             copy=copied.append,
         )
@@ -277,7 +277,7 @@ def asked(
 def test_a_sentence_becomes_answers(scene: Scene, until: Until) -> None:
     workspace, view, heard = asked(until, scene, "  the   chair ")
     assert workspace.expression == Expression.typed(scene.scene_id, "the chair")
-    assert workspace.answers["m"].groundings["fused"].best.object_id == CHAIR
+    assert workspace.answers["default"].groundings["fused"].best.object_id == CHAIR
     assert [call.args for call in view.set_busy.call_args_list] == [(True,), (False,)]
     assert view.set_history.call_args.args == (("the chair",),)
     assert not heard
@@ -308,7 +308,7 @@ def test_another_scene_takes_the_old_sentence_away(scene: Scene) -> None:
         TaskBoard(),
         prepare=MagicMock(),
         ground=MagicMock(),
-        model="m",
+        reply=MagicMock(),
         history=SentenceHistory(Path("/dev/null/nowhere")),
         copy=MagicMock(),
     )
