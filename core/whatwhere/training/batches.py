@@ -1,12 +1,30 @@
 """One step's worth of sentences, what each may perceive, and how it is cut into parts."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor
 
-from whatwhere.models.spatial_vlm.model import SceneTensors, SentenceTensors
+from whatwhere.models.spatial_vlm.model import SentenceTensors
+
+
+class Scenes(Protocol):
+    """G scenes as a kind of network takes them, each with K candidates or fewer."""
+
+    @property
+    def mask_GK(self) -> Tensor:
+        """Bool, the candidate exists."""
+
+    @property
+    def seen_GK(self) -> Tensor:
+        """Bool, some frame sees the candidate."""
+
+    def rows(self, index_G: Tensor) -> Self:
+        """Some of the scenes."""
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same on a device."""
 
 
 @dataclass(slots=True)
@@ -46,7 +64,7 @@ class Batch:
         second: None on steps without one.
     """
 
-    scenes: SceneTensors
+    scenes: Scenes
     sentences: SentenceTensors
     target_R: Tensor
     targets_RK: Tensor
@@ -131,19 +149,19 @@ class Share:
 
 
 def _moved(value: Any, device: torch.device) -> Any:
-    if isinstance(value, Tensor):
-        return value.to(device)
     if value is None:
         return None
+    if hasattr(value, "to") and not isinstance(value, Batch):
+        return value.to(device)
     return type(value)(*(_moved(getattr(value, item.name), device) for item in fields(value)))
 
 
 def _named(prefix: str, value: Any) -> list[tuple[str, Tensor]]:
     if isinstance(value, Tensor):
         return [(prefix.removeprefix("."), value.contiguous())]
-    if value is None:
-        return []
-    found = []
+    found: list[tuple[str, Tensor]] = []
+    if not is_dataclass(value):
+        return found
     for item in fields(value):
         found += _named(f"{prefix}.{item.name}", getattr(value, item.name))
     return found

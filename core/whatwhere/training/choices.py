@@ -13,8 +13,9 @@ from torch import Tensor
 from whatwhere.evaluation.grounding import ChoiceTable
 from whatwhere.models.grounder import Modality
 from whatwhere.models.spatial_vlm.modality import SENSES
-from whatwhere.models.spatial_vlm.model import SentenceTensors, SpatialVLM
+from whatwhere.models.spatial_vlm.model import SentenceTensors
 from whatwhere.objectives.in_class import log_probs_in_class, picked
+from whatwhere.training.losses import Network
 from whatwhere.training.samples import Samples
 
 _ROWS_PER_PASS = 512
@@ -22,7 +23,7 @@ _ROWS_PER_PASS = 512
 _TIE_NATS = 1e-5
 
 
-def choose(network: SpatialVLM, samples: Samples, modalities: Sequence[Modality]) -> ChoiceTable:
+def choose(network: Network, samples: Samples, modalities: Sequence[Modality]) -> ChoiceTable:
     """Run a split in several modalities.
 
     Equal best candidates share the choice, which is what breaking ties at random comes to on
@@ -60,7 +61,7 @@ def choose(network: SpatialVLM, samples: Samples, modalities: Sequence[Modality]
     )
 
 
-def _log_probs(network: SpatialVLM, samples: Samples, rows: Tensor, modality: Modality) -> Tensor:
+def _log_probs(network: Network, samples: Samples, rows: Tensor, modality: Modality) -> Tensor:
     """(R, K)."""
     device = next(network.parameters()).device
     senses = SENSES[modality]
@@ -76,7 +77,7 @@ def _log_probs(network: SpatialVLM, samples: Samples, rows: Tensor, modality: Mo
         appearance_R=torch.full((len(rows),), float(senses.appearance)),
         geometry_R=torch.full((len(rows),), float(senses.geometry)),
     )
-    scenes = samples.scenes.rows(used + offset)
+    scenes = samples.asked.rows(used + offset)
     with torch.inference_mode():
         scores: Tensor = network(scenes.to(device), sentences.to(device)).log_probs_RK
     return scores.float().cpu()

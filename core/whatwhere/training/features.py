@@ -94,7 +94,7 @@ class Reader:
 
         return self._cached(dataset, kind, make, read)
 
-    def _twin_rooms(self, dataset: DataSet, kind: str) -> Iterator[TwinRoom]:
+    def _twin_rooms(self, dataset: DataSet, kind: str) -> Iterator[TwinRoom[Room]]:
         return read_twins(
             dataset.folder,
             dataset.split,

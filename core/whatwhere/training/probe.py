@@ -10,8 +10,8 @@ from whatwhere.evaluation.bias import TwinAnswers, follow_rates
 from whatwhere.evaluation.grounding import ChoiceTable
 from whatwhere.evaluation.probe_rows import ProbeRows, write_probe_rows
 from whatwhere.models.grounder import MODALITIES, Modality
-from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.training.choices import choose
+from whatwhere.training.losses import Network
 from whatwhere.training.samples import Samples
 from whatwhere.training.twins import TwinSamples, twin_answers
 
@@ -26,7 +26,7 @@ class Probe:
     samples: Samples
     twins: TwinSamples | None
 
-    def look(self, network: SpatialVLM) -> "Look":
+    def look(self, network: Network) -> "Look":
         """Ask every sentence in every modality."""
         table = choose(network, self.samples, MODALITIES)
         answers = (

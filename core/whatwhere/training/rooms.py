@@ -5,12 +5,14 @@ Torch-free, so that light worker processes can do it.
 Shapes: F frames, K candidates, H x W pixels, h x w patches.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +21,14 @@ from whatwhere.errors import SceneError
 from whatwhere.jobs.pools import end_with_parent
 from whatwhere.language.expressions import Expression
 from whatwhere.language.scanrefer import read_scanrefer
+from whatwhere.models.frame_vlm.token_points import floor_center, patch_points
 from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
 from whatwhere.scenes.annotation import read_json
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
+
+_SCENES_AT_ONCE = 8
+"""Given to a reader in one go, where they are small."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +43,8 @@ class Room:
         classes: (K,) labels.
         colours: (K,) colour names, "" where the annotation has none.
         expressions: its sentences whose target is a candidate.
+        points_m: (F, h, w, 3) where each patch looks, canonical metres; None where nobody asked.
+        measured: (F, h, w) the share of its pixels with a depth.
     """
 
     scene_id: str
@@ -46,6 +54,13 @@ class Room:
     classes: tuple[str, ...]
     colours: tuple[str, ...]
     expressions: tuple[Expression, ...]
+    points_m: NDArray[np.float32] | None = None
+    measured: NDArray[np.float32] | None = None
+
+    @property
+    def object_ids(self) -> tuple[int | None, ...]:
+        """(K,) of the candidates."""
+        return tuple(proposal.object_id for proposal in self.proposals)
 
 
 def read_rooms(
@@ -62,33 +77,108 @@ def read_rooms(
     Raises:
         SceneError: the split has no sentence with a known scene.
     """
+    by_scene = sentences_of(folder, split)
+    yield from read_scenes(
+        folder,
+        list(by_scene.items()),
+        image_size=image_size,
+        grid=grid,
+        max_frames=max_frames,
+        workers=workers,
+    )
+
+
+def sentences_of(folder: Path, split: str) -> Mapping[str, Sequence[Expression]]:
+    """The sentences of a split by scene, in the order of its file.
+
+    Raises:
+        SceneError: it has none.
+    """
     path = sentence_path(folder, split)
     by_scene = read_scanrefer(path).by_scene()
     if not by_scene:
         raise SceneError("the split has no sentences", remedy="Make or add rooms", path=path)
-    read = partial(
-        _read_room, folder / "scans", image_size=image_size, grid=grid, max_frames=max_frames
-    )
-    yield from _mapped(read, list(by_scene), list(by_scene.values()), workers)
+    return by_scene
 
 
-def _mapped(
-    read: Callable[[str, Sequence[Expression]], Room],
-    scene_ids: Sequence[str],
-    expressions: Sequence[Sequence[Expression]],
+def read_scenes(
+    folder: Path,
+    wanted: Sequence[tuple[str, Sequence[Expression]]],
+    *,
+    image_size: tuple[int, int],
+    grid: tuple[int, int],
+    max_frames: int,
     workers: int,
+    points: bool = False,
 ) -> Iterator[Room]:
+    """Some scenes of a data set, in the order given; few of them are ever in memory.
+
+    Args:
+        folder: holds scans/.
+        wanted: names of scenes and the sentences about them.
+        image_size: (height, width) that frames are resized to.
+        grid: (h, w) patches of a frame.
+        max_frames: of each scene.
+        workers: processes that read.
+        points: whether to say where each patch looks, too.
+    """
+    read = partial(
+        _read_room,
+        folder / "scans",
+        image_size=image_size,
+        grid=grid,
+        max_frames=max_frames,
+        points=points,
+    )
     if workers <= 1:
-        yield from map(read, scene_ids, expressions)
+        for scene_id, expressions in wanted:
+            yield read(scene_id, expressions)
         return
+    at_once = 1 if points else _SCENES_AT_ONCE
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=end_with_parent
     ) as pool:
-        yield from pool.map(read, scene_ids, expressions, chunksize=8)
+        waiting: deque[Future[list[Room]]] = deque()
+        try:
+            for start in range(0, len(wanted), at_once):
+                waiting.append(pool.submit(_read_some, read, wanted[start : start + at_once]))
+                # Who reads faster than the rooms are used would fill the memory.
+                if len(waiting) > 2 * workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _read_some(
+    read: Callable[[str, Sequence[Expression]], Room],
+    wanted: Sequence[tuple[str, Sequence[Expression]]],
+) -> list[Room]:
+    return [read(scene_id, expressions) for scene_id, expressions in wanted]
+
+
+class Placed(Protocol):
+    """A room, as far as twins are compared: what stands in it, and what is asked."""
+
+    @property
+    def scene_id(self) -> str:
+        """Its name."""
+
+    @property
+    def object_ids(self) -> tuple[int | None, ...]:
+        """(K,) of the candidates."""
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Its sentences whose target is a candidate."""
+
+
+Found = TypeVar("Found", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TwinRoom:
+class TwinRoom(Generic[Found]):
     """A room with one controlled change, and the sentences of the original.
 
     Attributes:
@@ -99,7 +189,7 @@ class TwinRoom:
 
     original_id: str
     exchanged: tuple[int, int]
-    room: Room
+    room: Found
 
 
 def read_twins(
@@ -111,26 +201,52 @@ def read_twins(
     grid: tuple[int, int],
     max_frames: int,
     workers: int,
-) -> Iterator[TwinRoom]:
+) -> Iterator[TwinRoom[Room]]:
     """The twins of one kind ("appearance", "placebo", ...) that a data set has, in its order.
 
     Raises:
         BrokenFileError: twins.json cannot be read.
     """
+    found = twins_of(folder, split, kind)
+    rooms = read_scenes(
+        folder,
+        [(twin.twin_id, twin.expressions) for twin in found],
+        image_size=image_size,
+        grid=grid,
+        max_frames=max_frames,
+        workers=workers,
+    )
+    for twin, room in zip(found, rooms, strict=True):
+        yield TwinRoom(twin.original_id, twin.exchanged, room)
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """That there is a twin: its scene, its original, and which objects were exchanged."""
+
+    twin_id: str
+    original_id: str
+    exchanged: tuple[int, int]
+    expressions: Sequence[Expression]
+
+
+def twins_of(folder: Path, split: str, kind: str) -> list[Twin]:
+    """The twins of one kind that a data set has of a split's rooms.
+
+    Raises:
+        BrokenFileError: twins.json cannot be read.
+    """
     by_scene = read_scanrefer(sentence_path(folder, split)).by_scene()
-    rows = [
-        row
+    return [
+        Twin(
+            row["twin_id"],
+            row["scene_id"],
+            (int(row["exchanged"][0]), int(row["exchanged"][1])),
+            by_scene[row["scene_id"]],
+        )
         for row in read_json(folder / "twins.json")
         if row["kind"] == kind and row["scene_id"] in by_scene
     ]
-    read = partial(
-        _read_room, folder / "scans", image_size=image_size, grid=grid, max_frames=max_frames
-    )
-    twins = [row["twin_id"] for row in rows]
-    expressions = [by_scene[row["scene_id"]] for row in rows]
-    for row, room in zip(rows, _mapped(read, twins, expressions, workers), strict=True):
-        one, two = row["exchanged"]
-        yield TwinRoom(row["scene_id"], (int(one), int(two)), room)
 
 
 def sentence_path(folder: Path, split: str) -> Path:
@@ -146,9 +262,12 @@ def _read_room(
     image_size: tuple[int, int],
     grid: tuple[int, int],
     max_frames: int,
+    points: bool = False,
 ) -> Room:
     scene = open_scene(scans / scene_id)
     views = collect_views(scene, image_size=image_size, max_frames=max_frames)
+    floor_m = floor_center(views.room_lower, views.room_upper)
+    looked = patch_points(views.depths, grid=grid, origin_m=floor_m) if points else (None, None)
     proposals = annotation_proposals(scene)
     shares = patch_shares(views, [proposal.box for proposal in proposals], grid=grid)
     colour_of = {item.object_id: item.attributes.get("colour", "") for item in scene.objects}
@@ -162,4 +281,6 @@ def _read_room(
         classes=tuple(proposal.label or "" for proposal in proposals),
         colours=tuple(colour_of.get(proposal.object_id or 0, "") for proposal in proposals),
         expressions=tuple(item for item in expressions if item.target_id in ids),
+        points_m=looked[0],
+        measured=looked[1],
     )

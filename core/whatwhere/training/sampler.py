@@ -36,6 +36,7 @@ class BatchPlan:
     left_id: int
     right_id: int
     unknown_id: int
+    lost_words: float = 0.01
 
 
 def batch_plan(config: TrainConfig, words: Words) -> BatchPlan:
@@ -58,6 +59,21 @@ def batch_plan(config: TrainConfig, words: Words) -> BatchPlan:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a batch was made of.
+
+    Attributes:
+        rooms_G: its rooms, among those of the split.
+        rows_R: its sentences, among those of the split.
+        flip_G3: 1, or -1 where an axis of a room is mirrored.
+    """
+
+    rooms_G: Tensor
+    rows_R: Tensor
+    flip_G3: Tensor
+
+
 class BatchSampler:
     """Draws batches from `Samples`."""
 
@@ -70,12 +86,20 @@ class BatchSampler:
         seen = samples.scenes.seen_GK
         self.spread_C = samples.scenes.appearance_GKC[seen].std(dim=0)
 
+    def rooms_of(self, step: int) -> NDArray[np.int64]:
+        """The rooms of one step, as `batch` draws them."""
+        return self._rooms(np.random.default_rng([self.plan.seed, step]))
+
     def batch(self, step: int) -> Batch:
         """The batch of one step, always the same for the same seed and step."""
+        return self.drawn(step)[0]
+
+    def drawn(self, step: int) -> tuple[Batch, Drawn]:
+        """The batch of one step, and what it was made of."""
         plan, samples = self.plan, self.samples
         generator = np.random.default_rng([plan.seed, step])
-        num_rooms = min(plan.rooms_per_step, len(self.rooms))
-        rooms = generator.choice(self.rooms, num_rooms, replace=False)
+        rooms = self._rooms(generator)
+        num_rooms = len(rooms)
         picks = np.concatenate(
             [generator.choice(self.sentences_of[g], plan.sentences_per_room) for g in rooms]
         )
@@ -95,8 +119,9 @@ class BatchSampler:
             appearance_R=torch.from_numpy(~without_appearance).float(),
             geometry_R=torch.from_numpy(~without_geometry).float(),
         )
+        scenes, flip_G3 = self._scenes(index, mirrored, generator)
         batch = Batch(
-            scenes=self._scenes(index, mirrored, generator),
+            scenes=scenes,
             sentences=sentences,
             target_R=samples.target_M[chosen],
             targets_RK=self._targets(chosen),
@@ -109,14 +134,19 @@ class BatchSampler:
         fused = torch.from_numpy(~(without_geometry | without_appearance))
         about_places = fused & samples.spatial_M[chosen]
         if plan.exchange_share:
-            self._exchange_looks(batch, about_places, step)
+            scenes = self._exchange_looks(batch, scenes, about_places, step)
         if plan.second_pass_every and step % plan.second_pass_every == 0:
-            self._add_second_pass(batch, about_places, step)
-        return batch
+            self._add_second_pass(batch, scenes, about_places, step)
+        return batch, Drawn(index, chosen, flip_G3)
+
+    def _rooms(self, generator: np.random.Generator) -> NDArray[np.int64]:
+        num_rooms = min(self.plan.rooms_per_step, len(self.rooms))
+        rooms: NDArray[np.int64] = generator.choice(self.rooms, num_rooms, replace=False)
+        return rooms
 
     def _scenes(
         self, index: Tensor, mirrored: NDArray[np.bool_], generator: np.random.Generator
-    ) -> SceneTensors:
+    ) -> tuple[SceneTensors, Tensor]:
         """The rooms, mirrored in x where said, in y by chance, with noisy boxes."""
         scenes = self.samples.scenes.rows(index)
         shape = scenes.centers_m_GK3.shape
@@ -129,12 +159,13 @@ class BatchSampler:
         if self.plan.appearance_noise:
             jitter = generator.normal(0, self.plan.appearance_noise, appearance.shape)
             appearance = appearance + torch.from_numpy(jitter.astype(np.float32)) * self.spread_C
-        return replace(
+        disturbed = replace(
             scenes,
             appearance_GKC=appearance,
             centers_m_GK3=scenes.centers_m_GK3 * torch.from_numpy(flip) + torch.from_numpy(noise),
             sizes_m_GK3=scenes.sizes_m_GK3 * torch.from_numpy(growth),
         )
+        return disturbed, torch.from_numpy(flip[:, 0])
 
     def _words(
         self, chosen: Tensor, mirrored: NDArray[np.bool_], generator: np.random.Generator
@@ -147,7 +178,7 @@ class BatchSampler:
         tokens[left & flipped] = plan.right_id
         tokens[right & flipped] = plan.left_id
         last = torch.arange(tokens.shape[1]) >= self.samples.length_M[chosen][:, None] - 1
-        lost = torch.from_numpy(generator.random(tuple(tokens.shape)) < 0.01)
+        lost = torch.from_numpy(generator.random(tuple(tokens.shape)) < plan.lost_words)
         tokens[lost & ~last] = plan.unknown_id
         return tokens
 
@@ -159,20 +190,25 @@ class BatchSampler:
             return torch.nn.functional.one_hot(target_R, num_candidates).float()
         return iou_targets(samples.scenes.rows(samples.scene_M[chosen]), target_R)
 
-    def _exchange_looks(self, batch: Batch, asked_R: Tensor, step: int) -> None:
+    def _exchange_looks(
+        self, batch: Batch, rooms: SceneTensors, asked_R: Tensor, step: int
+    ) -> SceneTensors:
         """`exchange_share` of the rows see the room with the looks of look-alikes dealt anew.
 
         Looks cannot be what such a sentence is about, so its target stays where it was. What
         else the looks may give away about the target, they then give away no more.
         """
         generator = np.random.default_rng([self.plan.seed, step, 3])
-        rooms, sentences = batch.scenes, batch.sentences
-        num_rooms = len(batch.class_ids_GK)
-        batch.scenes = rooms.joined(with_dealt_looks(rooms, batch.class_ids_GK, generator))
+        sentences, num_rooms = batch.sentences, len(batch.class_ids_GK)
+        both = rooms.joined(with_dealt_looks(rooms, batch.class_ids_GK, generator))
+        batch.scenes = both
         drawn = torch.from_numpy(generator.random(len(asked_R)) < self.plan.exchange_share)
         sentences.scene_R = sentences.scene_R + num_rooms * (drawn & asked_R)
+        return both
 
-    def _add_second_pass(self, batch: Batch, asked_R: Tensor, step: int) -> None:
+    def _add_second_pass(
+        self, batch: Batch, scenes: SceneTensors, asked_R: Tensor, step: int
+    ) -> None:
         """For half of the rows (`ablated_share`) positions are shuffled, for the rest absent.
 
         So that "geometry is missing" is not the cue that is learned.
@@ -182,8 +218,7 @@ class BatchSampler:
             return
         # A generator of its own: the first pass must not depend on whether there is a second.
         generator = np.random.default_rng([self.plan.seed, step, 2])
-        scenes, sentences = batch.scenes, batch.sentences
-        num_rooms = len(batch.class_ids_GK)
+        sentences, num_rooms = batch.sentences, len(batch.class_ids_GK)
         rooms = scenes.rows(torch.arange(num_rooms))
         batch.scenes = scenes.joined(with_dealt_places(rooms, generator))
         seen_R = sentences.scene_R[rows]

@@ -1,8 +1,9 @@
 """The grounder's training data: encoded scenes and tokenised sentences as flat tensors."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -22,9 +23,12 @@ from whatwhere.models.spatial_vlm.encoding import (
 from whatwhere.models.spatial_vlm.model import SceneTensors
 from whatwhere.models.vision import VisionTower
 from whatwhere.models.words import Words
+from whatwhere.training.batches import Scenes
 from whatwhere.training.rooms import Room
 
 MAX_ANCHORS = 2
+
+AnySamples = TypeVar("AnySamples", bound="Samples")
 
 
 @dataclass(slots=True)
@@ -69,6 +73,11 @@ class Samples:
         """G."""
         return len(self.class_ids_GK)
 
+    @property
+    def asked(self) -> Scenes:
+        """The scenes as the network takes them, in the order of `scenes`."""
+        return self.scenes
+
     def of_class(self, rows_R: Tensor) -> Tensor:
         """(R, K) bool: the candidates of the target's class, the target at least."""
         class_RK, target_R1 = (
@@ -92,20 +101,61 @@ def make_samples(
     Of a room only what is needed is kept, so that a split may be larger than the memory.
     """
     encodings: list[SpatialEncoding] = []
-    proposals: list[dict[int | None, int]] = []
-    names: list[Sequence[str]] = []
-    hues: list[Sequence[str]] = []
-    rows: list[tuple[int, Expression]] = []
+    told: list[Told] = []
     for room in rooms:
-        rows += [(len(encodings), expression) for expression in room.expressions]
         encodings.append(encode_room(room, tower))
-        proposals.append({item.object_id: i for i, item in enumerate(room.proposals)})
-        names.append(room.classes)
-        hues.append(room.colours)
-    scenes = scene_tensors([*encodings, *map(shuffled, encodings)])
+        told.append(Told(room.object_ids, room.classes, room.colours, room.expressions))
+    return told_samples(
+        scene_tensors([*encodings, *map(shuffled, encodings)]),
+        told,
+        encode=lambda text: words.encode(text)[0],
+        pad_id=words.pad_id,
+        classes=classes,
+        colours=colours,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a data set says of one scene.
+
+    Attributes:
+        object_ids: (K,) of the candidates.
+        classes: (K,) labels.
+        colours: (K,) colour names, "" where there is none.
+        expressions: the sentences about it.
+    """
+
+    object_ids: Sequence[int | None]
+    classes: Sequence[str]
+    colours: Sequence[str]
+    expressions: Sequence[Expression]
+
+
+def told_samples(
+    scenes: SceneTensors,
+    told: Sequence[Told],
+    *,
+    encode: Callable[[str], list[int]],
+    pad_id: int,
+    classes: Sequence[str],
+    colours: Sequence[str],
+) -> Samples:
+    """Encoded scenes with everything that is said of them.
+
+    Args:
+        scenes: G scenes, then the same with positions shuffled.
+        told: of the G scenes.
+        encode: a sentence to token ids, the last of them for `<ground>`.
+        pad_id: fills up shorter sentences.
+        classes: names by class id.
+        colours: names by colour id.
+    """
+    names, hues = [item.classes for item in told], [item.colours for item in told]
+    proposals = [{name: i for i, name in enumerate(item.object_ids)} for item in told]
+    rows = [(scene, said) for scene, item in enumerate(told) for said in item.expressions]
     num_candidates = scenes.mask_GK.shape[1]
-    tokens = [words.encode(expression.text)[0] for _, expression in rows]
-    width = max(map(len, tokens))
+    token_ids_MW, length_M = padded([encode(said.text) for _, said in rows], pad_id)
     targets, anchors, lookalikes = [], [], []
     for scene, expression in rows:
         index = proposals[scene]
@@ -113,14 +163,14 @@ def make_samples(
         found = [index[a] for a in expression.anchor_ids if a in index][:MAX_ANCHORS]
         targets.append(target)
         anchors.append(found + [-1] * (MAX_ANCHORS - len(found)))
-        lookalikes.append(names[scene].count(names[scene][target]))
+        lookalikes.append(list(names[scene]).count(names[scene][target]))
     return Samples(
         scenes=scenes,
         class_ids_GK=_ids(names, classes, num_candidates),
         colour_ids_GK=_ids(hues, colours, num_candidates),
         scene_M=torch.tensor([scene for scene, _ in rows]),
-        token_ids_MW=torch.tensor([t + [words.pad_id] * (width - len(t)) for t in tokens]),
-        length_M=torch.tensor([len(t) for t in tokens]),
+        token_ids_MW=token_ids_MW,
+        length_M=length_M,
         target_M=torch.tensor(targets),
         anchors_MA=torch.tensor(anchors),
         skills=np.array([expression.skill or "" for _, expression in rows]),
@@ -131,7 +181,14 @@ def make_samples(
     )
 
 
-def balanced(samples: Samples) -> Samples:
+def padded(tokens: Sequence[list[int]], pad_id: int) -> tuple[Tensor, Tensor]:
+    """(M, W) token ids, and the (M,) counts of those that are no padding."""
+    width = max(map(len, tokens))
+    ids_MW = torch.tensor([t + [pad_id] * (width - len(t)) for t in tokens])
+    return ids_MW, torch.tensor([len(t) for t in tokens])
+
+
+def balanced(samples: AnySamples) -> AnySamples:
     """Aligned and conflicting sentences weighed so that both groups count alike."""
     weights = torch.ones(len(samples.aligned_M))
     known = samples.aligned_M >= 0

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from whatwhere.evaluation.bias import TwinAnswers
 from whatwhere.models.grounder import Modality
-from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.training.choices import choose
-from whatwhere.training.rooms import Room, TwinRoom
+from whatwhere.training.losses import Network
+from whatwhere.training.rooms import Found, TwinRoom
 from whatwhere.training.samples import Samples, samples_as_tensors, samples_from
 
 
@@ -34,10 +34,10 @@ class TwinSamples:
 
 
 def make_twins(
-    rooms: Sequence[Room],
-    twins: Sequence[TwinRoom],
-    placebos: Sequence[TwinRoom],
-    encode: Callable[[str, Iterator[Room]], Samples],
+    rooms: Sequence[Found],
+    twins: Sequence[TwinRoom[Found]],
+    placebos: Sequence[TwinRoom[Found]],
+    encode: Callable[[str, Iterator[Found]], Samples],
 ) -> TwinSamples | None:
     """Pair twins with their originals; None when no room has both twin and placebo.
 
@@ -52,13 +52,13 @@ def make_twins(
     """
     of_placebo = {item.original_id: item for item in placebos}
     of_twin = {item.original_id: item for item in twins}
-    kept: list[tuple[TwinRoom, TwinRoom]] = []
+    kept: list[tuple[TwinRoom[Found], TwinRoom[Found]]] = []
     rows: list[int] = []
     pair: list[tuple[int, int]] = []
     first = 0
     for room in rooms:
         twin, placebo = of_twin.get(room.scene_id), of_placebo.get(room.scene_id)
-        places = [proposal.object_id for proposal in room.proposals]
+        places = room.object_ids
         if twin is not None and placebo is not None and _alike(room, twin, placebo):
             kept.append((twin, placebo))
             rows += range(first, first + len(room.expressions))
@@ -97,7 +97,7 @@ def twins_from(tensors: Mapping[str, Tensor]) -> TwinSamples:
 
 
 def twin_answers(
-    network: SpatialVLM,
+    network: Network,
     samples: TwinSamples,
     chosen: Mapping[str, NDArray[np.int64]],
     scenes: NDArray[np.int64],
@@ -129,9 +129,9 @@ def twin_answers(
     }
 
 
-def _alike(room: Room, twin: TwinRoom, placebo: TwinRoom) -> bool:
-    places = [proposal.object_id for proposal in room.proposals]
-    changed = [[p.object_id for p in item.room.proposals] for item in (twin, placebo)]
+def _alike(room: Found, twin: TwinRoom[Found], placebo: TwinRoom[Found]) -> bool:
+    places = room.object_ids
+    changed = [item.room.object_ids for item in (twin, placebo)]
     sentences = [len(item.room.expressions) for item in (twin, placebo)]
     return (
         changed == [places, places]

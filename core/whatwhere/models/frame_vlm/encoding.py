@@ -18,12 +18,11 @@ from whatwhere.geometry.boxes import box_rows
 from whatwhere.models.backbones.backbone import Backbone
 from whatwhere.models.frame_vlm.sights import (
     dealt_places,
-    floor_center,
     pooled_frames,
     pooled_looks,
     pooled_points,
 )
-from whatwhere.models.frame_vlm.token_points import patch_points
+from whatwhere.models.frame_vlm.token_points import floor_center, patch_points
 from whatwhere.models.frame_vlm.tokens import SceneTokens
 from whatwhere.models.grounder import IsCancelled, Progress
 from whatwhere.models.spatial_vlm.views import SceneViews
@@ -64,17 +63,22 @@ def look(
         Cancelled: between two passes, when `is_cancelled` says so.
     """
     device = next(backbone.parameters()).device
-    parts = []
+    found: Tensor | None = None
     for start in range(0, len(images), _FRAMES_PER_PASS):
         if is_cancelled is not None and is_cancelled():
             raise Cancelled("Encoding")
         with torch.inference_mode():
             chunk = torch.from_numpy(images[start : start + _FRAMES_PER_PASS]).to(device)
-            parts.append(backbone.frame_features(chunk).float())
+            part = backbone.frame_features(chunk)
+        if found is None:  # filled as frames come: to join them at the end would double them
+            found = torch.empty((len(images), *part.shape[1:]), device=device)
+        found[start : start + len(part)] = part
         done = min(start + _FRAMES_PER_PASS, len(images))
         if progress is not None:
             progress(done, len(images), f"encoding frame {done} of {len(images)}")
-    return torch.cat(parts)
+    if found is None:
+        raise ValueError("there are no images to look at")
+    return found
 
 
 def scene_tokens(

@@ -87,14 +87,6 @@ class HeldSights:
         return self.sights[scene]
 
 
-def floor_center(
-    room_lower_m: NDArray[np.float32], room_upper_m: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """(3,): the origin of the canonical frame, in the aligned world."""
-    low, high = room_lower_m, room_upper_m
-    return np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float32)
-
-
 def pooled_points(
     points_m: NDArray[np.float32], measured: NDArray[np.float32], grid: tuple[int, int]
 ) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,14 @@ from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import transform
 
 
+def floor_center(
+    room_lower_m: NDArray[np.float32], room_upper_m: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(3,): the origin of the canonical frame, in the aligned world."""
+    low, high = room_lower_m, room_upper_m
+    return np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float32)
+
+
 def patch_points(
     depths: Sequence[PosedDepth], *, grid: tuple[int, int], origin_m: NDArray[np.floating]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
