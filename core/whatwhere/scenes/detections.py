@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from whatwhere.errors import BrokenFileError, MissingFileError
+from whatwhere.errors import MissingFileError
 from whatwhere.geometry.boxes import Box, box_rows, iou
-from whatwhere.scenes.annotation import read_json
+from whatwhere.scenes.proposal_files import ProposalFiles
 from whatwhere.scenes.proposals import Proposal
 from whatwhere.scenes.scene import Scene
 
@@ -64,7 +62,7 @@ def detected_proposals(scene: Scene, path: Path | None = None) -> tuple[Proposal
             what="Detections",
             remedy="Write them with `whatwhere demo --detections`, or choose the annotated boxes",
         )
-    return as_proposals(_read_boxes(path, scene.scene_id))
+    return ProposalFiles(path).of(scene).proposals
 
 
 def as_proposals(boxes: Sequence[Box]) -> tuple[Proposal, ...]:
@@ -89,23 +87,3 @@ def reach_of(scene: Scene, proposals: Sequence[Proposal]) -> tuple[Reach, ...]:
         Reach(object_id, proposals[int(column)].proposal, float(row[column]))
         for (object_id, _), column, row in zip(boxed, best, overlap, strict=True)
     )
-
-
-def _read_boxes(path: Path, scene_id: str) -> list[Box]:
-    document = read_json(path)
-    if not isinstance(document, dict):
-        raise BrokenFileError(path, "it does not list boxes by scene")
-    rows = document.get(f"scannet/{scene_id}", document.get(scene_id))
-    if rows is None:
-        raise BrokenFileError(
-            path, f"it has no boxes of {scene_id}", remedy="Choose the file of this data set"
-        )
-    try:
-        table = np.array(rows, float)
-    except (TypeError, ValueError):
-        table = np.array(np.nan)
-    if table.ndim != 2 or table.shape[1] != 6 or len(table) == 0:
-        raise BrokenFileError(path, f"the boxes of {scene_id} are not rows of six numbers")
-    if not np.isfinite(table).all() or (table[:, 3:] < 0).any():
-        raise BrokenFileError(path, f"a box of {scene_id} has a negative or an infinite length")
-    return [Box.from_row(row) for row in table]
