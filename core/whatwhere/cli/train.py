@@ -1,8 +1,9 @@
 """`whatwhere train`: train a model from a configuration or a preset."""
 
 import contextlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.training.config import read_config
+from whatwhere.training.peers import Peer
+from whatwhere.training.rank_processes import MEET_IN, end_with_rank_0, rank, started_ranks
 from whatwhere.training.wishes import early_sigterm_kept
 
 
@@ -29,23 +32,49 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change one setting; may be repeated."),
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Train on this many processes: one per GPU of this machine, or on its CPU."
+        ),
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Train a model; its folder is made inside the run folder."""
     overrides = parse_changes(changes or [])
     # Refused at once: what trains takes seconds to import.
     read_config(config, overrides)
+    end_with_rank_0()
 
-    with early_sigterm_kept(), stdout_kept_clean():
+    with early_sigterm_kept(), stdout_kept_clean(), _other_ranks(processes) as started:
         from whatwhere.training.launch import train as train_model
 
         folder = train_model(
-            config, base=base, run=run, resume=resume, overrides=overrides, report=_report
+            config,
+            base=base,
+            run=run,
+            resume=resume,
+            overrides=overrides,
+            report=_report,
+            started=started,
         )
+    if rank():
+        return
     if json:
         print_json({"model": str(folder), "run": str(folder.parent)})
     else:
         typer.echo(f"The model lies in {folder}")
+
+
+@contextlib.contextmanager
+def _other_ranks(processes: int) -> Iterator[tuple[Peer, ...]]:
+    """The processes that train along with this one, where this one is to start them."""
+    if processes == 1 or MEET_IN in os.environ:
+        yield ()
+        return
+    command = [sys.executable, "-P", "-m", "whatwhere", *sys.argv[1:]]
+    with started_ranks(processes, command) as started:
+        yield started
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, str]:

@@ -4,9 +4,11 @@ Every stage can be repeated and gives the same, so a run that was ended anywhere
 last checkpoint and ends as it would have.
 """
 
+import contextlib
 import os
+import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,14 +37,20 @@ from whatwhere.training.datasets import (
     to_train_on,
     to_watch,
 )
+from whatwhere.training.distributed import Ranks, joined
 from whatwhere.training.features import Reader
+from whatwhere.training.followed_run import FollowedRun, last_words
 from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
 from whatwhere.training.model_folder import model_texts, write_card, write_model
+from whatwhere.training.peers import Peer
 from whatwhere.training.probe import Probe
+from whatwhere.training.rank_processes import num_ranks, rank
+from whatwhere.training.run_files import CONTROL, RANKS
 from whatwhere.training.run_folder import RunFolder, new_run_path
 from whatwhere.training.sampler import spatial_sampler
 from whatwhere.training.samples import balanced
 from whatwhere.training.tower_stage import TowerSchedule, train_tower
+from whatwhere.training.wishes import STOP, Wish
 
 Report = Callable[[str], None]
 _PARTS = {"where": WHERE, "what": WHAT}
@@ -58,8 +66,12 @@ def train(
     resume: bool = False,
     overrides: Mapping[str, str] | None = None,
     report: Report = print,
+    started: Sequence[Peer] = (),
 ) -> Path:
     """Train a model and return its folder (`<run>/model`).
+
+    Where several processes were started to train together, each calls this; the one of rank 0
+    writes the folder and reports.
 
     Args:
         config_or_preset: a preset's name or a TOML file.
@@ -68,12 +80,13 @@ def train(
         resume: go on from the last checkpoint of the run in that folder.
         overrides: settings by name, as text.
         report: told what is being done.
+        started: the other ranks, where this process has started them.
 
     Raises:
         ConfigError: the configuration is not valid, or the run folder is in use.
         ModelError: there is no such model to start from.
         SceneError: there is nothing to train on.
-        RunError: a loss became NaN; the batch is kept in the run folder.
+        RunError: a loss became NaN (the batch is kept in the run folder), or another rank is gone.
         CheckpointError: a checkpoint cannot be written.
         RefusedPathError: another file cannot be read or written, as on a full disk.
     """
@@ -87,12 +100,22 @@ def train(
         raise ConfigError("no run is named", remedy="Say which with --run DIR")
     cores = os.cpu_count() or 1
     # One core is left to the window.
-    torch.set_num_threads(config.threads or max(1, cores - 1))
+    shared = max(1, (cores - 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    torch.set_num_threads(config.threads or shared)
     torch.manual_seed(config.seed)
+    if rank():
+        with joined(config.device, give_up=lambda reason: None) as ranks:
+            path = Path(ranks.told(""))
+            with FollowedRun(path, ranks.number) as followed:
+                return _Run(config, followed, lambda line: None, ranks, workers=1).to_the_end()
     with RunFolder(run or new_run_path(config.name), config, resume=resume) as folder:
         try:
             report(f"run folder: {folder.path}")
-            return _Run(config, folder, report, workers=cores).to_the_end()
+            if num_ranks() > 1:
+                shutil.rmtree(folder.path / RANKS, ignore_errors=True)
+            with joined(config.device, started=started, give_up=folder.give_up) as ranks:
+                ranks.told(str(folder.path.absolute()))
+                return _Run(config, folder, report, ranks, workers=cores).to_the_end()
         except OSError as error:  # most often a full disk
             where = error.filename or folder.path
             raise RefusedPathError(where, error.strerror or str(error)) from error
@@ -106,9 +129,17 @@ class _Run:
     """The stages of one run, in order."""
 
     def __init__(
-        self, config: TrainConfig, folder: RunFolder, report: Report, *, workers: int
+        self,
+        config: TrainConfig,
+        folder: RunFolder | FollowedRun,
+        report: Report,
+        ranks: Ranks,
+        *,
+        workers: int,
     ) -> None:
         self.config, self.folder, self.report, self.workers = config, folder, report, workers
+        self.ranks = ranks
+        ranks.last_words = lambda number: last_words(folder.path, number)
         self.seconds: dict[str, float] = {}
         self.doing, self.step = "", 0
 
@@ -137,18 +168,22 @@ class _Run:
             spatial_sampler(samples, config, words),
             config,
             num_attributes=(len(classes), len(dataset.colours)),
+            ranks=self.ranks,
         )
         if saved:
             training.restore(*read_checkpoint(saved[-1]))
             self.folder.cut_metrics_after(training.step)
             self.report(f"going on from step {training.step}")
-        with self._stage("grounder"):
+        with self._stage("grounder", together=True):
             self._grounder(training, probe, words)
+        self.ranks.part()
+        model = self.folder.path / "model"
+        if not self.ranks.is_first:
+            return model
         network.eval()
         network.to("cpu")
-        model = self.folder.path / "model"
         write_model(model, network, words, trained_on=self._trained_on())
-        with self._stage("test", step=config.steps):
+        with self._stage("test", step=config.steps, together=True):
             rows, name = self._figures(network, model, reader, probe)
         self.seconds["total"] = time.monotonic() - started
         write_card(model, config, rows, split=name, network=network, seconds=self.seconds)
@@ -158,12 +193,14 @@ class _Run:
         return model
 
     @contextmanager
-    def _stage(self, name: str, *, step: int = 0) -> Iterator[None]:
-        self._granted(step)
-        self.doing, self.step = name, step
-        self.folder.beat(step, self.config.steps, name)
-        started = time.monotonic()
-        yield
+    def _stage(self, name: str, *, step: int = 0, together: bool = False) -> Iterator[None]:
+        """A stage; the other ranks find what rank 0 has made, unless they make it together."""
+        with contextlib.nullcontext() if together else self.ranks.first():
+            self._granted(step)
+            self.doing, self.step = name, step
+            self.folder.beat(step, self.config.steps, name)
+            started = time.monotonic()
+            yield
         self.seconds[name] = time.monotonic() - started
         self.report(f"{name}: {self.seconds[name]:.0f} s")
 
@@ -224,11 +261,12 @@ class _Run:
         if training.step == 0:
             self._look(training, probe)
         while training.step < steps:
-            self._granted(training.step, lambda: self._save(training, words))
+            self._granted(training.step, lambda: self._save(training, words), together=True)
             try:
                 metrics = training.take_step()
             except NotFiniteError as error:
-                save_file(error.batch.tensors(), self.folder.path / "failed-batch.safetensors")
+                if self.ranks.is_first:
+                    save_file(error.batch.tensors(), self.folder.path / "failed-batch.safetensors")
                 raise
             step = training.step
             self.folder.beat(step, steps, "grounder")
@@ -240,6 +278,8 @@ class _Run:
                 self._save(training, words)
 
     def _look(self, training: GrounderTraining, probe: Probe) -> None:
+        if not self.ranks.is_first:
+            return
         look = probe.look(training.network)
         metrics = look.metrics()
         look.write(self.folder.path / "probe" / f"step-{training.step:06d}.npz")
@@ -253,23 +293,43 @@ class _Run:
             self.report(_line("grounder", metrics.step, self.config.steps, metrics.values))
 
     def _save(self, training: GrounderTraining, words: Words) -> None:
+        if not self.ranks.is_first:
+            return
         tensors, state = training.checkpoint()
         texts = model_texts(training.network, words, trained_on=self._trained_on())
         write_checkpoint(self.folder.path, training.step, tensors, state, texts=texts)
 
-    def _granted(self, step: int, save: Callable[[], None] = lambda: None) -> None:
-        """Do what the user wishes: pause until told to go on, or save and leave."""
-        wish = self.folder.wish()
+    def _granted(
+        self, step: int, save: Callable[[], None] = lambda: None, *, together: bool = False
+    ) -> None:
+        """Do what the user wishes: pause until told to go on, or save and leave.
+
+        Rank 0 hears the user; where they step together, all do the same at the same step.
+        """
+        if not (together or self.ranks.is_first):
+            return
+        wish = self._agreed() if together else self.folder.wish()
         if wish == "go":
             return
         if step:
             save()
         if wish == "pause":
             self.report(f"paused after step {step}")
-            if self.folder.wait_while_paused(step, self.config.steps) == "go":
+            wish = self.folder.wait_while_paused(step, self.config.steps)
+            if (self.ranks.wish_of_first(wish) if together else wish) == "go":
                 return
         self.report(f"stopped after step {step}")
         raise _Stopped(0)
+
+    def _agreed(self) -> Wish:
+        own = self.folder.wish()
+        wish = self.ranks.agreed(own)
+        if self.ranks.is_first and wish == "stop" != own:
+            # Another rank was sent a signal; the folder hears of it as of any wish.
+            (self.folder.path / CONTROL).mkdir(exist_ok=True)
+            (self.folder.path / CONTROL / STOP).touch()
+            self.folder.wish()
+        return wish
 
     def _figures(
         self, network: SpatialVLM, model: Path, reader: Reader, probe: Probe

@@ -15,8 +15,18 @@ from torch import Tensor
 from whatwhere.errors import RunError
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
-from whatwhere.training.losses import AttributeHeads, Network, losses, ramp
+from whatwhere.training.distributed import Ranks
+from whatwhere.training.losses import (
+    AttributeHeads,
+    Losses,
+    Network,
+    losses,
+    objectives,
+    passes,
+    ramp,
+)
 from whatwhere.training.schedule import one_cycle
+from whatwhere.training.shares import together
 
 Tensors = dict[str, dict[str, Tensor]]
 """Group -> name -> tensor, as a checkpoint stores them."""
@@ -57,6 +67,7 @@ class GrounderTraining:
         sampler: of the training split.
         config: of the run.
         num_attributes: number of classes and of colours.
+        ranks: the processes that train together; None is this one alone.
     """
 
     def __init__(
@@ -66,14 +77,17 @@ class GrounderTraining:
         config: TrainConfig,
         *,
         num_attributes: tuple[int, int],
+        ranks: Ranks | None = None,
     ) -> None:
         torch.manual_seed(config.seed)
+        self.ranks = ranks or Ranks()
         self.network, self.config, self.step = network, config, 0
         self.heads = AttributeHeads(network.width, *num_attributes)
         on_cpu = config.device == "cpu" or not torch.cuda.is_available()
         self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no" if on_cpu else "bf16")
         self.network.to(self.accelerator.device)
         self.heads.to(self.accelerator.device)
+        self.ranks.start_alike([*network.state_dict().values(), *self.heads.parameters()])
         self.trained = {
             name: parameter
             for prefix, module in (("", network), ("heads.", self.heads))
@@ -107,14 +121,18 @@ class GrounderTraining:
         self.optimizer.zero_grad(set_to_none=True)
         sums: dict[str, Tensor] = {}
         for part in parts:
-            batch = part.to(self.accelerator.device)
             with self.accelerator.autocast():
-                found = losses(self.network, self.heads, batch, config, ramped=ramp(step, config))
+                found = self._losses(part, ramp(step, config))
             for name, value in {**found.parts, "total": found.total}.items():
                 sums[name] = sums.get(name, 0) + value.detach() / len(parts)
             if not torch.isfinite(found.total):
                 raise NotFiniteError(step, _first_not_finite(sums), part)
             self.accelerator.backward(found.total / len(parts))
+        self.ranks.add_gradients(
+            p for name, p in self.trained.items() if not name.startswith("heads.")
+        )
+        # What the heads were given was the same for all, and so is their gradient.
+        self.ranks.add_gradients(self.heads.parameters(), mean=True)
         norm = torch.nn.utils.clip_grad_norm_(list(self.trained.values()), 1.0)
         if not torch.isfinite(norm):
             raise NotFiniteError(step, "gradient", parts[0])
@@ -122,6 +140,18 @@ class GrounderTraining:
         self.step += 1
         values = {f"loss/{name}": float(value) for name, value in sums.items()}
         return StepMetrics(self.step, {**values, "lr": rate, "grad_norm": float(norm)})
+
+    def _losses(self, part: Batch, ramped: float) -> Losses:
+        """Of a part of the batch, of which each rank computes some rooms."""
+        whole = part.to(self.accelerator.device)
+        if self.ranks.count == 1:
+            return losses(self.network, self.heads, whole, self.config, ramped=ramped)
+        share = part.share(self.ranks.number, self.ranks.count)
+        own = passes(
+            self.network, share.batch.to(self.accelerator.device), self.config, ramped=ramped
+        )
+        seen = together(own, share, part, self.ranks, has_2d=ramped > 0)
+        return objectives(seen, self.heads, whole, self.config, ramped)
 
     def checkpoint(self) -> tuple[Tensors, dict[str, Any]]:
         """What `restore` needs, on the CPU."""

@@ -12,6 +12,7 @@ LOG = "log.txt"
 CHECKPOINTS = "checkpoints"
 CONTROL = "control"
 EVENTS = "tb"
+RANKS = "ranks"
 
 PARTIAL = ".partial"
 """What the name of a checkpoint that is still being written has in it."""

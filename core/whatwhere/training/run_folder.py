@@ -8,6 +8,7 @@ tb/             the same as TensorBoard events
 checkpoints/    see `whatwhere.training.checkpoints`
 control/        what the user wants of it, see `whatwhere.training.wishes`
 log.txt         what a detached run prints
+ranks/          why another process of the run failed, where several train together
 data/           the generated rooms, when the configuration asks for them
 model/          the finished model folder
 """
@@ -153,6 +154,12 @@ class RunFolder:
             self._write_state()
         except OSError as error:
             raise RefusedPathError(self.path, error.strerror or str(error)) from error
+
+    def give_up(self, reason: str) -> None:
+        """Say from another thread that the run failed; the process is to end at once."""
+        self._state = replace(self._state, phase="failed", reason=reason)
+        with contextlib.suppress(OSError):
+            self._write_state()
 
     def beat(self, step: int, steps: int, doing: str) -> None:
         """Say how far it is; cheap enough for every step, written twice a second at most."""

@@ -15,7 +15,8 @@ def run_train(monkeypatch):
     """`whatwhere train` with a launch that only remembers; what it was given comes along."""
     given = {}
 
-    def launch(config, *, base, run, resume, overrides, report):
+    def launch(config, *, base, run, resume, overrides, report, started):
+        assert started == ()
         given.update(config=config, base=base, run=run, resume=resume, overrides=overrides)
         report("step 1/2")
         sys.stdout.write("a library prints\n")
