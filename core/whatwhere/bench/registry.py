@@ -5,6 +5,7 @@ Those of the window lie in the app and are found by string, so the core stays fr
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from whatwhere.bench.figures import Figures
 from whatwhere.errors import NotSupportedError
@@ -15,6 +16,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "start": ("whatwhere.bench.start", "whatwhere_app.bench.start"),
     "frames": ("whatwhere_app.bench.frames",),
     "scenes": ("whatwhere_app.bench.scenes",),
+    "sens": ("whatwhere.bench.sens",),
     "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),
@@ -33,8 +35,8 @@ def run_study(name: str, report: Path, *, minutes: float | None) -> Figures:
     return figures
 
 
-def run_bench(name: str) -> Figures:
-    """Run one of `BENCHES`.
+def run_bench(name: str, **options: Any) -> Figures:
+    """Run one of `BENCHES`, with options of its own.
 
     Raises:
         NotSupportedError: what it measures is not installed.
@@ -42,7 +44,7 @@ def run_bench(name: str) -> Figures:
     figures: Figures = {}
     for module in BENCHES[name]:
         try:
-            figures |= import_module(module).run()
+            figures |= import_module(module).run(**options)
         except ModuleNotFoundError as error:
             raise NotSupportedError(
                 f'the bench "{name}" needs {error.name}, which is not installed',

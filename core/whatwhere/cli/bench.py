@@ -40,6 +40,18 @@ def bench(
             "case that shows them.",
         ),
     ] = None,
+    official_reader: Annotated[
+        Path | None,
+        typer.Option(
+            "--official-reader",
+            metavar="PATH",
+            help="With sens: your copy of ScanNet's SensorData.py, to run beside ours.",
+        ),
+    ] = None,
+    official_python: Annotated[
+        Path | None,
+        typer.Option("--official-python", metavar="PATH", help="The Python to run it with."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure the program on this machine; ratios are of figures from one run."""
@@ -48,6 +60,13 @@ def bench(
             raise typer.BadParameter("--ship goes with cure")
         _ship(*ship, report or Path("tests", "reports", "cure"))
         return
+    options: dict[str, Any] = {}
+    if official_reader is not None:
+        if name != "sens":
+            raise typer.BadParameter("--official-reader goes with sens")
+        options = {"official_reader": official_reader, "official_python": official_python}
+    elif name == "sens":
+        typer.echo("The official reader is not run: --official-reader names it.", err=True)
     if name is not None and name not in (*BENCHES, *STUDIES):
         raise typer.BadParameter(f'"{name}" is none of {", ".join([*BENCHES, *STUDIES])}')
     with stdout_kept_clean():
@@ -56,7 +75,7 @@ def bench(
             figures = run_study(name, folder, minutes=minutes)
             benches = {name: {label: figure.as_json() for label, figure in figures.items()}}
         else:
-            benches = {name: _figures(name)} if name else _all_benches()
+            benches = {name: _figures(name, **options)} if name else _all_benches()
     document = {"machine": machine(), "benches": benches}
     if json:
         print_json(document)
@@ -93,8 +112,8 @@ def _all_benches() -> dict[str, Any]:
     return benches
 
 
-def _figures(name: str) -> dict[str, Any]:
-    return {label: figure.as_json() for label, figure in run_bench(name).items()}
+def _figures(name: str, **options: Any) -> dict[str, Any]:
+    return {label: figure.as_json() for label, figure in run_bench(name, **options).items()}
 
 
 def _figure_line(name: str, figure: dict[str, Any]) -> str:

@@ -149,7 +149,7 @@ class _Export:
 
     def _check_disk(self, missing: Sequence[FrameHeader]) -> None:
         """Refuse what will not fit, judging by a few frames spread over all."""
-        step = max(1, len(missing) // 5)
+        step = max(1, len(missing) // 2)
         sample = [stored for header in missing[::step] if (stored := self._stored(header))]
         sizes = [len(item.color) + len(encode_depth(item.depth_units)) for item in sample]
         if not sizes:
@@ -202,7 +202,7 @@ def _millimetres(units: NDArray[np.uint16], units_per_m: float) -> NDArray[np.ui
         return units
     depth_mm = np.rint(units * (MILLIMETRES / units_per_m)).clip(0, NO_DEPTH)
     depth_mm[units == NO_DEPTH] = 0
-    return depth_mm.astype(np.uint16)
+    return np.asarray(depth_mm, np.uint16)
 
 
 def _matrix(camera: Intrinsics) -> Matrix4:

@@ -114,7 +114,7 @@ def encode_depth(units: NDArray[np.uint16]) -> bytes:
     rows[:, 1:3] = big_endian[:, :2]
     np.subtract(big_endian[:, 2:], big_endian[:, :-2], out=rows[:, 3:])
     packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
-    packed = packer.compress(rows) + packer.flush()
+    packed = packer.compress(rows.tobytes()) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
     return _PNG + b"".join(

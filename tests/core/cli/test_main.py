@@ -7,7 +7,15 @@ import typer
 from whatwhere.cli.main import COMMANDS, command_line, main
 
 COMMAND_LINE = {
-    "bench": {"name", "--minutes", "--report", "--ship", "--json"},
+    "bench": {
+        "name",
+        "--minutes",
+        "--report",
+        "--ship",
+        "--official-reader",
+        "--official-python",
+        "--json",
+    },
     "demo": {
         "folder",
         "--scenes",
