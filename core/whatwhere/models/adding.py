@@ -3,6 +3,7 @@
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +20,17 @@ from whatwhere.models.catalogue import (
     write_record,
 )
 from whatwhere.models.external import ExternalGrounder
-from whatwhere.models.folder_checks import check_folder, file_hashes, licence_of, one_hash
+from whatwhere.models.fetching import fetch_from_hub
+from whatwhere.models.folder_checks import (
+    IsCancelled,
+    OnProgress,
+    check_folder,
+    file_hashes,
+    licence_of,
+    one_hash,
+)
 from whatwhere.models.grounder import Modality
+from whatwhere.models.model_card import figures_of, trained_on
 from whatwhere.models.prediction_files import Imported, read_predictions
 from whatwhere.models.prediction_lines import write_lines
 from whatwhere.models.stored import StoredGrounder, read_stored
@@ -41,40 +51,64 @@ Fetch = Callable[[str, Path], None]
 """Brings the files of a hub's model into a folder."""
 
 
-def add_folder(folder: Path, *, name: str = "") -> Entry:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who follows a work that takes long, and may end it.
+
+    Attributes:
+        progress: told (done, total, what is being done).
+        is_cancelled: polled between steps.
+    """
+
+    progress: OnProgress = lambda *_: None
+    is_cancelled: IsCancelled = lambda: False
+
+
+_UNWATCHED = Watch()
+
+
+def add_folder(folder: Path, *, name: str = "", watch: Watch = _UNWATCHED) -> Entry:
     """Name a model folder; its files stay where they are.
 
     Raises:
         ModelError: it is refused, or the name is taken.
+        Cancelled: nobody wants it any more; no trace is left.
     """
     where = folder.resolve()
     name = name or where.name
     check_free(name)
     check_folder(where)
-    hashes = file_hashes(where)
+    hashes = file_hashes(where, is_cancelled=watch.is_cancelled, progress=watch.progress)
     with adding(name) as own:
         write_record(own, Record(kind="folder", origin=str(where), added=_now(), sha256=hashes))
     return find_model(name)
 
 
-def add_from_hub(hub_id: str, *, name: str = "", fetch: Fetch | None = None) -> Entry:
+def add_from_hub(
+    hub_id: str, *, name: str = "", fetch: Fetch | None = None, watch: Watch = _UNWATCHED
+) -> Entry:
     """Fetch a model's safetensors and text from the Hugging Face hub, and name it.
 
     Args:
         hub_id: "organisation/name".
         name: that it gets; "" takes the second half of the id.
         fetch: brings the files; None takes them from the hub.
+        watch: follows it.
 
     Raises:
         ModelError: it cannot be fetched, is refused, or the name is taken.
+        Cancelled: nobody wants it any more; no trace is left.
     """
     name = name or hub_id.rpartition("/")[2]
     check_free(name)
     with adding(name) as folder:
-        (fetch or _fetch)(hub_id, folder)
+        if fetch is None:
+            fetch_from_hub(hub_id, folder, HUB_FILES, watch.progress, watch.is_cancelled)
+        else:
+            fetch(hub_id, folder)
         shutil.rmtree(folder / ".cache", ignore_errors=True)
         check_folder(folder)
-        hashes = file_hashes(folder)
+        hashes = file_hashes(folder, is_cancelled=watch.is_cancelled, progress=watch.progress)
         record = Record(kind="hub", origin=hub_id, added=_now(), sha256=hashes)
         write_record(folder, record)
     return find_model(name)
@@ -158,13 +192,14 @@ def import_predictions(
     return find_model(name), imported
 
 
-def verify(entry: Entry) -> tuple[str, ...]:
+def verify(entry: Entry, *, watch: Watch = _UNWATCHED) -> tuple[str, ...]:
     """A sentence for each thing that is as it was when the model was added, and can be used.
 
     Raises:
         ModelError: it is not; the sentence names what has changed.
         BrokenFileError: stored answers are not what was imported.
         WorkerDiedError: an external model ended before it answered.
+        Cancelled: nobody wants to know any more.
     """
     recorded = entry.record.sha256 if entry.record is not None else {}
     said = []
@@ -180,7 +215,7 @@ def verify(entry: Entry) -> tuple[str, ...]:
             path=entry.folder,
         )
     if entry.kind == "predictions":
-        _compare(entry, recorded)
+        _compare(entry, recorded, watch)
         num_scenes, num_sentences, modalities = read_stored(entry.folder / TABLE)
         StoredGrounder(entry)
         names = ", ".join(modalities)
@@ -188,7 +223,7 @@ def verify(entry: Entry) -> tuple[str, ...]:
     else:
         check_folder(entry.folder)
         said.append("Its weights are whole safetensors, and it asks for no code of its own.")
-        _compare(entry, recorded)
+        _compare(entry, recorded, watch)
     if recorded:
         said.append(f"All {len(recorded)} files have the hashes they had when it was added.")
     return tuple(said)
@@ -211,6 +246,8 @@ def described(entry: Entry) -> dict[str, object]:
         "added": "" if record is None else record.added,
         "bytes": sum(path.stat().st_size for path in files),
         "licence": licence,
+        "trained_on": trained_on(entry.folder),
+        "figures": figures_of(entry.folder),
         "sha256": one_hash(sha256) if sha256 else "",
         "files": {path.name: sha256.get(path.name, "") for path in files},
         **(_command(record) if record is not None and entry.kind == "external" else {}),
@@ -226,9 +263,14 @@ def _command(record: Record) -> dict[str, object]:
     }
 
 
-def _compare(entry: Entry, recorded: Mapping[str, str]) -> None:
+def _compare(entry: Entry, recorded: Mapping[str, str], watch: Watch) -> None:
     try:
-        now = file_hashes(entry.folder, names=recorded)
+        now = file_hashes(
+            entry.folder,
+            names=recorded,
+            is_cancelled=watch.is_cancelled,
+            progress=watch.progress,
+        )
     except FileNotFoundError as error:
         raise ModelError(
             "a file of it is gone", remedy="Bring it back or add it again", path=error.filename
@@ -240,20 +282,6 @@ def _compare(entry: Entry, recorded: Mapping[str, str]) -> None:
             if entry.kind == "predictions":
                 raise BrokenFileError(entry.folder / name, fault, remedy=f"{remedy} it again")
             raise ModelError(fault, remedy=f"{remedy} it again", path=entry.folder / name)
-
-
-def _fetch(hub_id: str, folder: Path) -> None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        snapshot_download(hub_id, local_dir=folder, allow_patterns=list(HUB_FILES))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(
-            f'"{hub_id}" cannot be fetched ({said[:200]})',
-            remedy="Check the id and the network, or fetch it yourself and add the folder",
-        ) from error
 
 
 def _now() -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import psutil  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from whatwhere.assets import asset
@@ -143,6 +144,7 @@ def adding(name: str) -> Iterator[Path]:
     check_free(name)
     folder = models_folder()
     folder.mkdir(parents=True, exist_ok=True)
+    _clear_left(folder)
     temporary = folder / f".{name}.{os.getpid()}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
@@ -198,6 +200,14 @@ def check_free(name: str) -> None:
         )
     if name in shipped_names() or (models_folder() / name).exists():
         raise _taken(name)
+
+
+def _clear_left(folder: Path) -> None:
+    """Remove what processes left that were killed while they added a model."""
+    for path in folder.glob(".*.tmp"):
+        process_id = path.name.split(".")[-2]
+        if process_id.isdigit() and not psutil.pid_exists(int(process_id)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _taken(name: str) -> ModelError:

@@ -19,6 +19,8 @@ _MAX_JSON_BYTES = 64 * 10**6
 _CHUNK = 2**22
 
 IsCancelled = Callable[[], bool]
+OnProgress = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done)."""
 
 
 def check_folder(folder: Path) -> None:
@@ -65,13 +67,18 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
 
 
 def file_hashes(
-    folder: Path, *, is_cancelled: IsCancelled = lambda: False, names: Iterable[str] | None = None
+    folder: Path,
+    *,
+    is_cancelled: IsCancelled = lambda: False,
+    progress: OnProgress = lambda *_: None,
+    names: Iterable[str] | None = None,
 ) -> dict[str, str]:
     """The SHA-256 of every file of a model folder, by name.
 
     Args:
         folder: of the model.
         is_cancelled: polled between pieces of a file.
+        progress: told the bytes that are done, and those of all files.
         names: of the files; None takes all that lie in the folder itself.
 
     Raises:
@@ -80,7 +87,8 @@ def file_hashes(
     """
     if names is None:
         names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
-    found = {}
+    found, names = {}, list(names)
+    done, total = 0, sum((folder / name).stat().st_size for name in names)
     for name in names:
         digest = hashlib.sha256()
         with (folder / name).open("rb") as file:
@@ -88,6 +96,8 @@ def file_hashes(
                 if is_cancelled():
                     raise Cancelled("Hashing the model")
                 digest.update(some)
+                done += len(some)
+                progress(done, total, f"hashing {name}")
         found[name] = digest.hexdigest()
     return found
 

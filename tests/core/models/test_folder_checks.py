@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from whatwhere.errors import ModelError
-from whatwhere.models.adding import add_folder, add_from_hub, described, verify
+from whatwhere.errors import Cancelled, ModelError
+from whatwhere.models.adding import Watch, add_folder, add_from_hub, described, verify
 from whatwhere.models.catalogue import entries, find_model, models_folder, remove
 from whatwhere.models.folder_checks import check_folder
 
@@ -174,7 +174,7 @@ def test_a_model_of_a_hub_that_is_refused_leaves_nothing(tmp_path):
 def test_only_text_and_safetensors_are_fetched(monkeypatch):
     seen = {}
 
-    def snapshot(hub_id, *, local_dir, allow_patterns):
+    def snapshot(hub_id, *, local_dir, allow_patterns, tqdm_class):
         seen.update(hub_id=hub_id, patterns=allow_patterns)
         raise OSError("no network here")
 
@@ -183,6 +183,23 @@ def test_only_text_and_safetensors_are_fetched(monkeypatch):
         add_from_hub("a/b")
     assert seen["hub_id"] == "a/b"
     assert not any(name.endswith((".bin", ".pt", ".py", "*")) for name in seen["patterns"][:5])
+
+
+def test_a_download_is_followed_and_can_be_ended(monkeypatch):
+    steps = []
+
+    def snapshot(hub_id, *, local_dir, allow_patterns, tqdm_class):
+        bar = tqdm_class(total=0, initial=0, unit="B", unit_scale=True, desc="Downloading")
+        bar.total = 300
+        for _ in range(3):
+            bar.update(100)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+    watch = Watch(progress=lambda *step: steps.append(step), is_cancelled=lambda: len(steps) == 2)
+    with pytest.raises(Cancelled):
+        add_from_hub("a/b", watch=watch)
+    assert steps == [(100, 300, "fetching a/b"), (200, 300, "fetching a/b")]
+    assert not list(models_folder().iterdir())
 
 
 def test_a_broken_record_costs_its_model_alone(folder):
