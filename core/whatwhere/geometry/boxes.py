@@ -91,7 +91,11 @@ def box_rows(boxes: Iterable[Box]) -> NDArray[np.float64]:
 
 def box_edges(boxes: Iterable[Box]) -> NDArray[np.float64]:
     """(K, 12, 2, 3): both ends of the edges of each box, in the order of `BOX_EDGES`."""
-    rows = box_rows(boxes)
+    return edges_of(box_rows(boxes))
+
+
+def edges_of(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+    """As `box_edges`, from rows (K, 6)."""
     corners = rows[:, None, :3] + _CORNER_SIGNS * rows[:, None, 3:] / 2
     return np.asarray(corners[:, np.array(BOX_EDGES)])
 

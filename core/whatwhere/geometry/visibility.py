@@ -1,12 +1,12 @@
 """Which pixels, and how much of the picture, a box takes up in a posed depth image."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatwhere.geometry.boxes import BOX_EDGES, Box
+from whatwhere.geometry.boxes import BOX_EDGES, Box, box_edges, box_rows, edges_of
 from whatwhere.geometry.cameras import Intrinsics, backproject, project
 from whatwhere.geometry.poses import Matrix4, invert, transform
 
@@ -46,17 +46,8 @@ def membership(
     test of its own: a pixel's point is on the surface that is seen.
     """
     inside = np.zeros((len(boxes), *depth_m.shape), bool)
-    if not boxes or not depth_valid.any():
-        return inside
-    nearest_m = float(depth_m[depth_valid].min())
-    world = _world_planes(depth_m, depth_camera, world_from_camera)
-    for index, box in enumerate(boxes):
-        window = _window(box, depth_camera, world_from_camera, margin_m, nearest_m)
-        if window is None:
-            continue
-        hit = depth_valid[window].copy()
-        for plane, center, size in zip(world, box.center, box.size, strict=True):
-            hit &= np.abs(plane[window] - np.float32(center)) <= np.float32(size / 2 + margin_m)
+    depth = (depth_m, depth_valid, depth_camera, world_from_camera)
+    for index, window, hit in _hits(*depth, boxes, margin_m):
         inside[index][window] = hit
     return inside
 
@@ -71,15 +62,14 @@ def box_visibility(
     margin_m: float = 0.02,
 ) -> BoxVisibility:
     """How well this frame sees each box: sort frames by `num_pixels` of the box of interest."""
-    masks = membership(
-        depth_m, depth_valid, depth_camera, world_from_camera, boxes, margin_m=margin_m
-    )
-    num_pixels = np.count_nonzero(masks, axis=(1, 2)).astype(np.int64)
-    num_outside = [_num_cut_edges(box, depth_camera, world_from_camera) for box in boxes]
+    num_pixels = np.zeros(len(boxes), np.int64)
+    depth = (depth_m, depth_valid, depth_camera, world_from_camera)
+    for index, _, hit in _hits(*depth, boxes, margin_m):
+        num_pixels[index] = np.count_nonzero(hit)
     return BoxVisibility(
         num_pixels=num_pixels,
         share=num_pixels / max(depth_m.size, 1),
-        num_outside=np.array(num_outside, np.int64),
+        num_outside=_num_cut_edges(boxes, depth_camera, world_from_camera),
     )
 
 
@@ -128,53 +118,82 @@ def _world_planes(
     return tuple(row[0] * x + row[1] * y + row[2] * z + row[3] for row in pose[:3])
 
 
-def _window(
-    box: Box,
+def _hits(
+    depth_m: NDArray[np.floating],
+    depth_valid: NDArray[np.bool_],
+    camera: Intrinsics,
+    world_from_camera: Matrix4,
+    boxes: Sequence[Box],
+    margin_m: float,
+) -> Iterator[tuple[int, tuple[slice, slice], NDArray[np.bool_]]]:
+    """For each box in sight: its index, rows and columns, and which pixels there are in it."""
+    if not boxes or not depth_valid.any():
+        return
+    nearest_m = float(depth_m[depth_valid].min())
+    world = _world_planes(depth_m, camera, world_from_camera)
+    windows = _windows(boxes, camera, world_from_camera, margin_m, nearest_m)
+    for index, (box, window) in enumerate(zip(boxes, windows, strict=True)):
+        if window is None:
+            continue
+        hit = depth_valid[window].copy()
+        for plane, center, size in zip(world, box.center, box.size, strict=True):
+            hit &= np.abs(plane[window] - np.float32(center)) <= np.float32(size / 2 + margin_m)
+        yield index, window, hit
+
+
+def _windows(
+    boxes: Sequence[Box],
     camera: Intrinsics,
     world_from_camera: Matrix4,
     margin_m: float,
     nearest_m: float,
-) -> tuple[slice, slice] | None:
-    """The rows and columns that can hold the box's points; None when it is out of sight.
+) -> list[tuple[slice, slice] | None]:
+    """The rows and columns that can hold each box's points; None for one that is out of sight.
 
     No point is nearer than `nearest_m`, so what is cut off there loses nothing, and a box that
     reaches behind the camera still has a bounded projection.
     """
-    x, y, z = (length + 2 * margin_m for length in box.size)
-    corners = transform(Box(box.center, (x, y, z)).corners(), invert(world_from_camera))
     near_m = nearest_m * 0.999
-    ahead = _cut_corners(corners, near_m)
-    if len(ahead) == 0:
-        return None
-    columns = ahead[:, 0] / ahead[:, 2] * camera.fx + camera.cx
-    rows = ahead[:, 1] / ahead[:, 2] * camera.fy + camera.cy
-    window = (_span(rows, camera.height), _span(columns, camera.width))
-    return None if any(side.start >= side.stop for side in window) else window
+    rows = box_rows(boxes)
+    rows[:, 3:] += 2 * margin_m
+    ends = transform(edges_of(rows), invert(world_from_camera))
+    ahead = ends[..., 2] >= near_m
+    start, end = ends[:, :, 0], ends[:, :, 1]
+    way_m = end[..., 2] - start[..., 2]
+    crosses = ahead[..., 0] != ahead[..., 1]
+    share = (near_m - start[..., 2]) / np.where(crosses, way_m, 1.0)
+    crossing = start + share[..., None] * (end - start)
+    points = np.concatenate([ends, crossing[:, :, None]], axis=2).reshape(len(boxes), -1, 3)
+    counts = np.concatenate([ahead, crosses[..., None]], axis=2).reshape(len(boxes), -1)
+    z_m = np.where(counts, points[..., 2], 1.0)
+    sides = []
+    for value, focal, middle, length in (
+        (points[..., 1], camera.fy, camera.cy, camera.height),
+        (points[..., 0], camera.fx, camera.cx, camera.width),
+    ):
+        pixel = value / z_m * focal + middle
+        first = np.where(counts, pixel, np.inf).min(axis=1) - 1
+        last = np.where(counts, pixel, -np.inf).max(axis=1) + 1
+        # A box with no point ahead has its last pixel before its first.
+        first, last = np.floor(first.clip(-2, length + 1)), np.ceil(last.clip(-2, length + 1))
+        sides.append((first.clip(0).astype(int).tolist(), (last.clip(max=length - 1)).tolist()))
+    (tops, bottoms), (lefts, rights) = sides
+    return [
+        (slice(top, int(bottom) + 1), slice(left, int(right) + 1))
+        if top <= bottom and left <= right
+        else None
+        for top, bottom, left, right in zip(tops, bottoms, lefts, rights, strict=True)
+    ]
 
 
-def _cut_corners(corners: NDArray[np.float64], near_m: float) -> NDArray[np.float64]:
-    """The corners of the part of a box at least `near_m` ahead, camera frame (n, 3)."""
-    ahead = corners[:, 2] >= near_m
-    if ahead.all():
-        return corners
-    crossing = _EDGES[ahead[_EDGES[:, 0]] != ahead[_EDGES[:, 1]]]
-    start, end = corners[crossing[:, 0]], corners[crossing[:, 1]]
-    share = (near_m - start[:, 2:]) / (end[:, 2:] - start[:, 2:])
-    return np.concatenate([corners[ahead], start + share * (end - start)])
-
-
-def _span(values: NDArray[np.float64], length: int) -> slice:
-    """The pixels between the least and the largest value, one more on each side."""
-    first, last = np.clip([values.min() - 1, values.max() + 1], -2, length + 1)
-    return slice(max(int(np.floor(first)), 0), min(int(np.ceil(last)) + 1, length))
-
-
-def _num_cut_edges(box: Box, camera: Intrinsics, world_from_camera: Matrix4) -> int:
-    """How many of the 12 edges have an end that the image does not show."""
-    pixels, depth_m = project(box.corners(), camera, world_from_camera)
-    shown = (depth_m > NEAR_M) & (pixels >= -0.5).all(axis=1)
-    shown &= (pixels <= np.array([camera.width, camera.height]) - 0.5).all(axis=1)
-    return sum(not (shown[start] and shown[end]) for start, end in BOX_EDGES)
+def _num_cut_edges(
+    boxes: Sequence[Box], camera: Intrinsics, world_from_camera: Matrix4
+) -> NDArray[np.int64]:
+    """(K,): how many of each box's 12 edges have an end that the image does not show."""
+    pixels, depth_m = project(box_edges(boxes), camera, world_from_camera)
+    shown = (depth_m > NEAR_M) & (pixels >= -0.5).all(axis=-1)
+    shown &= (pixels <= np.array([camera.width, camera.height]) - 0.5).all(axis=-1)
+    return np.count_nonzero(~shown.all(axis=-1), axis=-1).astype(np.int64)
 
 
 def _pulled_ahead(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
