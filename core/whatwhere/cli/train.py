@@ -43,7 +43,7 @@ def train(
     """Train a model; its folder is made inside the run folder."""
     overrides = parse_changes(changes or [])
     # Refused at once: what trains takes seconds to import.
-    read_config(config, overrides)
+    read_config(config, {**overrides, **({"base": base} if base else {})})
     end_with_rank_0()
 
     with early_sigterm_kept(), stdout_kept_clean(), _other_ranks(processes) as started:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from whatwhere.assets import asset
 from whatwhere.errors import ConfigError, MissingFileError
+from whatwhere.training.model_kinds import defaults_for, refused
 
 _TINY_TOWER: dict[str, Any] = {
     "model_type": "convnext",
@@ -70,6 +71,19 @@ class TrainConfig(BaseModel):
         description="Hugging Face causal LM configuration",
     )
     max_frames: int = Field(24, ge=1, description="frames the model looks at in use")
+    train_language_model: bool = Field(
+        True, description="whether the language model of a frame_vlm learns"
+    )
+    train_tower: bool = Field(
+        False, description="whether its vision tower learns, too; frames are then seen every step"
+    )
+    train_projector: Literal["auto", "yes", "no"] = Field(
+        "auto",
+        description="whether what joins them learns; auto: where frames need not be seen anew",
+    )
+    gradient_checkpointing: bool = Field(
+        False, description="compute activations twice, where memory is short"
+    )
 
     tower_epochs: int = Field(3, ge=0, description="passes over the rooms that teach the tower")
     tower_rooms_per_step: int = Field(3, ge=1, description="rooms in one step of the tower")
@@ -170,8 +184,9 @@ def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -
         ) from error
     for key, text in (overrides or {}).items():
         values[key] = _parsed(text)
+    values = {**defaults_for(values.get("base")), **values}
     try:
-        return TrainConfig.model_validate(values)
+        config = TrainConfig.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -183,6 +198,9 @@ def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -
             remedy=settings if is_unknown else "Give a value in range",
             path=None if where in (overrides or {}) else path,
         ) from error
+    if found := refused(config.model_dump()):
+        raise ConfigError(f'setting "{found[0]}": {found[1]}', remedy="Leave it as it is")
+    return config
 
 
 def write_config(config: TrainConfig, path: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -19,37 +20,27 @@ from whatwhere.demo.facts import WHAT, WHERE
 from whatwhere.demo.families import CAUSAL_TWIN
 from whatwhere.errors import ConfigError, RefusedPathError
 from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
-from whatwhere.language.scanrefer import read_scanrefer
+from whatwhere.models.frame_vlm.folder import is_frame_model
 from whatwhere.models.grounder import MODALITIES
-from whatwhere.models.registry import load_spatial_grounder, model_folder
-from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
-from whatwhere.models.spatial_vlm.model import SpatialVLM
+from whatwhere.models.registry import model_folder
 from whatwhere.models.weights import fill, read_weights
-from whatwhere.models.words import Words
 from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
 from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
-from whatwhere.training.datasets import (
-    SIZE,
-    DataSet,
-    labels_of,
-    to_report_on,
-    to_train_on,
-    to_watch,
-)
+from whatwhere.training.datasets import DataSet, to_report_on, to_train_on, to_watch
 from whatwhere.training.distributed import Ranks, joined
-from whatwhere.training.features import Reader
 from whatwhere.training.followed_run import FollowedRun, last_words
+from whatwhere.training.frame_trainee import frame_trainee
 from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
-from whatwhere.training.model_folder import model_texts, write_card, write_model
+from whatwhere.training.model_folder import write_card
 from whatwhere.training.peers import Peer
 from whatwhere.training.probe import Probe
 from whatwhere.training.rank_processes import num_ranks, rank
 from whatwhere.training.run_files import CONTROL, RANKS
 from whatwhere.training.run_folder import RunFolder, new_run_path
-from whatwhere.training.sampler import spatial_sampler
 from whatwhere.training.samples import balanced
-from whatwhere.training.tower_stage import TowerSchedule, train_tower
+from whatwhere.training.spatial_trainee import spatial_trainee
+from whatwhere.training.trainee import Trainee
 from whatwhere.training.wishes import STOP, Wish
 
 Report = Callable[[str], None]
@@ -149,25 +140,21 @@ class _Run:
         with self._stage("scenes"):
             dataset = to_train_on(config, self._told)
             watched = to_watch(config, self._told)
-        classes = dataset.classes or labels_of(dataset)
-        network, words = self._network(dataset)
-        reader = Reader(network.tower, words, classes, dataset.colours, self.workers, self._told)
+        trainee = self._trainee(dataset)
+        network = trainee.network
         saved = checkpoints(self.folder.path)
-        if not config.base:
-            with self._stage("tower"):
-                self._tower(network, reader, dataset)
         with self._stage("features"):
-            samples = reader.samples(dataset)
+            samples = trainee.samples(dataset)
             if config.balance_shortcut:
                 samples = balanced(samples)
             probe = Probe(
-                reader.samples(watched), reader.twins(watched, CAUSAL_TWIN[config.family])
+                trainee.watched(watched), trainee.twins(watched, CAUSAL_TWIN[config.family])
             )
         training = GrounderTraining(
             network,
-            spatial_sampler(samples, config, words),
+            trainee.sampler(samples),
             config,
-            num_attributes=(len(classes), len(dataset.colours)),
+            num_attributes=trainee.num_attributes,
             ranks=self.ranks,
         )
         if saved:
@@ -175,18 +162,26 @@ class _Run:
             self.folder.cut_metrics_after(training.step)
             self.report(f"going on from step {training.step}")
         with self._stage("grounder", together=True):
-            self._grounder(training, probe, words)
+            self._grounder(training, probe, trainee)
         self.ranks.part()
         model = self.folder.path / "model"
         if not self.ranks.is_first:
             return model
         network.eval()
         network.to("cpu")
-        write_model(model, network, words, trained_on=self._trained_on())
+        trainee.write(model, trained_on=self._trained_on())
         with self._stage("test", step=config.steps, together=True):
-            rows, name = self._figures(network, model, reader, probe)
+            rows, name = self._figures(trainee, model, probe)
         self.seconds["total"] = time.monotonic() - started
-        write_card(model, config, rows, split=name, network=network, seconds=self.seconds)
+        write_card(
+            model,
+            config,
+            rows,
+            split=name,
+            network=network,
+            kind=trainee.kind,
+            seconds=self.seconds,
+        )
         overall = ", ".join(f"{m} {r.value:.1%}" for m, r in rows[0].accuracy.items())
         self.report(f"{name}: {overall}")
         self.report(f"model: {model}")
@@ -210,58 +205,28 @@ class _Run:
         self.folder.beat(self.step, self.config.steps, self.doing)
         self._granted(self.step)
 
-    def _network(self, dataset: DataSet) -> tuple[SpatialVLM, Words]:
-        if self.config.base:
-            grounder = load_spatial_grounder(self.config.base, device="cpu")
-            return grounder.network, grounder.words
-        expressions = read_scanrefer(dataset.sentences).expressions
-        words = Words.from_texts(item.text for item in expressions)
-        network = SpatialVLM(
-            SpatialVLMConfig(
-                tower=self.config.tower,
-                language_model={**self.config.language_model, "vocab_size": words.size},
-                image_size=SIZE,
-                max_frames=self.config.max_frames,
-            )
-        )
-        return network, words
-
-    def _tower(self, network: SpatialVLM, reader: Reader, dataset: DataSet) -> None:
-        """Teach the tower, unless an earlier start of this run did."""
-        kept = self.folder.path / "tower"
-        if (kept / "model.safetensors").exists():
-            network.tower.load_state_dict(read_weights(kept))
-            return
-
-        def report(step: int, steps: int, losses: dict[str, float]) -> None:
-            self.folder.beat(step, steps, "tower")
-            self._granted(0)
-            self.report(_line("tower", step, steps, losses))
-
+    def _trainee(self, dataset: DataSet) -> Trainee[Any]:
+        """The kind of model that the run starts from; from scratch, its tower learns first."""
         config = self.config
-        schedule = TowerSchedule(
-            config.tower_epochs, config.tower_rooms_per_step, config.tower_lr, config.seed
-        )
-        rooms = list(reader.counted(reader.rooms(dataset), "reading"))
-        train_tower(
-            network.tower,
-            rooms,
-            classes=reader.classes,
-            colours=reader.colours,
-            schedule=schedule,
-            report=report,
-        )
-        partial = self.folder.path / "tower.tmp"
-        partial.mkdir(exist_ok=True)
-        save_file(network.tower.state_dict(), partial / "model.safetensors")
-        partial.rename(kept)
+        if config.base and is_frame_model(model_folder(config.base)):
+            return frame_trainee(config, dataset, workers=self.workers, report=self._told)
+        trainee = spatial_trainee(config, dataset, workers=self.workers, report=self._told)
+        if not config.base:
+            with self._stage("tower"):
+                trainee.teach_tower(dataset, self.folder.path / "tower", self._told_of_tower)
+        return trainee
 
-    def _grounder(self, training: GrounderTraining, probe: Probe, words: Words) -> None:
+    def _told_of_tower(self, step: int, steps: int, losses: dict[str, float]) -> None:
+        self.folder.beat(step, steps, "tower")
+        self._granted(0)
+        self.report(_line("tower", step, steps, losses))
+
+    def _grounder(self, training: GrounderTraining, probe: Probe, trainee: Trainee[Any]) -> None:
         config, steps = self.config, self.config.steps
         if training.step == 0:
             self._look(training, probe)
         while training.step < steps:
-            self._granted(training.step, lambda: self._save(training, words), together=True)
+            self._granted(training.step, lambda: self._save(training, trainee), together=True)
             try:
                 metrics = training.take_step()
             except NotFiniteError as error:
@@ -275,7 +240,7 @@ class _Run:
             if step % config.evaluate_every == 0 or step == steps:
                 self._look(training, probe)
             if step % config.checkpoint_every == 0 or step == steps:
-                self._save(training, words)
+                self._save(training, trainee)
 
     def _look(self, training: GrounderTraining, probe: Probe) -> None:
         if not self.ranks.is_first:
@@ -292,11 +257,11 @@ class _Run:
         if metrics.step % _REPORT_EVERY == 0:
             self.report(_line("grounder", metrics.step, self.config.steps, metrics.values))
 
-    def _save(self, training: GrounderTraining, words: Words) -> None:
+    def _save(self, training: GrounderTraining, trainee: Trainee[Any]) -> None:
         if not self.ranks.is_first:
             return
         tensors, state = training.checkpoint()
-        texts = model_texts(training.network, words, trained_on=self._trained_on())
+        texts = trainee.texts(trained_on=self._trained_on())
         write_checkpoint(self.folder.path, training.step, tensors, state, texts=texts)
 
     def _granted(
@@ -332,13 +297,14 @@ class _Run:
         return wish
 
     def _figures(
-        self, network: SpatialVLM, model: Path, reader: Reader, probe: Probe
+        self, trainee: Trainee[Any], model: Path, probe: Probe
     ) -> tuple[list[AccuracyRow], str]:
         # What is measured is what was written, rounded weights and all.
+        network = trainee.network
         fill(network, read_weights(model), folder=model)
         if self.config.test_rooms:
             dataset = to_report_on(self.config, self._told)
-            table = choose(network, reader.samples(dataset), MODALITIES)
+            table = choose(network, trainee.samples(dataset), MODALITIES)
             return accuracy_rows(table, _PARTS), dataset.split
         return accuracy_rows(probe.look(network).table, _PARTS), "probe"
 

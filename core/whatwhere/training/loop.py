@@ -13,6 +13,7 @@ from accelerate import Accelerator  # type: ignore[import-untyped]
 from torch import Tensor
 
 from whatwhere.errors import RunError
+from whatwhere.models.weights import tied_names
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.distributed import Ranks
@@ -155,12 +156,13 @@ class GrounderTraining:
 
     def checkpoint(self) -> tuple[Tensors, dict[str, Any]]:
         """What `restore` needs, on the CPU."""
+        tied = tied_names(self.network)
         moments: dict[str, Tensor] = {}
         for name, parameter in self.trained.items():
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 moments[f"{name}/{key}"] = _kept(value)
         tensors: Tensors = {
-            "model": {name: _kept(value) for name, value in self.network.state_dict().items()},
+            "model": {n: _kept(t) for n, t in self.network.state_dict().items() if n not in tied},
             "heads": {name: _kept(value) for name, value in self.heads.state_dict().items()},
             "optimizer": moments,
             "rng": {"torch": torch.get_rng_state()},
@@ -169,7 +171,7 @@ class GrounderTraining:
 
     def restore(self, tensors: Tensors, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint of a run with the same configuration."""
-        self.network.load_state_dict(tensors["model"])
+        self.network.load_state_dict(tensors["model"], strict=not tied_names(self.network))
         self.heads.load_state_dict(tensors["heads"])
         for name, parameter in self.trained.items():
             found = {

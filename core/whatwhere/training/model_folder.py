@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from whatwhere.evaluation.grounding import AccuracyRow
 from whatwhere.models.spatial_vlm.model import SpatialVLM
@@ -41,7 +42,8 @@ def write_card(
     rows: Sequence[AccuracyRow],
     *,
     split: str,
-    network: SpatialVLM,
+    network: nn.Module,
+    kind: str,
     seconds: dict[str, float],
 ) -> None:
     """card.md for people and metrics.json for programs.
@@ -52,6 +54,7 @@ def write_card(
         rows: figures, the first one overall.
         split: what they were measured on: "test", "val", or "probe".
         network: whose parameters are counted.
+        kind: of model.
         seconds: wall time by stage.
     """
     num_parameters = sum(p.numel() for p in network.parameters())
@@ -75,7 +78,7 @@ def write_card(
     lines = [
         f"# {config.name}",
         "",
-        f"A `spatial_vlm` of {num_parameters / 1e6:.2f} M parameters, {_origin(config)}.",
+        f"A `{kind}` of {num_parameters / 1e6:.2f} M parameters, {_origin(config)}.",
         "",
         f"Losses: {_losses(config)}. Steps: {config.steps} of "
         f"{config.rooms_per_step * config.sentences_per_room} sentences, seed {config.seed}.",

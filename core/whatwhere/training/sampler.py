@@ -67,11 +67,13 @@ class Drawn:
         rooms_G: its rooms, among those of the split.
         rows_R: its sentences, among those of the split.
         flip_G3: 1, or -1 where an axis of a room is mirrored.
+        scenes: as the batch has them.
     """
 
     rooms_G: Tensor
     rows_R: Tensor
     flip_G3: Tensor
+    scenes: SceneTensors
 
 
 class BatchSampler:
@@ -82,9 +84,9 @@ class BatchSampler:
         scenes = samples.scene_M.numpy()
         self.sentences_of = [np.flatnonzero(scenes == g) for g in range(samples.num_scenes)]
         self.rooms = np.array([g for g, found in enumerate(self.sentences_of) if len(found)])
+        looks = samples.scenes.appearance_GKC[samples.scenes.seen_GK]
         # Noise in the unit of each channel.
-        seen = samples.scenes.seen_GK
-        self.spread_C = samples.scenes.appearance_GKC[seen].std(dim=0)
+        self.spread_C = looks.std(dim=0) if plan.appearance_noise else looks.new_zeros(())
 
     def rooms_of(self, step: int) -> NDArray[np.int64]:
         """The rooms of one step, as `batch` draws them."""
@@ -136,8 +138,8 @@ class BatchSampler:
         if plan.exchange_share:
             scenes = self._exchange_looks(batch, scenes, about_places, step)
         if plan.second_pass_every and step % plan.second_pass_every == 0:
-            self._add_second_pass(batch, scenes, about_places, step)
-        return batch, Drawn(index, chosen, flip_G3)
+            scenes = self._add_second_pass(batch, scenes, about_places, step)
+        return batch, Drawn(index, chosen, flip_G3, scenes)
 
     def _rooms(self, generator: np.random.Generator) -> NDArray[np.int64]:
         num_rooms = min(self.plan.rooms_per_step, len(self.rooms))
@@ -208,19 +210,20 @@ class BatchSampler:
 
     def _add_second_pass(
         self, batch: Batch, scenes: SceneTensors, asked_R: Tensor, step: int
-    ) -> None:
+    ) -> SceneTensors:
         """For half of the rows (`ablated_share`) positions are shuffled, for the rest absent.
 
         So that "geometry is missing" is not the cue that is learned.
         """
         rows = asked_R.nonzero()[:, 0]
         if not len(rows):
-            return
+            return scenes
         # A generator of its own: the first pass must not depend on whether there is a second.
         generator = np.random.default_rng([self.plan.seed, step, 2])
         sentences, num_rooms = batch.sentences, len(batch.class_ids_GK)
         rooms = scenes.rows(torch.arange(num_rooms))
-        batch.scenes = scenes.joined(with_dealt_places(rooms, generator))
+        versions = scenes.joined(with_dealt_places(rooms, generator))
+        batch.scenes = versions
         seen_R = sentences.scene_R[rows]
         shuffled = torch.from_numpy(generator.random(len(rows)) < self.plan.ablated_share)
         batch.second = SecondPass(
@@ -231,6 +234,7 @@ class BatchSampler:
                 geometry_R=shuffled.float(),
             ),
         )
+        return versions
 
 
 def spatial_sampler(samples: Samples, config: TrainConfig, words: Words) -> BatchSampler:

@@ -81,6 +81,22 @@ def look(
     return found
 
 
+def seen_by(backbone: Backbone, images: NDArray[np.uint8]) -> Tensor:
+    """(F, H, W, 3) uint8 -> (F, h, w, L, C) of `Backbone.seen`, on the CPU.
+
+    On a GPU it is computed and kept in bfloat16.
+    """
+    device = next(backbone.parameters()).device
+    on_gpu = device.type == "cuda"
+    parts = []
+    for start in range(0, len(images), _FRAMES_PER_PASS):
+        chunk = torch.from_numpy(images[start : start + _FRAMES_PER_PASS]).to(device)
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=on_gpu):
+            found = backbone.seen(chunk)
+        parts.append((found.bfloat16() if on_gpu else found).cpu())
+    return torch.cat(parts)
+
+
 def scene_tokens(
     views: SceneViews,
     proposals: Sequence[Proposal],

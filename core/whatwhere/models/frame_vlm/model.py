@@ -152,23 +152,23 @@ class FrameVLM(nn.Module):
         """Score every candidate of every sentence's scene, for training and for whole splits.
 
         Args:
-            scenes: asked for one by one, in their order.
+            scenes: asked for one by one, those of a room after each other.
             sentences: the last word of each, `<ground>`, is put there by the network.
         """
-        asked: dict[tuple[int, float, float], list[int]] = {}
+        asked: dict[tuple[int, int, float, float], list[int]] = {}
         columns = (sentences.scene_R, sentences.appearance_R, sentences.geometry_R)
         for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            asked.setdefault(key, []).append(row)
+            asked.setdefault((scenes.room(key[0]), *key), []).append(row)
         num_candidates = scenes.mask_GK.shape[1]
         found: list[Tensor] = []
         order: list[int] = []
         features: tuple[int, Tensor] | None = None
         last: tuple[int, SceneTokens] | None = None
-        for (scene, appearance, geometry), rows in sorted(asked.items()):
+        for (room, scene, appearance, geometry), rows in sorted(asked.items()):
             if last is None or last[0] != scene:
                 sight = scenes.sight(scene)
-                if features is None or features[0] != sight.room:
-                    features = sight.room, self.features(sight)
+                if features is None or features[0] != room:
+                    features = room, self.features(sight)
                 last = scene, self.tokens(sight, features[1])
             senses = Senses(appearance, geometry)
             for some in torch.tensor(rows).split(_MAX_PACKED):

@@ -4,7 +4,6 @@ Shapes: F frames, K candidates, h x w tokens of the backbone, P tokens after poo
 C channels, D width.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol, Self
 
@@ -66,25 +65,11 @@ class Sights(Protocol):
     def mask_GK(self) -> Tensor:
         """(G, K) bool: which candidates a scene has; the others are padding."""
 
+    def room(self, scene: int) -> int:
+        """What `Sight.room` says of a scene, without looking it up."""
+
     def sight(self, scene: int) -> Sight:
         """One of the G scenes, on the device that it is needed on."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldSights:
-    """Scenes that are all in memory."""
-
-    sights: Sequence[Sight]
-
-    @property
-    def mask_GK(self) -> Tensor:
-        """See `Sights.mask_GK`."""
-        counts = torch.tensor([len(sight.seen_K) for sight in self.sights])
-        return torch.arange(int(counts.max())) < counts[:, None]
-
-    def sight(self, scene: int) -> Sight:
-        """See `Sights.sight`."""
-        return self.sights[scene]
 
 
 def pooled_points(

@@ -25,7 +25,11 @@ class Texts:
 
     def write(self, path: Path) -> None:
         """Save as tokenizer.json."""
-        path.write_text(str(self.tokenizer.to_str()), encoding="utf-8")
+        path.write_text(self.as_json(), encoding="utf-8")
+
+    def as_json(self) -> str:
+        """The content of tokenizer.json."""
+        return str(self.tokenizer.to_str())
 
     @property
     def size(self) -> int:
