@@ -17,6 +17,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "frames": ("whatwhere_app.bench.frames",),
     "scenes": ("whatwhere_app.bench.scenes",),
     "sens": ("whatwhere.bench.sens",),
+    "projection": ("whatwhere.bench.projection",),
     "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),

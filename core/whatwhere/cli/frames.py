@@ -29,6 +29,12 @@ def export(
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
     every: Annotated[int, typer.Option(min=1, help="Each n-th frame only.")] = 1,
+    cover: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Of these only the N that see most of the room together."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Write color, depth (16-bit PNG, millimetres), pose and intrinsic, as ScanNet's exporter does.
@@ -36,7 +42,11 @@ def export(
     Interrupted, it goes on where it stopped.
     """
     report = export_frames(
-        open_scene(scene_path(scene)), out, every=every, on_frame=None if json else _tell
+        open_scene(scene_path(scene)),
+        out,
+        every=every,
+        cover=cover,
+        on_frame=None if json else _tell,
     )
     if json:
         print_json({"folder": str(out), **asdict(report)})

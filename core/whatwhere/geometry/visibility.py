@@ -193,7 +193,7 @@ def _num_cut_edges(
     pixels, depth_m = project(box_edges(boxes), camera, world_from_camera)
     shown = (depth_m > NEAR_M) & (pixels >= -0.5).all(axis=-1)
     shown &= (pixels <= np.array([camera.width, camera.height]) - 0.5).all(axis=-1)
-    return np.count_nonzero(~shown.all(axis=-1), axis=-1).astype(np.int64)
+    return np.asarray((~shown.all(axis=-1)).sum(axis=-1), np.int64)
 
 
 def _pulled_ahead(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from whatwhere.errors import BrokenFileError, Cancelled, RefusedPathError, Scene
 from whatwhere.files import replacing
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4, invert
+from whatwhere.scenes.coverage import covering_frames
 from whatwhere.scenes.images import MILLIMETRES, NO_DEPTH, encode_depth
 from whatwhere.scenes.scene import FrameHeader, Scene, StoredFrame
 
@@ -51,6 +52,7 @@ def export_frames(
     folder: Path,
     *,
     every: int = 1,
+    cover: int | None = None,
     on_frame: OnFrame | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportReport:
@@ -62,6 +64,7 @@ def export_frames(
         scene: whose frames.
         folder: gets `color`, `depth`, `pose` and `intrinsic`.
         every: 1 for all, 25 for each 25th.
+        cover: of these, only so many that see most of the room together.
         on_frame: told of progress.
         is_cancelled: polled between frames; what was written stays.
 
@@ -78,6 +81,8 @@ def export_frames(
             remedy="`whatwhere info` says why",
             path=scene.folder,
         )
+    if cover is not None:
+        headers = covering_frames(scene, headers, cover, is_cancelled=is_cancelled)
     try:
         return _Export(scene, folder).run(headers, on_frame, is_cancelled)
     except OSError as error:

@@ -52,7 +52,7 @@ COMMAND_LINE = {
     },
     "host": {"model"},
     "frames": set(),
-    "frames export": {"scene", "out", "--every", "--json"},
+    "frames export": {"scene", "out", "--every", "--cover", "--json"},
     "info": {"scene", "--json"},
     "models": {"--json"},
     "models add": {"source", "--name", "--command", "--timeout", "--map", "--json"},

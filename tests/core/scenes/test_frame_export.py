@@ -78,6 +78,13 @@ def test_every_third_frame_and_then_the_rest(tmp_path: Path, recording: Path) ->
     assert_same_frames(scene, open_scene(out))
 
 
+def test_only_the_frames_that_see_most(tmp_path: Path, recording: Path) -> None:
+    # All cameras see the same wall: one frame of noise more or less adds little.
+    scene, out = open_scene(recording), tmp_path / "out"
+    assert export_frames(scene, out, cover=2).num_written == 2
+    assert len(open_scene(out).frames) == 2
+
+
 def test_a_cancelled_export_goes_on(
     tmp_path: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
