@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from whatwhere.cli.converting import convert_model
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.errors import ConfigError
 from whatwhere.models.adding import add_external, add_folder, add_from_hub, described, verify
@@ -124,6 +125,9 @@ def forget(name: Name, json: Json = False) -> None:
         print_json({"name": gone.name, "kind": gone.kind})
     else:
         typer.echo(f"{gone.name} is no longer listed")
+
+
+models.command("convert")(convert_model)
 
 
 def _tell(entry: Entry, *, json: bool) -> None:

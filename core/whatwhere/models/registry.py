@@ -1,6 +1,7 @@
 """Models by name or folder."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -18,11 +19,19 @@ from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.stored import StoredGrounder
+from whatwhere.models.video_3d_llm.config import KIND as VIDEO_3D_LLM
+from whatwhere.models.video_3d_llm.folder import load_video_3d_grounder
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.models.words import Words
 
 DEFAULT = "default"
 """The model that ships with the program."""
+
+_LOADERS: dict[str, Callable[..., Grounder]] = {
+    GEOMETRY_VLM: load_geometry_grounder,
+    VIDEO_3D_LLM: load_video_3d_grounder,
+}
+"""How the folder of each further kind is loaded: `(folder, device=...)`."""
 
 _BUILD_ERRORS = (AttributeError, KeyError, RuntimeError, TypeError, ValueError)
 """What transformers raises for a configuration that makes no sense."""
@@ -49,8 +58,8 @@ def load_grounder(name: str | Path = DEFAULT, *, device: str = "auto") -> Ground
     folder = model_folder(name)
     if is_frame_model(folder):
         return load_frame_grounder(folder, device=resolve_device(device))
-    if declared_kind(folder) == GEOMETRY_VLM:
-        return load_geometry_grounder(folder, device=resolve_device(device))
+    if (load := _LOADERS.get(declared_kind(folder))) is not None:
+        return load(folder, device=resolve_device(device))
     return load_spatial_grounder(name, device=device)
 
 
@@ -62,7 +71,7 @@ def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> SpatialG
     """
     folder = model_folder(name)
     kind = declared_kind(folder)
-    if is_frame_model(folder) or kind == GEOMETRY_VLM:
+    if is_frame_model(folder) or kind in _LOADERS:
         raise NotSupportedError(
             f'"{name}" is a {kind}, which can be asked but not trained or benchmarked here',
             remedy="Name a spatial_vlm, such as default",

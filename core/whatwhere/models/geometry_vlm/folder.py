@@ -3,26 +3,13 @@
 from pathlib import Path
 
 import torch
-from huggingface_hub.errors import StrictDataclassError
-from pydantic import ValidationError
 
-from whatwhere.errors import ModelError
+from whatwhere.models.folder_parts import built, read_config, read_texts
 from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.geometry_vlm.config import GeometryVLMConfig
 from whatwhere.models.geometry_vlm.grounder import GeometryGrounder
 from whatwhere.models.geometry_vlm.network import GeometryVLM
 from whatwhere.models.weights import fill, read_weights, tied_names, write_weights
-
-_BUILD_ERRORS = (
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What transformers and torch raise for a configuration that makes no sense."""
 
 
 def write_geometry_model(
@@ -47,40 +34,9 @@ def load_geometry_grounder(folder: Path, *, device: str) -> GeometryGrounder:
     Raises:
         ModelError: config.json, the weights or the tokenizer cannot be used, or do not fit.
     """
-    path = folder / "config.json"
-    try:
-        config = GeometryVLMConfig.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise ModelError(
-            f"config.json cannot be used: {_first(error)}",
-            remedy="Use a model folder written by this version of whatwhere",
-            path=path,
-        ) from error
+    config = read_config(folder, GeometryVLMConfig)
     tensors = read_weights(folder)
-    try:
-        network = GeometryVLM(config)
-    except (*_BUILD_ERRORS, StrictDataclassError) as error:
-        raise ModelError(
-            f"config.json describes no network that can be built ({error})",
-            remedy="Use the config.json that was saved with the weights",
-            path=path,
-        ) from error
+    network = built(folder, lambda: GeometryVLM(config))
     fill(network, tensors, folder=folder)
-    texts = Texts.read(folder / "tokenizer.json")
-    rows = len(network.backbone.embedding)
-    if texts.size > rows:
-        raise ModelError(
-            f"the tokenizer has {texts.size} tokens and the language model only {rows}",
-            remedy="Use the tokenizer.json that was saved with the model",
-            path=folder / "tokenizer.json",
-        )
+    texts = read_texts(folder, num_rows=len(network.backbone.embedding))
     return GeometryGrounder(network, texts, name=folder.name, device=device)
-
-
-def _first(error: OSError | ValidationError) -> str:
-    """What is wrong with the first field that is wrong."""
-    if isinstance(error, OSError):
-        return str(error)
-    fault = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: {fault['msg']}" if where else fault["msg"]

@@ -10,12 +10,13 @@ import torch
 from whatwhere.errors import ExpressionError, NotSupportedError
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
+from whatwhere.models.backbones.speaking import Heard
 from whatwhere.models.candidates import outside_training
 from whatwhere.models.frame_vlm.encoding import look
 from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.geometry_vlm.box_text import in_world, parse_box
 from whatwhere.models.geometry_vlm.encoding import GeometryEncoding, shuffled
-from whatwhere.models.geometry_vlm.network import GeometryVLM, Prefix, SceneFeatures
+from whatwhere.models.geometry_vlm.network import GeometryVLM, SceneFeatures
 from whatwhere.models.grounder import (
     Answer,
     AnswerResult,
@@ -55,7 +56,7 @@ class GeometryGrounder:
         lacking = ("3d", "shuffled") if network.geometry.reads_colour else ()
         modalities = tuple(name for name in SENSES if name not in lacking)
         self.capabilities = Capabilities(modalities=modalities, answers=True)
-        self._prefixes: OrderedDict[tuple[GeometryEncoding, Modality], Prefix] = OrderedDict()
+        self._prefixes: OrderedDict[tuple[GeometryEncoding, Modality], Heard] = OrderedDict()
 
     @property
     def num_parameters(self) -> int:
@@ -189,7 +190,7 @@ class GeometryGrounder:
             prefix = self._prefix(own, modality)
             return self.network.say(prefix, ids, max_tokens=max_tokens)
 
-    def _prefix(self, own: GeometryEncoding, modality: Modality) -> Prefix:
+    def _prefix(self, own: GeometryEncoding, modality: Modality) -> Heard:
         """The scene as it is perceived, from the last few that were read."""
         key = (own, modality)
         found = self._prefixes.get(key)

@@ -1,0 +1,1 @@
+"""Video-3D-LLM's head, positions and sequence, so that its weights answer here."""
