@@ -81,6 +81,15 @@ class TrainConfig(BaseModel):
         "auto",
         description="whether what joins them learns; auto: where frames need not be seen anew",
     )
+    lora_rank: int = Field(
+        0,
+        ge=0,
+        description="of the matrices that learn in the language model's place (LoRA); 0: none",
+    )
+    lora_alpha: int = Field(32, ge=1, description="their product is scaled by this over lora_rank")
+    lora_dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of what they see that is dropped while they learn"
+    )
     gradient_checkpointing: bool = Field(
         False, description="compute activations twice, where memory is short"
     )

@@ -10,7 +10,7 @@ Alone, a process is rank 0 of one, and everything here is as cheap as nothing.
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -108,11 +108,7 @@ class Ranks:
 
     def agreed(self, wish: Wish) -> Wish:
         """The strongest of all ranks' wishes, at the same step for all."""
-        if self.count == 1:
-            return wish
-        code = torch.tensor([_WISHES.index(wish)])
-        self._together(lambda: dist.all_reduce(code, dist.ReduceOp.MAX, group=self._said))
-        return _WISHES[int(code)]
+        return _WISHES[self.highest(_WISHES.index(wish))]
 
     def wish_of_first(self, wish: Wish) -> Wish:
         """Rank 0's wish."""
@@ -136,13 +132,30 @@ class Ranks:
         self._together(lambda: dist.all_reduce(everything))
         return everything.index_copy(0, index, own)
 
-    def add_gradients(self, parameters: Iterable[nn.Parameter], *, mean: bool = False) -> None:
-        """Sum, or mean, over the ranks; a parameter without a gradient anywhere stays so."""
+    def summed(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Sums by name over all ranks that have it, in the order in which rank 0 names them."""
+        if self.count == 1:
+            return dict(values)
+        found: dict[str, float] = {}
+        for names in self._everybody_says("\n".join(values)):
+            found |= {name: 0.0 for name in names.splitlines() if name not in found}
+        numbers = torch.tensor([values.get(name, 0.0) for name in found], dtype=torch.float64)
+        self._together(lambda: dist.all_reduce(numbers, group=self._said))
+        return dict(zip(found, numbers.tolist(), strict=True))
+
+    def highest(self, number: int) -> int:
+        """The highest that a rank gives."""
+        if self.count == 1:
+            return number
+        shared = torch.tensor([number])
+        self._together(lambda: dist.all_reduce(shared, dist.ReduceOp.MAX, group=self._said))
+        return int(shared)
+
+    def add_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        """Sum over the ranks; a parameter without a gradient anywhere stays so."""
         if self.count == 1:
             return
         everything = [p for p in parameters if p.requires_grad]
-        if not everything:
-            return
         has = torch.tensor([p.grad is not None for p in everything], dtype=torch.int32)
         has = has.to(self._device)
         self._together(lambda: dist.all_reduce(has, dist.ReduceOp.MAX))
@@ -153,10 +166,8 @@ class Ranks:
         for some in _buckets(gradients):
             flat = torch.cat([gradient.flatten() for gradient in some])
             self._together(lambda flat=flat: dist.all_reduce(flat))  # type: ignore[misc]
-            if mean:
-                flat /= self.count
-            for gradient, summed in zip(some, flat.split([g.numel() for g in some]), strict=True):
-                gradient.copy_(summed.view_as(gradient))
+            for gradient, added in zip(some, flat.split([g.numel() for g in some]), strict=True):
+                gradient.copy_(added.view_as(gradient))
 
     def start_alike(self, tensors: Iterable[Tensor]) -> None:
         """Give all ranks the numbers that rank 0 has."""
@@ -197,6 +208,14 @@ class Ranks:
             if how.startswith("a rank"):
                 how = f"rank {number} of {self.count} {ending}"
         return RankLostError(how, remedy="Resume the run from its last checkpoint")
+
+    def _everybody_says(self, text: str) -> list[str]:
+        """The texts of all ranks, in their order."""
+        data = text.encode()
+        letters = torch.zeros(self.count, self.highest(len(data)), dtype=torch.uint8)
+        letters[self.number, : len(data)] = torch.tensor(list(data), dtype=torch.uint8)
+        self._together(lambda: dist.all_reduce(letters, group=self._said))
+        return [bytes(row.tolist()).rstrip(b"\0").decode() for row in letters]
 
     def _from_first(self, number: int) -> int:
         shared = torch.tensor([number])

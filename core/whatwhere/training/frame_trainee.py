@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -18,6 +19,9 @@ from whatwhere.training.frame_sampler import FrameSampler
 from whatwhere.training.frame_samples import FrameSamples
 from whatwhere.training.twins import TwinSamples
 
+if TYPE_CHECKING:
+    from whatwhere.models.frame_vlm.adapters import Adapters
+
 
 @dataclass(frozen=True, slots=True)
 class FrameTrainee:
@@ -26,6 +30,7 @@ class FrameTrainee:
     network: FrameVLM
     reader: FrameReader
     config: TrainConfig
+    adapters: "Adapters | None" = None
     kind: str = KIND
 
     @property
@@ -58,6 +63,8 @@ class FrameTrainee:
     def write(self, folder: Path, *, trained_on: Mapping[str, str]) -> None:
         """See `Trainee.write`."""
         self._note(trained_on)
+        if self.adapters is not None:
+            self.adapters.merge()
         write_frame_model(folder, self.network, self.reader.texts)
 
     def _note(self, trained_on: Mapping[str, str]) -> None:
@@ -84,7 +91,7 @@ def frame_trainee(
         workers=workers,
         report=report,
     )
-    return FrameTrainee(network, reader, config)
+    return FrameTrainee(network, reader, config, _adapters(network, config))
 
 
 def choose_what_learns(network: FrameVLM, config: TrainConfig) -> None:
@@ -99,6 +106,19 @@ def choose_what_learns(network: FrameVLM, config: TrainConfig) -> None:
         # The kind that lets gradients pass through inputs that need none themselves.
         how = {"use_reentrant": False}
         backbone.trunk.gradient_checkpointing_enable(gradient_checkpointing_kwargs=how)
+
+
+def _adapters(network: FrameVLM, config: TrainConfig) -> "Adapters | None":
+    if not config.lora_rank:
+        return None
+    # peft takes a while, and most runs go without.
+    from whatwhere.models.frame_vlm.adapters import Adapters
+
+    # Drawn alike whatever was drawn before, as on another rank.
+    torch.manual_seed(config.seed)
+    return Adapters(
+        network, rank=config.lora_rank, alpha=config.lora_alpha, dropout=config.lora_dropout
+    )
 
 
 def _projector_learns(network: FrameVLM, config: TrainConfig) -> bool:

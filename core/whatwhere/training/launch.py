@@ -261,7 +261,9 @@ class _Run:
         if not self.ranks.is_first:
             return
         tensors, state = training.checkpoint()
-        texts = trainee.texts(trained_on=self._trained_on())
+        # Adapters alone are no model.
+        alone = bool(self.config.lora_rank)
+        texts = {} if alone else trainee.texts(trained_on=self._trained_on())
         write_checkpoint(self.folder.path, training.step, tensors, state, texts=texts)
 
     def _granted(

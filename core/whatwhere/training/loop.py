@@ -4,8 +4,9 @@ One object holds what a run is made of; each `take_step` is a pure function of (
 seed, step), so a run that is resumed from a checkpoint gives the numbers it would have given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Protocol
 
 import torch
@@ -17,6 +18,7 @@ from whatwhere.models.weights import tied_names
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.distributed import Ranks
+from whatwhere.training.learned import learned_state, load_learned_state
 from whatwhere.training.losses import (
     AttributeHeads,
     Losses,
@@ -28,6 +30,8 @@ from whatwhere.training.losses import (
 )
 from whatwhere.training.schedule import one_cycle
 from whatwhere.training.shares import together
+
+_ADAPTERS = "adapters"
 
 Tensors = dict[str, dict[str, Tensor]]
 """Group -> name -> tensor, as a checkpoint stores them."""
@@ -118,34 +122,55 @@ class GrounderTraining:
         rate = config.lr * one_cycle(step, config.steps, warmup=config.warmup_steps)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        if config.lora_dropout:
+            # What an adapter drops is drawn anew, so that a resumed run drops the same.
+            torch.manual_seed(hash((config.seed, step, self.ranks.number)))
         parts = self.sampler.batch(step).parts(config.micro_batches)
         self.optimizer.zero_grad(set_to_none=True)
-        sums: dict[str, Tensor] = {}
-        for part in parts:
-            with self.accelerator.autocast():
-                found = self._losses(part, ramp(step, config))
-            for name, value in {**found.parts, "total": found.total}.items():
-                sums[name] = sums.get(name, 0) + value.detach() / len(parts)
-            if not torch.isfinite(found.total):
-                raise NotFiniteError(step, _first_not_finite(sums), part)
-            self.accelerator.backward(found.total / len(parts))
-        self.ranks.add_gradients(
-            p for name, p in self.trained.items() if not name.startswith("heads.")
-        )
-        # What the heads were given was the same for all, and so is their gradient.
-        self.ranks.add_gradients(self.heads.parameters(), mean=True)
+        sums = self._backward(parts, ramp(step, config))
         norm = torch.nn.utils.clip_grad_norm_(list(self.trained.values()), 1.0)
         if not torch.isfinite(norm):
             raise NotFiniteError(step, "gradient", parts[0])
         self.optimizer.step()
         self.step += 1
-        values = {f"loss/{name}": float(value) for name, value in sums.items()}
+        values = {f"loss/{name}": value for name, value in sums.items()}
         return StepMetrics(self.step, {**values, "lr": rate, "grad_norm": float(norm)})
 
-    def _losses(self, part: Batch, ramped: float) -> Losses:
-        """Of a part of the batch, of which each rank computes some rooms."""
+    def _backward(self, parts: Sequence[Batch], ramped: float) -> dict[str, float]:
+        """Leave the gradient of a batch, and say its losses by name; the same on all ranks.
+
+        Each rank takes as many parts as the others; of what remains, each computes some rooms.
+        """
+        number, count = self.ranks.number, self.ranks.count
+        num_dealt = len(parts) // count * count
+        sums: dict[str, Tensor] = {}
+        broken = -1
+        for index in [*range(num_dealt, len(parts)), *range(number, num_dealt, count)]:
+            is_shared = index >= num_dealt
+            with self.accelerator.autocast():
+                found = self._losses(parts[index], ramped, is_shared=is_shared)
+            for name, value in {**found.parts, "total": found.total}.items():
+                if self.ranks.is_first or not is_shared:
+                    sums[name] = sums.get(name, 0) + value.detach() / len(parts)
+            if not torch.isfinite(found.total):
+                broken = index
+                break
+            self.accelerator.backward(found.total / len(parts))
+            if is_shared and not self.ranks.is_first:
+                # It came from the same on all ranks, and is to count once.
+                self.heads.zero_grad(set_to_none=True)
+        summed = self.ranks.summed({name: float(value) for name, value in sums.items()})
+        broken = self.ranks.highest(broken)
+        if broken >= 0:
+            name = next((n for n, value in summed.items() if not isfinite(value)), "total")
+            raise NotFiniteError(self.step, name, parts[broken])
+        self.ranks.add_gradients(self.trained.values())
+        return summed
+
+    def _losses(self, part: Batch, ramped: float, *, is_shared: bool) -> Losses:
+        """Of a part of the batch, of which each rank may compute some rooms."""
         whole = part.to(self.accelerator.device)
-        if self.ranks.count == 1:
+        if not is_shared:
             return losses(self.network, self.heads, whole, self.config, ramped=ramped)
         share = part.share(self.ranks.number, self.ranks.count)
         own = passes(
@@ -156,22 +181,33 @@ class GrounderTraining:
 
     def checkpoint(self) -> tuple[Tensors, dict[str, Any]]:
         """What `restore` needs, on the CPU."""
-        tied = tied_names(self.network)
         moments: dict[str, Tensor] = {}
         for name, parameter in self.trained.items():
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 moments[f"{name}/{key}"] = _kept(value)
         tensors: Tensors = {
-            "model": {n: _kept(t) for n, t in self.network.state_dict().items() if n not in tied},
+            **self._weights(),
             "heads": {name: _kept(value) for name, value in self.heads.state_dict().items()},
             "optimizer": moments,
             "rng": {"torch": torch.get_rng_state()},
         }
         return tensors, {"step": self.step}
 
+    def _weights(self) -> Tensors:
+        """All of the network, so that a checkpoint is a model; of adapters, what learns alone."""
+        if self.config.lora_rank:
+            learned = learned_state(self.network)
+            return {_ADAPTERS: {name: _kept(value) for name, value in learned.items()}}
+        tied = tied_names(self.network)
+        weights = self.network.state_dict().items()
+        return {"model": {name: _kept(value) for name, value in weights if name not in tied}}
+
     def restore(self, tensors: Tensors, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint of a run with the same configuration."""
-        self.network.load_state_dict(tensors["model"], strict=not tied_names(self.network))
+        if _ADAPTERS in tensors:
+            load_learned_state(self.network, tensors[_ADAPTERS])
+        else:
+            self.network.load_state_dict(tensors["model"], strict=not tied_names(self.network))
         self.heads.load_state_dict(tensors["heads"])
         for name, parameter in self.trained.items():
             found = {
@@ -191,7 +227,3 @@ class GrounderTraining:
 
 def _kept(value: Tensor) -> Tensor:
     return value.detach().to("cpu", copy=True).contiguous()
-
-
-def _first_not_finite(sums: Mapping[str, Tensor]) -> str:
-    return next(name for name, value in sums.items() if not torch.isfinite(value))

@@ -32,6 +32,7 @@ _FOR_FRAMES_ONLY: tuple[tuple[str, Any], ...] = (
     ("train_projector", "auto"),
     ("train_language_model", True),
     ("gradient_checkpointing", False),
+    ("lora_rank", 0),
 )
 
 
@@ -61,6 +62,8 @@ def refused(settings: Mapping[str, Any]) -> tuple[str, str] | None:
                 return name, f"a frame_vlm cannot be trained with it: {why}"
         if not any(_learns(settings)):
             return "train_language_model", "nothing of the backbone would learn"
+        if settings.get("lora_rank") and not settings.get("train_language_model", True):
+            return "lora_rank", "the language model is not to learn, as train_language_model says"
         return None
     for name, usual in _FOR_FRAMES_ONLY:
         if settings.get(name, usual) != usual:
