@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "answer": "whatwhere.cli.answer:answer",
     "frames": "whatwhere.cli.frames:frames",
     "demo": "whatwhere.cli.demo:demo",
+    "evaluate": "whatwhere.cli.evaluate:evaluate",
     "train": "whatwhere.cli.train:train",
     "runs": "whatwhere.cli.runs:runs",
     "models": "whatwhere.cli.models:models",

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from whatwhere.evaluation.rates import Rate, rate
 from whatwhere.language.expressions import Expression
 
+_FIRST = ("unique", "multiple", "easy", "hard")
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -100,11 +102,16 @@ def measured(
         {
             axis: {
                 part: rate(values[parts == part], scenes[parts == part])
-                for part in sorted(set(parts.tolist()))
+                for part in sorted(set(parts.tolist()), key=_rank)
             }
             for axis, parts in (axes or {}).items()
         },
     )
+
+
+def _rank(part: str) -> tuple[int, str]:
+    """The order of ScanRefer's and ReferIt3D's tables, then that of the alphabet."""
+    return (_FIRST.index(part) if part in _FIRST else len(_FIRST), part)
 
 
 def split_hash(expressions: Iterable[Expression]) -> str:

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from whatwhere.models.grounder import Candidate
 from whatwhere.scenes.proposals import Proposal
 
+_DIGITS = 5
+"""Scores that agree so far are ties."""
+
 
 def at_most(
     proposals: tuple[Proposal, ...], count: int
@@ -31,17 +34,34 @@ def ranked(
     scene_id: str, proposals: Sequence[Proposal], log_probs: NDArray[np.float32], text: str
 ) -> tuple[Candidate, ...]:
     """Candidates best first; ties (a blind model's) in an order drawn from scene and sentence."""
+    order = np.lexsort((_lots(scene_id, text, len(log_probs)), -log_probs.round(_DIGITS)))
+    return tuple(_candidate(proposals[i], log_probs[i]) for i in order)
+
+
+def best(
+    scene_id: str, proposals: Sequence[Proposal], log_probs: NDArray[np.float32], text: str
+) -> Candidate:
+    """The first that `ranked` would name, without ranking the others."""
+    rounded = log_probs.round(_DIGITS)
+    (tied,) = np.nonzero(rounded == rounded.max())
+    index = tied[0]
+    if len(tied) > 1:
+        index = tied[_lots(scene_id, text, len(log_probs))[tied].argmin()]
+    return _candidate(proposals[index], log_probs[index])
+
+
+def _lots(scene_id: str, text: str, count: int) -> NDArray[np.int64]:
     generator = np.random.default_rng(crc32(f"{scene_id} {text}".encode()))
-    order = np.lexsort((generator.permutation(len(log_probs)), -log_probs.round(5)))
-    return tuple(
-        Candidate(
-            box=proposals[i].box,
-            score=float(log_probs[i]),
-            proposal=proposals[i].proposal,
-            object_id=proposals[i].object_id,
-            label=proposals[i].label,
-        )
-        for i in order
+    return generator.permutation(count)
+
+
+def _candidate(proposal: Proposal, log_prob: np.float32) -> Candidate:
+    return Candidate(
+        box=proposal.box,
+        score=float(log_prob),
+        proposal=proposal.proposal,
+        object_id=proposal.object_id,
+        label=proposal.label,
     )
 
 

@@ -88,6 +88,27 @@ def read_predictions(
     return Imported(tuple(kept.values()), form, num_shared)
 
 
+def read_answers(path: Path, *, modality: Modality = "fused") -> tuple[Line, ...]:
+    """Every answer of a file in any of the forms as it stands, with ids where it has no texts.
+
+    Args:
+        path: of the file.
+        modality: what the model saw, for files that do not say.
+
+    Raises:
+        MissingFileError: there is no such file.
+        BrokenFileError: it is in none of the forms, or one line of it is wrong: it is named.
+    """
+    if not path.is_file():
+        raise MissingFileError(
+            path, what="Predictions", remedy="Check the path to the file of predictions"
+        )
+    lines = tuple(_open(path, modality)[2])
+    if not lines:
+        raise BrokenFileError(path, "it holds no predictions", remedy="Export the file again")
+    return lines
+
+
 def read_sentences(path: Path) -> tuple[Expression, ...]:
     """Sentences with their ids: ScanRefer's JSON list, or ViGiL3D's CSV.
 

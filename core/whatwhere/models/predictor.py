@@ -39,6 +39,10 @@ MAX_CANDIDATES = 512
 """More than these are not looked at: every pair of them is compared, and with 1,000 one sentence
 took 9 s and 1.6 GB on one core, with 2,000 it took 29 s and 4.9 GB."""
 
+_ROWS_PER_PASS = 128
+_PAIRS_PER_PASS = 1_000_000
+"""Pairs of candidates in one pass, over all its sentences: about half a gigabyte."""
+
 
 class SpatialGrounder:
     """A `Grounder` made of a `SpatialVLM` and its words."""
@@ -142,22 +146,49 @@ class SpatialGrounder:
             for row in self.log_probs(own, token_ids, senses)
         )
 
+    def log_probs_of_all(
+        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+    ) -> NDArray[np.float32]:
+        """See `BatchGrounder.log_probs_of_all`."""
+        own = own_encoding(encoding, SpatialEncoding)
+        said = [Expression.typed(own.scene_id, text).text for text in texts]
+        token_ids = [self.words.encode(text)[0] for text in said]
+        senses = [SENSES[name] for name in modalities]
+        sentences = self._sentences(
+            [ids for _ in senses for ids in token_ids], [s for s in senses for _ in token_ids]
+        )
+        scenes = scene_tensors([own, shuffled(own)]).to(self.device)
+        # What is compared grows with the square of the candidates.
+        rows = max(1, min(_ROWS_PER_PASS, _PAIRS_PER_PASS // len(own.proposals) ** 2))
+        parts = torch.arange(len(sentences.scene_R), device=self.device).split(rows)
+        with torch.inference_mode():
+            found = [self.network(scenes, sentences.rows(part)).log_probs_RK for part in parts]
+        result: NDArray[np.float32] = torch.cat(found).cpu().numpy()
+        return result.reshape(len(senses), len(token_ids), -1)
+
     def log_probs(
         self, encoding: SpatialEncoding, token_ids: Sequence[int], senses: Sequence[Senses]
     ) -> NDArray[np.float32]:
         """(M, K) natural log-probabilities, one row per way of perceiving the scene."""
         scenes = scene_tensors([encoding, shuffled(encoding)]).to(self.device)
-        rows = len(senses)
-        words = torch.tensor([list(token_ids)], device=self.device).expand(rows, -1)
-        sentences = SentenceTensors(
-            scene_R=torch.tensor([int(sense.shuffled) for sense in senses], device=self.device),
-            token_ids_RW=words,
-            word_mask_RW=torch.ones_like(words, dtype=torch.bool),
-            ground_R=torch.full((rows,), len(token_ids) - 1, device=self.device),
-            appearance_R=torch.tensor([float(s.appearance) for s in senses], device=self.device),
-            geometry_R=torch.tensor([float(s.geometry) for s in senses], device=self.device),
-        )
+        sentences = self._sentences([token_ids for _ in senses], senses)
         with torch.inference_mode():
             scores = self.network(scenes, sentences)
         result: NDArray[np.float32] = scores.log_probs_RK.cpu().numpy()
         return result
+
+    def _sentences(
+        self, token_ids: Sequence[Sequence[int]], senses: Sequence[Senses]
+    ) -> SentenceTensors:
+        """As many ways of perceiving the scene as there are sentences, a row each."""
+        length = torch.tensor([len(ids) for ids in token_ids], device=self.device)
+        width = int(length.max())
+        padded = [[*ids, *[self.words.pad_id] * (width - len(ids))] for ids in token_ids]
+        return SentenceTensors(
+            scene_R=torch.tensor([int(sense.shuffled) for sense in senses], device=self.device),
+            token_ids_RW=torch.tensor(padded, device=self.device),
+            word_mask_RW=torch.arange(width, device=self.device) < length[:, None],
+            ground_R=length - 1,
+            appearance_R=torch.tensor([float(s.appearance) for s in senses], device=self.device),
+            geometry_R=torch.tensor([float(s.geometry) for s in senses], device=self.device),
+        )

@@ -1,0 +1,277 @@
+"""From a model and a split to numbers: what `whatwhere evaluate` and `whatwhere.evaluate` do."""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from whatwhere.errors import ConfigError, SceneError
+from whatwhere.evaluation.answered import SceneAnswers
+from whatwhere.evaluation.metric import split_hash
+from whatwhere.evaluation.split_report import Rules, SplitReport, split_report
+from whatwhere.folders import user_folder
+from whatwhere.language.splits import Split, open_split
+from whatwhere.models.catalogue import TABLE, Entry, find_model
+from whatwhere.models.grounder import IsCancelled, Modality, parse_modalities
+from whatwhere.scenes.proposal_files import ProposalFiles
+from whatwhere.serving.answer_log import answer_log
+from whatwhere.serving.file_answers import FileAnswerer
+from whatwhere.serving.split_runner import (
+    Answerer,
+    GrounderAnswerer,
+    Progressed,
+    run_split,
+)
+
+LOG_NAME = "answers.jsonl"
+_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be evaluated.
+
+    Attributes:
+        model: a name from `whatwhere models list`, a model folder, or a file of answers.
+        split: the sentences and their scans.
+        modalities: what the model may see; those that it lacks are left out.
+        proposals: a file or folder of candidates; None takes the annotated objects.
+        first: only so many candidates of each scan.
+        rules: which definitions.
+        device: where the model runs.
+    """
+
+    model: str | Path
+    split: Split
+    modalities: tuple[Modality, ...] = ("fused", "2d", "3d")
+    proposals: Path | None = None
+    first: int | None = None
+    rules: Rules = field(default_factory=Rules)
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What came out.
+
+    Attributes:
+        model: its name.
+        split: what was asked.
+        modalities: that were asked.
+        answers: of every scan that could be opened.
+        unopened: a sentence per scan that could not.
+        report: the numbers.
+        wall_s: seconds of this call; of one that went on, the rest only.
+        rows_answered: sentences that this call answered.
+    """
+
+    model: str
+    split: Split
+    modalities: tuple[str, ...]
+    answers: tuple[SceneAnswers, ...]
+    unopened: tuple[str, ...]
+    report: SplitReport
+    wall_s: float
+    rows_answered: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The `evaluate` JSON document."""
+        encode_s = sum(scene.encode_s for scene in self.answers)
+        ground_s = sum(scene.ground_s for scene in self.answers)
+        asked = {row for scene in self.answers for row in scene.rows}
+        rate = self.rows_answered / self.wall_s if self.rows_answered and self.wall_s else None
+        return {
+            "model": self.model,
+            "data": self.split.file.form,
+            "split": self.split.name,
+            **self.report.as_json(),
+            "not_asked": {
+                "rows": len(self.split.expressions) - len(asked),
+                "num_scenes_not_here": len(self.split.missing),
+                "scenes_not_here": list(self.split.missing[:_NAMED]),
+                "not_opened": list(self.unopened[:_NAMED]),
+                "num_rows_dropped": len(self.split.file.problems),
+                "rows_dropped": list(self.split.file.problems[:_NAMED]),
+            },
+            "queries_per_s": rate,
+            "seconds": {"encode": encode_s, "ground": ground_s},
+            "encoder_share": encode_s / (encode_s + ground_s) if encode_s + ground_s else None,
+        }
+
+
+def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
+    model: str | Path,
+    sentences: Path | str,
+    *,
+    split: str = "val",
+    scans: Path | str | None = None,
+    modalities: str | Sequence[str] = ("fused", "2d", "3d"),
+    proposals: Path | None = None,
+    rules: Rules | None = None,
+    out: Path | None = None,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Score a model on a split, or go on where an earlier call was stopped.
+
+    Args:
+        model: a name from `whatwhere models list`, a model folder, or a file of answers.
+        sentences: a file of ScanRefer, Nr3D, Sr3D or ScanEnts3D, or a folder with one.
+        split: which of a folder's files.
+        scans: the folder that holds the scans.
+        modalities: what the model may see.
+        proposals: a file or folder of candidates; None takes the annotated objects.
+        rules: which definitions; the official ones by default.
+        out: folder for the answers; None takes one of the user's.
+        device: where the model runs.
+
+    Returns:
+        The `evaluate` JSON document.
+
+    Raises:
+        WhatWhereError: something is missing or broken; what was answered is kept in `out`.
+    """
+    asked = Asked(
+        model,
+        open_split(Path(sentences), split=split, scans=None if scans is None else Path(scans)),
+        parse_modalities(modalities),
+        proposals,
+        rules=rules or Rules(),
+        device=device,
+    )
+    return run_evaluation(asked, out or default_folder(asked)).as_json()
+
+
+def default_folder(asked: Asked) -> Path:
+    """Where the answers of an evaluation are kept: the same evaluation, the same folder."""
+    about = repr(sorted(_about(asked, asked.modalities).items()))
+    mark = hashlib.sha256(about.encode()).hexdigest()[:8]
+    name = "-".join([Path(asked.model).stem, asked.split.name, mark])
+    folder = user_folder("data") / "evaluations"
+    return folder / re.sub(r"[^A-Za-z0-9._-]+", "_", name)
+
+
+def run_evaluation(
+    asked: Asked,
+    folder: Path,
+    *,
+    on_progress: Callable[[Progressed], None] | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> Evaluated:
+    """Answer what is not answered yet, then score all of it.
+
+    Args:
+        asked: what.
+        folder: holds the answers, also those of an earlier call.
+        on_progress: told after every scan.
+        is_cancelled: polled between scans.
+
+    Raises:
+        Cancelled: `is_cancelled` returned True; what was answered is kept.
+        ConfigError: the folder holds another evaluation, or the rules cannot be applied.
+        WhatWhereError: the model failed; what was answered is kept.
+    """
+    _refuse_questions(asked.split)
+    # The rules are tried before hours are spent.
+    split_report(asked.split.file, (), asked.modalities, asked.rules)
+    started = time.perf_counter()
+    with (
+        _answerer(asked, is_cancelled) as (name, modalities, answerer),
+        answer_log(folder / LOG_NAME, _about(asked, modalities)) as log,
+    ):
+        before = sum(len(scene.rows) for scene in log.done.values())
+        answers, unopened = run_split(
+            answerer, asked.split, log, on_progress=on_progress, is_cancelled=is_cancelled
+        )
+    if not answers:
+        raise SceneError(
+            f"not one scan of {asked.split.name} could be asked",
+            remedy=unopened[0].rstrip(".") if unopened else "Check the scans",
+        )
+    return Evaluated(
+        name,
+        asked.split,
+        modalities,
+        answers,
+        unopened,
+        split_report(asked.split.file, answers, modalities, asked.rules),
+        time.perf_counter() - started,
+        sum(len(scene.rows) for scene in answers) - before,
+    )
+
+
+@contextmanager
+def _answerer(
+    asked: Asked, is_cancelled: IsCancelled | None
+) -> Iterator[tuple[str, tuple[Modality, ...], Answerer]]:
+    """The model's name, those of the modalities that it has, and what answers."""
+    path = _answer_file(asked.model)
+    if path is not None:
+        stored = FileAnswerer(path)
+        yield Path(asked.model).stem, stored.modalities, stored
+        return
+    from whatwhere.models.external import closing_external
+    from whatwhere.models.registry import load_grounder
+    from whatwhere.serving.threads import use_threads_for_encoding
+
+    proposals = (
+        None if asked.proposals is None else ProposalFiles(asked.proposals, first=asked.first)
+    )
+    grounder = load_grounder(asked.model, device=asked.device)
+    has = grounder.capabilities.modalities
+    modalities = tuple(name for name in asked.modalities if name in has)
+    if not modalities:
+        raise ConfigError(
+            f"{grounder.name} has none of the modalities {', '.join(asked.modalities)}",
+            remedy=f"Ask for {', '.join(has)}",
+        )
+    use_threads_for_encoding()
+    with closing_external(grounder):
+        yield (
+            grounder.name,
+            modalities,
+            GrounderAnswerer(grounder, modalities, proposals, is_cancelled=is_cancelled),
+        )
+
+
+def _answer_file(model: str | Path) -> Path | None:
+    """The file of answers that a model is, or None where it is a model that can be asked."""
+    if Path(model).is_file():
+        return Path(model)
+    entry = find_model(model)
+    return entry.folder / TABLE if entry.kind == "predictions" else None
+
+
+def _about(asked: Asked, modalities: Sequence[str]) -> dict[str, Any]:
+    """What the answers depend on: an evaluation goes on only where all of it is the same."""
+    path = _answer_file(asked.model)
+    return {
+        "model": str(asked.model),
+        "model_files": _mark(path or find_model(asked.model)),
+        "split": asked.split.name,
+        "split_hash": split_hash(asked.split.expressions),
+        "modalities": list(modalities),
+        "proposals": None if asked.proposals is None else str(asked.proposals.resolve()),
+        "first": asked.first,
+    }
+
+
+def _mark(of: Path | Entry) -> str:
+    """Twelve hex digits that change when a model's files do: their sizes and times."""
+    if isinstance(of, Path):
+        files = [of]
+    else:
+        files = sorted(path for path in of.folder.glob("*") if path.is_file())
+    said = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
+
+
+def _refuse_questions(split: Split) -> None:
+    if split.file.form in ("ScanQA", "SQA3D"):
+        raise ConfigError(
+            f"{split.name} holds questions, which are answered in words",
+            remedy="Evaluate on sentences that point at objects",
+        )
