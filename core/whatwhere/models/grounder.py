@@ -29,7 +29,8 @@ class Candidate:
 
     Attributes:
         box: aligned metres.
-        score: log-probability among all candidates of this modality, natural log.
+        score: log-probability among all candidates of this modality, natural log; of a box that a
+            model said in words, the mean log-probability of the words.
         proposal: index of the proposal it is.
         object_id: the annotated object, when the proposals come from the annotation.
         label: for display only; the model never saw it.
