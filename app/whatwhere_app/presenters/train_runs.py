@@ -173,7 +173,9 @@ def _row(run: RunSummary, seconds_per_step: float | None) -> RunRow:
     left = max(0, run.steps - run.step)
     is_stepping = run.phase == "running" and run.doing == "grounder"
     eta = duration(seconds_per_step * left) if is_stepping and seconds_per_step else ""
-    note = run.reason or (_DOING.get(run.doing, run.doing) if run.is_living else "")
+    note = run.reason
+    if not note and run.is_living and run.phase != "paused":
+        note = _DOING.get(run.doing, run.doing)
     level: Literal["alive", "ended", "fault"] = "ended"
     if run.is_living:
         level = "alive"
