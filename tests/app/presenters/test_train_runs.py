@@ -116,10 +116,10 @@ def test_a_row_says_where_a_run_is(case: Case) -> None:
     assert (row.progress, row.eta, row.pid) == ("120 / 500", "13 min", "77")
     assert (row.accuracy, row.follow, row.level) == ("75.3 %", "-1.0 %", "alive")
     assert row.note == "training", "stages have names of their own in the run folder"
-    case.desk.set_look(RunsLook((summary("paused", doing="grounder"),), {ONE: 2.0}))
-    assert case.views.rows[0].note == ""
     assert case.views.selected == [str(ONE)], "the newest run is selected at first"
     assert case.views.log == ["hello"]
+    case.desk.set_look(RunsLook((summary("paused", doing="grounder"),), {ONE: 2.0}))
+    assert case.views.rows[0].note == ""
 
 
 def test_a_crash_is_said_with_its_last_words(case: Case) -> None:
