@@ -99,7 +99,14 @@ def _ending(process: psutil.Process | None) -> str:
     try:
         if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             return ""
+        is_own = process.is_running() and process.ppid() == os.getpid()
+    except psutil.Error:
+        return "ended"
+    try:
         status = process.wait(timeout=0)
+    except psutil.TimeoutExpired:
+        # A child whose threads have not all ended has no status yet; one of another parent, ever.
+        return "" if is_own else "ended"
     except psutil.Error:
         return "ended"
     if status is None:  # Only a parent is told.

@@ -1,4 +1,4 @@
-"""Ten steps on as many processes as are asked for: `rank_steps.py PRESET COUNT FOLDER`.
+"""Ten steps on as many processes as are asked for: `rank_steps.py COUNT FOLDER`.
 
 Rank 0 leaves the weights and the losses in the folder. The network computes in float64: Adam
 makes a full step of a gradient that is 0 but for rounding, and rounding is not what is asked about.
@@ -20,7 +20,7 @@ from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SceneTensors, SpatialVLM
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import read_config
-from whatwhere.training.distributed import joined
+from whatwhere.training.distributed import Ranks, joined
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.rank_processes import MEET_IN, end_with_rank_0, started_ranks
 from whatwhere.training.sampler import BatchPlan, BatchSampler
@@ -28,9 +28,10 @@ from whatwhere.training.samples import Samples
 
 G, K, M, W = 6, 5, 40, 4
 STEPS = 10
+PRESETS = ("w2r2-within-class", "debias-product")
 PLAN = BatchPlan(
     seed=0,
-    rooms_per_step=3,
+    rooms_per_step=5,
     sentences_per_room=4,
     drop_geometry=0.2,
     drop_appearance=0.2,
@@ -57,34 +58,37 @@ class DoubleSampler:
 
 
 def main() -> None:
-    preset, count, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    count, folder = int(sys.argv[1]), Path(sys.argv[2])
     end_with_rank_0()
-    command = [sys.executable, *sys.argv]
     starts = count > 1 and MEET_IN not in os.environ
-    with started_ranks(count, command) if starts else nullcontext(()) as started:
-        step(preset, folder, started)
-
-
-def step(preset: str, folder: Path, started: Any = ()) -> None:
-    torch.set_num_threads(1)
-    # Two parts of two rooms and of one: then one of two ranks has nothing to do.
-    changes = {"steps": str(STEPS), "micro_batches": "2", "ramp_from": "0", "ramp_to": "0.1"}
-    config = read_config(preset, {**changes, "device": "cpu", "warmup_steps": "0"})
-    with joined("cpu", started=started, give_up=print) as ranks:
-        torch.manual_seed(ranks.number)  # rank 0's weights are everybody's
-        samples = random_samples()
-        network = random_network(samples)
-        sampler = DoubleSampler(
-            BatchSampler(samples, PLAN, soft_targets=config.alignment == "soft")
-        )
-        training = GrounderTraining(network, sampler, config, num_attributes=(2, 2), ranks=ranks)
-        training.heads.double()
-        losses = [training.take_step().values for _ in range(STEPS)]
+    command = [sys.executable, *sys.argv]
+    with (
+        started_ranks(count, command) if starts else nullcontext(()) as started,
+        joined("cpu", started=started, give_up=print) as ranks,
+    ):
+        torch.set_num_threads(1)
+        for preset in PRESETS:
+            take_steps(preset, folder, ranks)
         ranks.part()
-        if ranks.is_first:
-            tensors = {name: p.detach().contiguous() for name, p in training.trained.items()}
-            save_file(tensors, folder / "weights.safetensors")
-            (folder / "losses.json").write_text(json.dumps(losses))
+
+
+def take_steps(preset: str, folder: Path, ranks: Ranks) -> None:
+    changes = {"steps": str(STEPS), "ramp_from": "0", "ramp_to": "0.1", "warmup_steps": "0"}
+    # Of two ranks, each takes a part of two rooms; of the third part, one room and none.
+    config = read_config(preset, {**changes, "device": "cpu", "micro_batches": "3"})
+    torch.manual_seed(ranks.number)  # rank 0's weights are to be everybody's
+    samples = random_samples()
+    network = random_network(samples)
+    drawn = BatchSampler(samples, PLAN, soft_targets=config.alignment == "soft")
+    training = GrounderTraining(
+        network, DoubleSampler(drawn), config, num_attributes=(2, 2), ranks=ranks
+    )
+    training.heads.double()
+    losses = [training.take_step().values for _ in range(STEPS)]
+    if ranks.is_first:
+        tensors = {name: p.detach().contiguous() for name, p in training.trained.items()}
+        save_file(tensors, folder / f"{preset}.safetensors")
+        (folder / f"{preset}.json").write_text(json.dumps(losses))
 
 
 def doubled(value: Any) -> Any:
