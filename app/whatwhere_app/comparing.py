@@ -1,10 +1,10 @@
 """Two models side by side, built and connected here."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from whatwhere.models.catalogue import entries
 from whatwhere.models.grounder import Grounding
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.compare import ComparePresenter
@@ -34,7 +34,8 @@ class Comparing:
     ) -> None:
         self._window = window
         self._workspace, self._board = workspace, board
-        self._first, self._second = grounder, grounder
+        self._first = grounder
+        self._second: GrounderService | None = None
         self._entry = entry
         self.presenter = ComparePresenter(workspace, board, start=self._start)
         actions = window.actions_by_name
@@ -48,9 +49,15 @@ class Comparing:
         """As `GrounderService.mix`, by the model that leads."""
         lead, first = self._workspace.lead, self._workspace.models.first
         is_first = lead in (None, first) or lead not in self._workspace.answers
-        return await (self._first if is_first else self._second).mix(scene, text, shares)
+        service = self._first if is_first or self._second is None else self._second
+        return await service.mix(scene, text, shares)
 
-    def _start(self, model: str, settings: Mapping[str, Any]) -> GrounderService:
+    @property
+    def second(self) -> GrounderService | None:
+        """The service of the second model, while there is one."""
+        return None if self._workspace.models.second is None else self._second
+
+    def _start(self, model: str, settings: LoadSettings) -> GrounderService:
         self._second = GrounderService(
             self._board,
             model=model,

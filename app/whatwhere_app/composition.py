@@ -11,6 +11,7 @@ from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
+from whatwhere_app.modelling import Modelling
 from whatwhere_app.panels import arrange_panels, build_panels, dress_panels
 from whatwhere_app.preferring import Preferring
 from whatwhere_app.presenters.user_boxes import user_boxes_of
@@ -127,6 +128,16 @@ class Explorer:
         self.preferring = Preferring(
             self.window, self.board, self.settings, self.presenters.appearance
         )
+        self.modelling = Modelling(
+            self.window,
+            self.workspace,
+            self.board,
+            grounder=self.grounder,
+            comparing=self.comparing,
+            query=self.presenters.query,
+        )
+        self.modelling.set_theme(self._theme)
+        self._dressed.append(self.modelling.set_theme)
         self.training = Training(
             self.window,
             self.workspace,
@@ -146,7 +157,11 @@ class Explorer:
         parts = self.presenters
         showing = (parts.scenes.is_opening, parts.scene.is_busy, self.inspecting.is_busy)
         asking = (parts.expressions.is_busy, parts.query.is_busy, parts.mixer.is_busy)
-        others = (self.choosing.is_busy, self.comparing.presenter.is_busy)
+        others = (
+            self.choosing.is_busy,
+            self.comparing.presenter.is_busy,
+            self.modelling.is_busy,
+        )
         return not any((*showing, *asking, *others, *self.board.jobs))
 
     def show(self, size: tuple[int, int]) -> None:

@@ -1,12 +1,13 @@
 """The frozen values that the workspace holds: what was answered, selected, drawn and pointed at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Answer, Grounding, Modality
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.proposals import BoxSource
 from whatwhere_app.theme import Layer
 
@@ -122,6 +123,10 @@ class Replies:
     fault: str = ""
 
 
+AS_USUAL = LoadSettings()
+"""How a model is loaded when nothing else is chosen."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelsInUse:
     """Which models are asked, each by its name or folder.
@@ -129,14 +134,14 @@ class ModelsInUse:
     Attributes:
         first: A, whose answers lead unless the user exchanges them.
         second: B, beside it; None while there is one model.
-        first_settings: how the first is loaded, where not as usual: device, dtype, max_frames.
+        first_settings: how the first is loaded.
         second_settings: of the second.
     """
 
     first: str = "default"
     second: str | None = None
-    first_settings: Mapping[str, Any] = field(default_factory=dict)
-    second_settings: Mapping[str, Any] = field(default_factory=dict)
+    first_settings: LoadSettings = AS_USUAL
+    second_settings: LoadSettings = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)

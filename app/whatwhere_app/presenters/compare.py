@@ -1,7 +1,7 @@
 """A second model beside the first: asked the same, drawn thinner, exchanged by one key."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -9,13 +9,14 @@ from typing import Any, Protocol, TypeVar
 from whatwhere.errors import ExpressionError, WhatWhereError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.query import MODALITIES
 from whatwhere_app.presenters.replying import replies_or_why_not
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers, Replies
+from whatwhere_app.workspace_values import AS_USUAL, Answers, Replies
 
 Found = TypeVar("Found")
 
@@ -56,7 +57,7 @@ class ComparePresenter:
         workspace: Workspace,
         board: TaskBoard,
         *,
-        start: Callable[[str, Mapping[str, Any]], Rival],
+        start: Callable[[str, LoadSettings], Rival],
     ) -> None:
         self._workspace = workspace
         self._board = board
@@ -79,20 +80,20 @@ class ComparePresenter:
         model: Path | str,
         *,
         leads: bool = False,
-        settings: Mapping[str, Any] | None = None,
+        settings: LoadSettings = AS_USUAL,
     ) -> None:
         """Compare with a model, in place of the one compared with so far.
 
         Args:
             model: name or folder.
             leads: its answers lead from the first one on.
-            settings: how it is loaded, where not as usual.
+            settings: how it is loaded.
         """
         name = str(model)
         if name == self._workspace.models.first:
             self._board.notice(f"{name} is the model in use. Choose another one.", level="warning")
         else:
-            self._board.spawn(self._open(name, settings or {}, leads=leads))
+            self._board.spawn(self._open(name, settings, leads=leads))
 
     def ask_again(self) -> None:
         """The first model has become another one: prepare, or ask what it answers."""
@@ -134,21 +135,23 @@ class ComparePresenter:
         self._workspace.set_answers(left)
         said = {key: item for key, item in self._workspace.replies.items() if key != name}
         self._workspace.set_replies(said)
-        self._workspace.set_models(replace(self._workspace.models, second=None, second_settings={}))
+        self._workspace.set_models(
+            replace(self._workspace.models, second=None, second_settings=AS_USUAL)
+        )
         try:
             await service.close()
         except asyncio.CancelledError:  # the program ends meanwhile, and closes it again
             self._rival = name, service
             raise
 
-    async def _open(self, name: str, settings: Mapping[str, Any], *, leads: bool) -> None:
+    async def _open(self, name: str, settings: LoadSettings, *, leads: bool) -> None:
         async with self._one_change:
             await self._close()
             self._shall_lead = leads
             service = self._start(name, settings)
             self._rival = (name, service)
             self._workspace.set_models(
-                replace(self._workspace.models, second=name, second_settings=dict(settings))
+                replace(self._workspace.models, second=name, second_settings=settings)
             )
             if self._workspace.answers or self._workspace.replies:
                 self.ask_again()

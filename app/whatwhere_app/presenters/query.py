@@ -135,6 +135,13 @@ class QueryPresenter:
         if self._workspace.expression is not None:
             self.on_submitted(self._workspace.expression.text)
 
+    def ask_again(self, was_asked: bool) -> None:
+        """The model is another one: ask the expression in hand, or let the model look at least."""
+        if was_asked:
+            self.ask_current()
+        else:
+            self._let_prepare()
+
     def take_up(self, text: str, is_asked: bool) -> None:
         """A sentence of last time: into the line, and asked if it had been."""
         if is_asked:
@@ -175,6 +182,9 @@ class QueryPresenter:
         self._view.set_text("")
         self._view.set_elapsed(None)
         self._view.set_note("")
+        self._let_prepare()
+
+    def _let_prepare(self) -> None:
         scene = self._workspace.scene
         if scene is not None and scene.frames and scene.objects:
             self._board.spawn(self._prepare(scene))

@@ -1,8 +1,8 @@
 """The grounder host as the window sees it: started, asked, cancelled, mourned and restarted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +13,12 @@ from whatwhere.errors import Cancelled, NotSupportedError, WhatWhereError
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Grounding, Modality, parse_modalities
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.services.grounder_documents import answers_of, box_params, replies_of
 from whatwhere_app.tasks.board import TaskBoard
-from whatwhere_app.workspace_values import Answers, Replies
+from whatwhere_app.workspace_values import AS_USUAL, Answers, Replies
 
 HOST_ENTRY = "whatwhere.serving.grounder_host:run"
 
@@ -36,7 +37,7 @@ class HostState:
         modalities: what the model can be asked for; empty until loaded.
         mixes: whether it can fade geometry in.
         answers: whether it answers questions in words.
-        settings: how it is loaded, where not as usual: device, dtype, max_frames.
+        settings: how it is loaded.
     """
 
     phase: Literal["off", "starting", "loading", "ready", "died"]
@@ -46,7 +47,7 @@ class HostState:
     modalities: tuple[Modality, ...] = ()
     mixes: bool = False
     answers: bool = False
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: LoadSettings = AS_USUAL
 
     @property
     def title(self) -> str:
@@ -60,7 +61,7 @@ class GrounderService(QObject):
     Args:
         board: lists encoding as a job, tells faults.
         model: name or folder of the model to load.
-        settings: how, where not as usual: device, dtype, max_frames.
+        settings: how.
         log_path: gets what the host prints.
         entry: of the host; tests name their own.
         name: what the user reads when it dies.
@@ -75,7 +76,7 @@ class GrounderService(QObject):
         *,
         model: str,
         log_path: Path,
-        settings: Mapping[str, Any] | None = None,
+        settings: LoadSettings = AS_USUAL,
         entry: str = HOST_ENTRY,
         name: str = "The grounder host",
         user_boxes: Callable[[], UserBoxes | None] = lambda: None,
@@ -84,7 +85,7 @@ class GrounderService(QObject):
         self._board = board
         self._log_path = log_path
         self._entry, self._name = entry, name
-        self._state = HostState("off", model, settings=dict(settings or {}))
+        self._state = HostState("off", model, settings=settings)
         self._client: asyncio.Task[WorkerClient] | None = None
         self._user_boxes = user_boxes
         self._encoded: dict[Path, tuple[UserBoxes | None, asyncio.Task[None]]] = {}
@@ -215,10 +216,10 @@ class GrounderService(QObject):
                 await self.close()
                 raise Cancelled(title) from None
 
-    async def use(self, model: str, settings: Mapping[str, Any] | None = None) -> None:
+    async def use(self, model: str, settings: LoadSettings = AS_USUAL) -> None:
         """Ask another model from now on, or the same one loaded in another way; ends the child."""
         await self.close()
-        self._set(HostState("off", model, settings=dict(settings or {})))
+        self._set(HostState("off", model, settings=settings))
 
     async def restart(self) -> None:
         """Start over after a crash, with the model loaded and nothing encoded."""
@@ -265,7 +266,7 @@ class GrounderService(QObject):
     async def _load(self, client: WorkerClient) -> None:
         self._set(replace(self._state, phase="loading"))
         try:
-            params = {"model": self._state.model, **self._state.settings}
+            params = {"model": self._state.model, **self._state.settings.as_json()}
             loaded = await client.request("load", params)
         except (WhatWhereError, asyncio.CancelledError):
             if self._state.phase == "loading":

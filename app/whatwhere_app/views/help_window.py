@@ -3,15 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QPalette,
-    QTextCursor,
-    QTextDocument,
-    QTextFrameFormat,
-    QTextLength,
-    QTextTable,
-)
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -23,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from whatwhere_app.theme import GAP_PX
+from whatwhere_app.views.markdown_page import lay_out_page
 
 _SIZE_PX = (640, 640)
-_FIRST_COLUMN_PX = 170
 
 
 class HelpWindow(QDialog):
@@ -66,40 +58,9 @@ class HelpWindow(QDialog):
         """Come up with this page."""
         self._buttons[name].setChecked(True)
         self.page.setMarkdown(markdown)
-        _space_out(self.page.document())
-        for frame in self.page.document().rootFrame().childFrames():
-            if isinstance(frame, QTextTable):
-                _lay_out(frame)
+        lay_out_page(self.page.document())
         self.page.moveCursor(QTextCursor.MoveOperation.Start)
         self.show()
         self.raise_()
         self.activateWindow()
         self.page.setFocus()
-
-
-def _space_out(document: QTextDocument) -> None:
-    """Room between paragraphs, and more above headings."""
-    cursor, block = QTextCursor(document), document.begin()
-    while block.isValid():
-        cursor.setPosition(block.position())
-        if cursor.currentTable() is None:
-            looks = block.blockFormat()
-            looks.setTopMargin(4 * GAP_PX if looks.headingLevel() else GAP_PX)
-            looks.setBottomMargin(2 * GAP_PX if looks.headingLevel() else GAP_PX)
-            cursor.setBlockFormat(looks)
-        block = block.next()
-
-
-def _lay_out(table: QTextTable) -> None:
-    """Hairlines instead of black rules; tables of two columns line up with one another."""
-    looks = table.format()
-    looks.setBorder(1)
-    looks.setBorderCollapse(True)
-    looks.setBorderBrush(QGuiApplication.palette().color(QPalette.ColorRole.Mid))
-    looks.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    looks.setCellPadding(GAP_PX + 1)
-    looks.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-    if table.columns() == 2:
-        fixed = QTextLength(QTextLength.Type.FixedLength, _FIRST_COLUMN_PX)
-        looks.setColumnWidthConstraints([fixed, QTextLength()])
-    table.setFormat(looks)

@@ -1,7 +1,6 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
 from unittest.mock import MagicMock, patch
 
 from whatwhere.errors import ExpressionError, ModelError, NotSupportedError
@@ -77,7 +76,7 @@ def compared(
     heard: list[Notice] = []
     board.noticed.connect(heard.append)
 
-    def start(name: str, settings: Mapping[str, Any]) -> SecondModel:
+    def start(name: str, settings: object) -> SecondModel:
         started.append(SecondModel(name))
         return started[-1]
 
