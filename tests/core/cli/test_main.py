@@ -50,6 +50,11 @@ COMMAND_LINE = {
         "--device",
         "--json",
     },
+    "evaluate": {
+        *("model", "sentences", "--split", "--scans", "--modality", "--proposals", "--first"),
+        *("--unique", "--labels", "--strict", "--all-rows", "--out", "--submission"),
+        *("--device", "--json"),
+    },
     "host": {"model"},
     "frames": set(),
     "frames export": {"scene", "out", "--every", "--cover", "--json"},
