@@ -52,6 +52,17 @@ def rigid_faults(
     return tuple(faults)
 
 
+def rotations(quaternions: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(N, 3, 3) from (N, 4) quaternions x, y, z, w of any length but zero."""
+    x, y, z, w = (quaternions / np.linalg.norm(quaternions, axis=1, keepdims=True)).T
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows, np.float64), -1, 0)
+
+
 def rotation_z(angle_rad: float) -> Matrix4:
     """A turn about the vertical axis, counter-clockwise seen from above."""
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)

@@ -5,7 +5,7 @@ folder; the EmbodiedScan layout is `posed_images/<scene>/NNNNN.{jpg,png,txt}` be
 Poses are camera to world in OpenCV axes, world being the mesh frame.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from whatwhere.scenes.scene import Frame, FrameHeader, StoredFrame
 
 # Smaller than this, a picture shows nothing that could be pointed at.
 _LEAST_PX = 8
-_COLOR_SUFFIXES = (".jpg", ".jpeg", ".png")
+_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".pgm", ".ppm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,56 @@ class FrameFiles:
     color: Path | None
     depth: Path | None
     pose: Path | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conventions:
+    """How images and poses are to be read, where it is not as ScanNet has it.
+
+    Attributes:
+        camera: of both images, whatever files say; None to go by them.
+        usual_camera: of both images where no file tells; None when there is no usual one.
+        depth_units_per_m: None for millimetres.
+        world_from_camera: brings a pose to OpenCV axes, camera to world.
+        poses: by frame; None where each frame has a pose file.
+        faults: what is wrong with the frames as a whole, as sentences.
+    """
+
+    camera: Intrinsics | None = None
+    usual_camera: Intrinsics | None = None
+    depth_units_per_m: float | None = None
+    world_from_camera: Callable[[Matrix4], Matrix4] = lambda pose: pose
+    poses: Mapping[str, Matrix4] | None = None
+    faults: tuple[str, ...] = ()
+
+    def calibration(self, found: Calibration) -> Calibration:
+        """The two cameras, given what files say of them."""
+        if self.camera is not None:
+            return Calibration(self.camera, self.camera)
+        usual = self.usual_camera
+        if usual is None or found.color is not None:
+            return found
+        said = (
+            f"No file tells the intrinsics: fx {usual.fx:g}, fy {usual.fy:g}, cx {usual.cx:g}, "
+            f"cy {usual.cy:g} for {usual.width}x{usual.height} are assumed. "
+            "`whatwhere scenes import` takes others."
+        )
+        return Calibration(usual, usual, (said,))
+
+    def has_pose(self, files: FrameFiles) -> bool:
+        """Whether anything tells where a frame was taken."""
+        return files.pose is not None if self.poses is None else files.name in self.poses
+
+    def pose(self, files: FrameFiles) -> Matrix4:
+        """A frame's pose as it is stored.
+
+        Raises:
+            BrokenFileError: its file is not a matrix.
+        """
+        if self.poses is not None:
+            return self.poses[files.name]
+        assert files.pose is not None
+        return read_matrix(files.pose)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +185,7 @@ def open_frames(
     files: Sequence[FrameFiles],
     intrinsics_folder: Path,
     text: ScanText,
+    conventions: Conventions | None = None,
     *,
     on_step: Callable[[int, int, str], None] | None = None,
 ) -> PosedImages:
@@ -144,36 +195,52 @@ def open_frames(
         files: of the frames, in capture order.
         intrinsics_folder: where the two cameras are described.
         text: the scan's text file.
+        conventions: how all this is to be read, where it is not as ScanNet has it.
         on_step: called with (done, total, what is being done) before each frame.
 
     Raises:
         BrokenFileError: an intrinsics file is broken.
     """
+    conventions = conventions or Conventions()
     color_size = _first_size([item.color for item in files])
     depth_size = _first_size([item.depth for item in files])
-    calibration = read_calibration(
-        intrinsics_folder, text, color_size=color_size, depth_size=depth_size
+    calibration = conventions.calibration(
+        read_calibration(intrinsics_folder, text, color_size=color_size, depth_size=depth_size)
     )
     headers: list[FrameHeader] = []
     for done, item in enumerate(files):
         if on_step is not None:
             on_step(done, len(files), f"frame {done + 1} of {len(files)}")
-        headers.append(_header(item, calibration, text.aligned_from_mesh))
-    return PosedImages(tuple(headers), {item.name: item for item in files}, calibration)
+        headers.append(_header(item, calibration, conventions, text.aligned_from_mesh))
+    return PosedImages(
+        tuple(headers),
+        {item.name: item for item in files},
+        calibration,
+        conventions.depth_units_per_m or MILLIMETRES,
+        conventions.faults,
+    )
 
 
-def _header(files: FrameFiles, calibration: Calibration, aligned_from_mesh: Matrix4) -> FrameHeader:
-    missing = [kind for kind in ("color", "depth", "pose") if getattr(files, kind) is None]
+def _header(
+    files: FrameFiles,
+    calibration: Calibration,
+    conventions: Conventions,
+    aligned_from_mesh: Matrix4,
+) -> FrameHeader:
+    missing = [kind for kind in ("color", "depth") if getattr(files, kind) is None]
+    if not conventions.has_pose(files):
+        if conventions.poses is not None:
+            return FrameHeader(files.name, "no pose belongs to it")
+        missing.append("pose")
     if missing:
         return FrameHeader(files.name, f"its {' and '.join(missing)} file is missing")
     if calibration.color is None or calibration.depth is None:
         return FrameHeader(files.name, "the scan has no camera intrinsics")
     assert files.color is not None
     assert files.depth is not None
-    assert files.pose is not None
     try:
         color_size, depth_size = image_size(files.color), image_size(files.depth)
-        world_from_camera = read_matrix(files.pose)
+        world_from_camera = conventions.pose(files)
     except BrokenFileError as error:
         kind = {files.color: "color", files.depth: "depth"}.get(error.path or Path(), "pose")
         return FrameHeader(files.name, f"its {kind} file is broken ({error.fault})")
@@ -188,7 +255,7 @@ def _header(files: FrameFiles, calibration: Calibration, aligned_from_mesh: Matr
         files.name,
         None,
         calibration.color.resized(width=color_size[0], height=color_size[1]),
-        aligned_from_mesh @ world_from_camera,
+        aligned_from_mesh @ conventions.world_from_camera(world_from_camera),
     )
 
 
@@ -233,11 +300,18 @@ def _flat_frames(folder: Path) -> list[FrameFiles]:
     return _join(kinds) if kinds[0] else []
 
 
+def image_files(folder: Path) -> dict[str, Path]:
+    """The images in a folder, by their names without the ending."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in _IMAGE_SUFFIXES)
+    return {path.name.removesuffix(path.suffix): path for path in found}
+
+
 def _by_stem(folder: Path) -> dict[str, Path]:
-    suffixes = (".txt",) if folder.name == "pose" else _COLOR_SUFFIXES
     if not folder.is_dir():
         return {}
-    return {path.stem: path for path in folder.iterdir() if path.suffix.lower() in suffixes}
+    if folder.name != "pose":
+        return image_files(folder)
+    return {path.stem: path for path in folder.iterdir() if path.suffix.lower() == ".txt"}
 
 
 def _join(kinds: Sequence[dict[str, Path]]) -> list[FrameFiles]:

@@ -1,5 +1,6 @@
 """ScanNet scan folders: mesh, annotation and posed frames, read when first asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from whatwhere.scenes.annotation import (
 )
 from whatwhere.scenes.coarse_depth import CoarseDepth
 from whatwhere.scenes.frame_cache import FrameCache
+from whatwhere.scenes.fusion import MAX_FRAMES, fused_surface
 from whatwhere.scenes.images import MILLIMETRES
 from whatwhere.scenes.meshes import read_ply_mesh
 from whatwhere.scenes.posed_frames import PosedFrames
@@ -28,6 +30,10 @@ from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject, Stored
 
 _MESH = "_vh_clean_2.ply"
 _COARSE_BYTES = 96 * 1024 * 1024
+_COLOR_PX = 320
+
+OnStep = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done); total 0 while unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,39 @@ class ScanNetSource:
         vertices, faces, colors = read_ply_mesh(self.files.mesh)
         aligned = transform(vertices, self.aligned_from_mesh).astype(np.float32)
         return Mesh(aligned, faces, colors)
+
+    @property
+    def fuses_depth(self) -> bool:
+        """Whether a surface is to be made from depth: there are frames and nothing else."""
+        others = (self.files.mesh, self.files.boxes, self.files.aggregation)
+        has_frames = self.frames is not None and any(
+            header.fault is None for header in self.frames.headers
+        )
+        return has_frames and all(path is None for path in others)
+
+    def fuse(self, *, on_step: OnStep | None = None) -> Mesh | None:
+        """The surface that frames spread over the capture measured; None where they see none.
+
+        Args:
+            on_step: told of every frame; what it raises stops the work.
+        """
+        assert self.frames is not None
+        usable = [header for header in self.frames.headers if header.fault is None]
+        picked = usable[:: max(1, -(-len(usable) // MAX_FRAMES))]
+
+        def told(done: int) -> None:
+            if on_step is not None:
+                on_step(done, 2 * len(picked), "making a surface from depth")
+
+        views = []
+        for done, header in enumerate(picked, start=1):
+            told(done)
+            try:
+                depth = self.read_coarse_depth(header)
+                views.append((depth, self.read_coarse_color(header, width_px=_COLOR_PX)))
+            except BrokenFileError:
+                continue  # whoever looks at the frame is told
+        return fused_surface(views, on_view=lambda done: told(len(picked) + done))
 
     def read_objects(self, mesh: Mesh | None) -> tuple[SceneObject, ...]:
         """The annotated objects; empty without annotation."""

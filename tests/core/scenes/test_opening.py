@@ -78,6 +78,13 @@ def test_an_export_in_the_posed_images_layout(tmp_path: Path, write_scan: WriteS
     scene = open_scene(folder)
     assert [header.name for header in scene.frames] == ["00000", "00100"]
     assert scene.read_frame(scene.frames[1]).depth_camera.fx == 30
+    # The flat folder is the same scan: its mesh lies beside it, in scans.
+    same = open_scene(flat)
+    assert [header.name for header in same.frames] == ["00000", "00100"]
+    assert same.is_aligned
+    assert len(same.objects) == 3
+    assert open_scene(same.path).scene_id == scene.scene_id
+    shutil.rmtree(folder)
     alone = open_scene(flat)
     assert [header.name for header in alone.frames] == ["00000", "00100"]
     assert alone.mesh is None

@@ -1,0 +1,162 @@
+"""What lies at a path that somebody wants to open: which scan, and where its parts are."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
+from whatwhere.scenes.layouts import ExportedFrames, FrameLayout, Recording, find_layout
+from whatwhere.scenes.own_layouts import find_sequence
+from whatwhere.scenes.scannet import ScanFiles
+from whatwhere.scenes.sens import SUFFIX
+
+MESH_NAME = "_vh_clean_2.ply"
+
+_TELLING_NAMES = (MESH_NAME, ".aggregation.json", "_aligned_bbox.npy", SUFFIX)
+_FLAT = "posed_images"
+
+
+@dataclass(frozen=True, slots=True)
+class ScenePlace:
+    """Where the parts of one scene lie.
+
+    Attributes:
+        folder: the scene's.
+        scene_id: e.g. "scene0000_00".
+        files: mesh and annotation.
+        text: the scan's text file, which may be absent; None for a mesh on its own.
+        layout: its frames, or None.
+        recording: the `.sens` file it was asked for by, if it was.
+        fault: why frames that are there cannot be used, or None.
+    """
+
+    folder: Path
+    scene_id: str
+    files: ScanFiles
+    text: Path | None
+    layout: FrameLayout | None
+    recording: Path | None = None
+    fault: BrokenFileError | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing but frames."""
+        return self.files.mesh is None and self.files.boxes is None
+
+
+def find_place(path: Path) -> ScenePlace:
+    """What a path stands for.
+
+    Raises:
+        MissingFileError: nothing is there.
+        SceneError: what is there is not a scene.
+        BrokenFileError: there is nothing but frames, and they are broken.
+    """
+    if not path.exists():
+        raise MissingFileError(
+            path,
+            what="Scene",
+            remedy="Check the path; a scene is a scan folder, a .sens recording or a PLY file",
+        )
+    path = Path(os.path.abspath(path))
+    if path.is_dir():
+        return _folder(path)
+    if path.suffix.lower() == SUFFIX:
+        files = ScanFiles.find(path.parent, path.stem)
+        text = path.with_suffix(".txt")
+        return ScenePlace(path.parent, path.stem, files, text, Recording(path), path)
+    if path.name.endswith(MESH_NAME):
+        return _scan(path.parent, path.name.removesuffix(MESH_NAME))
+    if path.suffix.lower() == ".ply":
+        return _mesh(path)
+    raise SceneError(
+        "this is neither a folder nor a PLY file nor a .sens recording",
+        remedy="Open a scan folder, a .sens recording or a PLY file",
+        path=path,
+    )
+
+
+def scene_id_of(folder: Path) -> str:
+    """The folder's name, or, if the files inside carry another, that one."""
+    if any((folder / f"{folder.name}{name}").is_file() for name in (*_TELLING_NAMES, ".txt")):
+        return folder.name
+    for name in _TELLING_NAMES:
+        ids = [path.name.removesuffix(name) for path in folder.glob(f"*{name}")]
+        if len(ids) == 1:
+            return ids[0]
+    mesh = _only_mesh(folder)
+    return folder.name if mesh is None else mesh.stem
+
+
+def _folder(folder: Path) -> ScenePlace:
+    """A folder: a scan's, or one with a single mesh, with or without frames beside it."""
+    scene_id = scene_id_of(folder)
+    place = _scan(folder, scene_id)
+    mesh = _only_mesh(folder)
+    if place.files.mesh is None and mesh is not None and mesh.stem == scene_id:
+        return _mesh(mesh)
+    if place.is_bare and place.fault is not None:
+        raise place.fault
+    if place.is_bare and place.layout is None:
+        raise SceneError(
+            "this folder is not a scene: it holds no mesh, no frames and no boxes",
+            remedy=_what_to_open(folder, scene_id),
+            path=folder,
+        )
+    return place
+
+
+def _scan(folder: Path, scene_id: str) -> ScenePlace:
+    """A scan whose files carry its name; those of EmbodiedScan's flat layout lie in two places."""
+    scan = folder
+    if folder.parent.name == _FLAT:
+        scan = folder.parent.parent / "scans" / scene_id
+    files = ScanFiles.find(scan, scene_id)
+    layout, fault = _layout(folder, scene_id)
+    return ScenePlace(folder, scene_id, files, scan / f"{scene_id}.txt", layout, fault=fault)
+
+
+def _mesh(mesh: Path) -> ScenePlace:
+    """A mesh with any name, and the frames beside it where it is the only one there."""
+    folder, scene_id = mesh.parent, mesh.stem
+    files = ScanFiles(mesh=mesh, aggregation=None, segments=None, boxes=None)
+    if _only_mesh(folder) is None:
+        return ScenePlace(folder, scene_id, files, None, None)
+    layout, fault = _layout(folder, scene_id)
+    is_stray = isinstance(layout, ExportedFrames) and not layout.has_whole_frame
+    is_other = isinstance(layout, Recording) and layout.path.stem != scene_id
+    if layout is None or is_stray or is_other:
+        return ScenePlace(folder, scene_id, files, None, None, fault=fault)
+    return ScenePlace(folder, scene_id, files, folder / f"{scene_id}.txt", layout)
+
+
+def _layout(folder: Path, scene_id: str) -> tuple[FrameLayout | None, BrokenFileError | None]:
+    try:
+        return find_layout(folder, scene_id), None
+    except BrokenFileError as error:
+        return None, error
+
+
+def _only_mesh(folder: Path) -> Path | None:
+    meshes = [path for path in folder.glob("*.[pP][lL][yY]") if path.is_file()]
+    return meshes[0] if len(meshes) == 1 else None
+
+
+def _what_to_open(folder: Path, scene_id: str) -> str:
+    """The next step for a folder that is no scene: often it is the data set around the scans."""
+    for pattern in (
+        f"*/*{MESH_NAME}",
+        f"scans/*/*{MESH_NAME}",
+        f"*/*{SUFFIX}",
+        f"scans/*/*{SUFFIX}",
+    ):
+        found = next(folder.glob(pattern), None)
+        if found is not None:
+            return f"Open one of the scans in it, such as {found.parent}"
+    recording = next(iter(sorted(folder.glob(f"*{SUFFIX}"))), None)
+    if recording is not None:
+        return f"Open one of the recordings in it, such as {recording}"
+    sequence = find_sequence(folder)
+    if sequence is not None:
+        return f"Open one of the sequences in it, such as {sequence}"
+    return f"Open a scan folder, one with {scene_id}{MESH_NAME}, a .sens recording or color/ in it"
