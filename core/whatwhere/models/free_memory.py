@@ -36,8 +36,9 @@ def memory_of(device: str) -> Memory | None:
     """What a device has; None where it cannot be told, as of a GPU that is none of NVIDIA's."""
     if device == "cpu":
         return machine_memory()
-    if device.partition(":")[0] == "cuda":
-        return _gpu_memory(int(device.partition(":")[2] or 0))
+    kind, _, index = device.partition(":")
+    if kind == "cuda" and (index or "0").isdecimal():
+        return _gpu_memory(int(index or 0))
     return None
 
 

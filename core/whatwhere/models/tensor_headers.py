@@ -71,15 +71,17 @@ def _header(path: Path) -> tuple[Any, int, int]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(8)
-            is_pickle = head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
-            if is_pickle or head[:4] == b"PK\x03\x04":
+            head = file.read(9)
+            # Safetensors begin with a length, which may look like a pickle's first bytes, and a
+            # brace.
+            if head[8:] != b"{" and head.startswith((b"\x80", b"PK")):
                 raise pickle_refused(path)
-            if len(head) < 8:
+            if len(head) < 9:
                 raise _damaged(path, "it ends within its header")
-            (length,) = struct.unpack("<Q", head)
+            (length,) = struct.unpack("<Q", head[:8])
             if length > min(_MAX_HEADER_BYTES, size - 8):
                 raise _damaged(path, "it ends within its header")
+            file.seek(8)
             return json.loads(file.read(length)), length, size
     except OSError as error:
         raise ModelError(

@@ -1,20 +1,23 @@
-"""Reading and writing weights: safetensors and nothing else.
+"""Reading and writing weights: safetensors and nothing else, in one file or several.
 
 A pickle runs code when it is opened, so one is refused by name whatever its file is called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from whatwhere.errors import ModelError
+from whatwhere.errors import Cancelled, ModelError
+from whatwhere.models.folder_checks import PICKLE_SUFFIXES, weight_files
+from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.tensor_headers import pickle_refused, stored_tensors
 
 FILE_NAME = "model.safetensors"
-_PICKLE_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pickle", ".pt", ".pth")
+_CHECKED_AT_ONCE = 2**24
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -23,29 +26,12 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     Raises:
         ModelError: no weights, weights as a pickle, a broken file, or numbers that are not finite.
     """
-    path = folder / FILE_NAME
-    if not path.is_file():
-        pickles = sorted(p.name for p in folder.glob("*") if p.suffix in _PICKLE_SUFFIXES)
-        if pickles:
-            raise _pickle(folder / pickles[0])
-        raise ModelError(
-            f"the folder has no {FILE_NAME}",
-            remedy="Point at a model folder, or train one with `whatwhere train`",
-            path=folder,
-        )
-    try:
-        with path.open("rb") as file:
-            head = file.read(9)
-        # Safetensors begin with a length, which may look like a pickle's first byte, and a brace.
-        if head[8:] != b"{" and head.startswith((b"\x80", b"PK")):
-            raise _pickle(path)
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise _damaged(path, str(error)) from error
-    for name, tensor in tensors.items():
-        if not torch.isfinite(tensor).all():
-            raise _damaged(path, f"{name} is not finite")
-    return {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
+    tensors = {}
+    for name, tensor, path in _read(_files(folder)):
+        # A copy: what was read is a view of the file, which may change under it.
+        tensors[name] = tensor.to(_kept_as(tensor), copy=True)
+        _check_finite(name, tensors[name], tensor, path)
+    return tensors
 
 
 def write_weights(
@@ -68,18 +54,46 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, folder: Path) -> 
     Raises:
         ModelError: names or shapes differ.
     """
-    expected, tied = network.state_dict(), tied_names(network)
-    expected = {name: tensor for name, tensor in expected.items() if name not in tied}
-    odd = sorted(expected.keys() ^ tensors.keys()) or sorted(
-        name for name, tensor in expected.items() if tensor.shape != tensors[name].shape
-    )
-    if odd:
-        raise ModelError(
-            f"the weights do not fit config.json (first difference: {odd[0]})",
-            remedy="Keep config.json and weights of one model together",
-            path=folder / FILE_NAME,
-        )
-    network.load_state_dict(dict(tensors), strict=not tied)
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    _check_fit(_expected(network), shapes, folder)
+    network.load_state_dict(dict(tensors), strict=not tied_names(network))
+
+
+def fill_from(
+    network: nn.Module,
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> None:
+    """Read a folder's weights into a network where it lies, tensor by tensor.
+
+    Each goes from the file to its place and its type; no other copy of the model is made.
+
+    Args:
+        network: built from the same configuration, perhaps `unfilled`.
+        folder: of the model.
+        progress: told of the megabytes that were read.
+        is_cancelled: polled between tensors.
+
+    Raises:
+        ModelError: as `read_weights`, or names or shapes differ.
+        Cancelled: `is_cancelled` returned True.
+    """
+    paths = _files(folder)
+    stored = {name: item for path in paths for name, item in stored_tensors(path).items()}
+    expected = _expected(network)
+    _check_fit(expected, {name: item.shape for name, item in stored.items()}, folder)
+    total, done = sum(item.numel for item in stored.values()), 0
+    for name, tensor, path in _read(paths):
+        if is_cancelled is not None and is_cancelled():
+            raise Cancelled("Loading the model")
+        with torch.no_grad():
+            expected[name].copy_(tensor)
+        _check_finite(name, expected[name], tensor, path)
+        done += tensor.numel()
+        if progress is not None:
+            progress(done, total, f"loading the model: {100 * done // max(1, total)} %")
 
 
 def tied_names(network: nn.Module) -> set[str]:
@@ -88,13 +102,74 @@ def tied_names(network: nn.Module) -> set[str]:
     return {name for name, _ in named} - {name for name, _ in network.named_parameters()}
 
 
+def _files(folder: Path) -> tuple[Path, ...]:
+    paths = weight_files(folder)
+    if not paths[0].is_file():
+        pickles = sorted(p for p in folder.glob("*") if p.suffix in PICKLE_SUFFIXES)
+        if pickles:
+            raise pickle_refused(pickles[0])
+        raise ModelError(
+            f"the folder has no {FILE_NAME}",
+            remedy="Point at a model folder, or train one with `whatwhere train`",
+            path=folder,
+        )
+    for path in paths:
+        stored_tensors(path)
+    return paths
+
+
+def _read(paths: tuple[Path, ...]) -> Iterator[tuple[str, Tensor, Path]]:
+    """Every tensor as it is in its file; valid until the next one is read."""
+    for path in paths:
+        try:
+            with safe_open(path, framework="pt", device="cpu") as file:
+                for name in file.keys():  # noqa: SIM118 - it is no mapping
+                    yield name, file.get_tensor(name), path
+        except (SafetensorError, OSError) as error:
+            raise _damaged(path, str(error)) from error
+
+
+def _expected(network: nn.Module) -> dict[str, Tensor]:
+    tied = tied_names(network)
+    return {name: t for name, t in network.state_dict().items() if name not in tied}
+
+
+def _check_fit(
+    expected: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]], folder: Path
+) -> None:
+    odd = sorted(expected.keys() ^ shapes.keys()) or sorted(
+        name for name, tensor in expected.items() if tuple(tensor.shape) != shapes[name]
+    )
+    if odd:
+        raise ModelError(
+            f"the weights do not fit config.json (first difference: {odd[0]})",
+            remedy="Keep config.json and weights of one model together",
+            path=folder / FILE_NAME,
+        )
+
+
+def _kept_as(tensor: Tensor) -> torch.dtype:
+    return torch.float32 if tensor.is_floating_point() else tensor.dtype
+
+
+def _check_finite(name: str, kept: Tensor, read: Tensor, path: Path) -> None:
+    if _is_finite(kept):
+        return
+    if _is_finite(read):
+        raise ModelError(
+            f"{name} holds numbers that {str(kept.dtype).partition('.')[2]} cannot hold",
+            remedy="Load the model in bfloat16 or float32",
+            path=path,
+        )
+    raise _damaged(path, f"{name} is not finite")
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Some at a time: the test itself makes copies."""
+    if not tensor.is_floating_point():
+        return True
+    return all(bool(part.isfinite().all()) for part in tensor.flatten().split(_CHECKED_AT_ONCE))
+
+
 def _damaged(path: Path, why: str) -> ModelError:
     return ModelError(f"the weights are damaged ({why})", remedy="Copy the file again", path=path)
-
-
-def _pickle(path: Path) -> ModelError:
-    return ModelError(
-        "this is a pickle, which can run any code when it is opened, so it is refused",
-        remedy=f"Convert it to {FILE_NAME} with the safetensors library where you trust it",
-        path=path,
-    )

@@ -1,10 +1,9 @@
 """The grounder host: a worker that holds one model and the scenes it looked at.
 
-Requests: `load`, `encode`, `ground`, `answer`, `mix`, `unload`. Each handler's docstring gives
-params and result.
+Requests: `plan`, `load`, `encode`, `ground`, `answer`, `mix`, `unload`. Each handler's docstring
+gives params and result.
 """
 
-import gc
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.jobs.connection import Connection, Handler, Request
 from whatwhere.jobs.foreign import heeding
 from whatwhere.models.external import ExternalGrounder
+from whatwhere.models.free_memory import Memory, memory_of
 from whatwhere.models.grounder import (
     Grounder,
     Modality,
@@ -22,6 +22,9 @@ from whatwhere.models.grounder import (
     parse_modalities,
     refuse_lacking,
 )
+from whatwhere.models.load_settings import LoadSettings
+from whatwhere.models.memory_plan import MemoryPlan
+from whatwhere.models.planning import plan_for
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.proposals import UserBoxes
 from whatwhere.serving.answer_document import answer_document
@@ -31,7 +34,7 @@ from whatwhere.serving.encoded_scenes import (
     encode_scene,
     user_proposals,
 )
-from whatwhere.serving.faults import needed, says_when_full
+from whatwhere.serving.faults import give_memory_back, needed, no_room, says_when_full
 from whatwhere.serving.ground_document import ground_document
 from whatwhere.serving.threads import use_threads_for_encoding, use_threads_for_query
 
@@ -42,6 +45,7 @@ def run(connection: Connection, model: str = "") -> None:
     if model:
         host.load_model(model)
     handlers = {
+        "plan": host.plan,
         "load": host.load,
         "encode": host.encode,
         "ground": host.ground,
@@ -51,7 +55,10 @@ def run(connection: Connection, model: str = "") -> None:
     }
     try:
         connection.serve(
-            {name: says_when_full(heeding_cancel(handler)) for name, handler in handlers.items()}
+            {
+                name: says_when_full(heeding_cancel(handler), plan=lambda: host.plan_made)
+                for name, handler in handlers.items()
+            }
         )
     finally:
         host.close()
@@ -74,22 +81,72 @@ class GrounderHost:
         self._grounder: Grounder | None = None
         self._load_ms = 0.0
         self._scenes = RecentScenes()
+        self._plan: MemoryPlan | None = None
 
-    def load_model(self, name: str, device: str = "auto") -> Grounder:
-        """Put a model in place of the present one, which goes first to make room."""
+    def load_model(
+        self,
+        name: str,
+        settings: LoadSettings | None = None,
+        *,
+        may_exceed: bool = False,
+        request: Request | None = None,
+    ) -> Grounder:
+        """Put a model in place of the present one, which goes first to make room.
+
+        Args:
+            name: of the model, or its folder.
+            settings: how it is loaded.
+            may_exceed: load it although the plan says that it does not fit.
+            request: told of progress, and asked whether it is cancelled.
+
+        Raises:
+            MemoryFullError: it does not fit; the present one stays.
+        """
+        chosen = settings or LoadSettings()
+        plan = self._planned(name, chosen)
+        if not (plan.fits or may_exceed):
+            raise no_room(plan)
         self._forget()
+        self._plan = plan
         started = time.perf_counter()
-        self._grounder = load_grounder(name, device=device)
+        self._grounder = load_grounder(
+            name,
+            settings=chosen,
+            progress=None if request is None else request.progress,
+            is_cancelled=None if request is None else request.is_cancelled,
+        )
         self._load_ms = (time.perf_counter() - started) * 1000
         return self._grounder
 
+    @property
+    def plan_made(self) -> MemoryPlan | None:
+        """Of the model that is loaded, or that could not be."""
+        return self._plan
+
+    def plan(self, request: Request) -> dict[str, Any]:
+        """As `load` takes them -> the `MemoryPlan`, as JSON; nothing is loaded.
+
+        What the present model holds counts as free, since it would go first.
+        """
+        settings = LoadSettings.from_json(request.params)
+        return self._planned(str(request.params.get("model", "default")), settings).as_json()
+
     def load(self, request: Request) -> dict[str, Any]:
-        """`{"model": name or path, "device": "auto"}` -> what was loaded, how large, where."""
+        """`{"model": name or path, "device", "dtype", "max_frames", "image_size"}` -> it.
+
+        All but the model may be left out, see `LoadSettings`. A model that does not fit is refused
+        with numbers, and the present one stays; `"may_exceed": true` loads it all the same.
+        """
         params = request.params
         grounder = self.load_model(
-            str(params.get("model", "default")), str(params.get("device", "auto"))
+            str(params.get("model", "default")),
+            LoadSettings.from_json(params),
+            may_exceed=bool(params.get("may_exceed", False)),
+            request=request,
         )
+        assert self._plan is not None
         return {
+            "plan": self._plan.as_json(),
             "model": grounder.name,
             "device": grounder.device,
             "modalities": list(grounder.capabilities.modalities),
@@ -217,9 +274,22 @@ class GrounderHost:
     def _forget(self) -> None:
         if isinstance(self._grounder, ExternalGrounder):
             self._grounder.close()
-        self._grounder = None
+        self._grounder, self._plan = None, None
         self._scenes.clear()
-        gc.collect()
+        give_memory_back()
+
+    def _planned(self, name: str, settings: LoadSettings) -> MemoryPlan:
+        return plan_for(name, settings, free=self._free)
+
+    def _free(self, device: str) -> Memory | None:
+        """What is free, and what would be once the present model is gone."""
+        found, present = memory_of(device), self._plan
+        if self._grounder is None or present is None or found is None:
+            return found
+        if present.settings.device != device:
+            return found
+        held = sum(count for name, count in present.parts.items() if name != "working memory")
+        return Memory(min(found.free_bytes + held, found.total_bytes), found.total_bytes)
 
 
 def _modalities(request: Request, grounder: Grounder) -> tuple[Modality, ...]:

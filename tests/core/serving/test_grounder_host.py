@@ -25,6 +25,7 @@ from whatwhere.serving.grounder_host import GrounderHost
 from whatwhere.serving.threads import num_cores, use_threads_for_encoding, use_threads_for_query
 
 HERE = Path(__file__).parent
+HOST = "whatwhere.serving.grounder_host"
 PATIENCE_S = 60
 
 
@@ -44,9 +45,8 @@ class Owner:
 def grounder(fake, monkeypatch):
     """The model that every load gives."""
     grounder = fake.FakeGrounder()
-    monkeypatch.setattr(
-        "whatwhere.serving.grounder_host.load_grounder", lambda name, device: grounder
-    )
+    monkeypatch.setattr(f"{HOST}.load_grounder", lambda name, **_: grounder)
+    monkeypatch.setattr(f"{HOST}.plan_for", fake.plan_for)
     return grounder
 
 

@@ -43,9 +43,6 @@ class FrameGrounder:
 
     def __init__(self, network: FrameVLM, texts: Texts, *, name: str, device: str) -> None:
         self.network = network.to(device).eval()
-        if torch.device(device).type == "cuda":
-            # Half the memory, and what such models are run in; our own small layers stay exact.
-            self.network.backbone.to(torch.bfloat16)
         self.texts = texts
         self.name = name
         self.device = device

@@ -24,6 +24,7 @@ from whatwhere.models.frame_vlm.sights import Sight, Sights, pooled_frames, pool
 from whatwhere.models.frame_vlm.tokens import SceneTokenizer, SceneTokens
 from whatwhere.models.spatial_vlm.modality import Senses
 from whatwhere.models.spatial_vlm.model import Scores, SentenceTensors
+from whatwhere.models.unfilled import numbers_as
 
 Layers = tuple[tuple[Tensor, Tensor], ...]
 """Keys and values (R, heads, N, width) of every layer."""
@@ -54,12 +55,20 @@ class Prefix:
 
 
 class FrameVLM(nn.Module):
-    """Backbone, scene tokens and ground head."""
+    """Backbone, scene tokens and ground head.
 
-    def __init__(self, config: FrameVLMConfig) -> None:
+    Args:
+        config: its sizes.
+        backbone_dtype: of the backbone's weights; None is float32. Our own small layers are exact.
+    """
+
+    def __init__(
+        self, config: FrameVLMConfig, *, backbone_dtype: torch.dtype | None = None
+    ) -> None:
         super().__init__()
         self.config = config
-        self.backbone = build_backbone(config.backbone, image_size=config.image_size)
+        with numbers_as(backbone_dtype):
+            self.backbone = build_backbone(config.backbone, image_size=config.image_size)
         width = self.backbone.width
         self.tokenizer = SceneTokenizer(
             width,
