@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from whatwhere.errors import SceneError
+from whatwhere.language.situations import Question
 from whatwhere.models.frame_vlm.config import KIND
 from whatwhere.models.frame_vlm.folder import load_frame_grounder, write_frame_model
 from whatwhere.models.frame_vlm.model import FrameVLM
 from whatwhere.models.registry import model_folder
+from whatwhere.training.answering import Answering, asked_of, read_questions
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.datasets import DataSet, Report, labels_of
 from whatwhere.training.frame_features import FrameReader
@@ -31,6 +34,7 @@ class FrameTrainee:
     reader: FrameReader
     config: TrainConfig
     adapters: "Adapters | None" = None
+    questions: tuple[Question, ...] = ()
     kind: str = KIND
 
     @property
@@ -54,6 +58,27 @@ class FrameTrainee:
         """See `Trainee.sampler`."""
         return FrameSampler(samples, self.config)
 
+    def answering(self, samples: FrameSamples) -> Answering | None:
+        """See `Trainee.answering`."""
+        if not self.questions:
+            return None
+        rooms = {scene_id: number for number, scene_id in enumerate(samples.scene_ids)}
+        model = self.network.config
+        asked = asked_of(
+            self.questions,
+            rooms,
+            self.reader.texts,
+            prompt=model.answer_prompt,
+            end_token_ids=model.end_token_ids,
+        )
+        if not asked:
+            raise SceneError(
+                "none of its questions is about a scene of the training split",
+                remedy="Point questions at the file of the same split",
+                path=self.config.questions,
+            )
+        return Answering(self.network, samples.sights, asked, self.config)
+
     def texts(self, *, trained_on: Mapping[str, str]) -> dict[str, str]:
         """See `Trainee.texts`."""
         self._note(trained_on)
@@ -76,7 +101,13 @@ class FrameTrainee:
 def frame_trainee(
     config: TrainConfig, dataset: DataSet, *, workers: int, report: Report
 ) -> FrameTrainee:
-    """The model that a configuration starts from, on the device that it is trained on."""
+    """The model that a configuration starts from, on the device that it is trained on.
+
+    Raises:
+        ModelError: it cannot be loaded.
+        WhatWhereError: the file of questions cannot be read, or has no answers.
+    """
+    questions = read_questions(Path(config.questions)) if config.questions else ()
     # On the CPU it is read as float32, which is what learns; a GPU computes with it in bfloat16.
     grounder = load_frame_grounder(model_folder(config.base), device="cpu")
     on_gpu = config.device != "cpu" and torch.cuda.is_available()
@@ -91,7 +122,7 @@ def frame_trainee(
         workers=workers,
         report=report,
     )
-    return FrameTrainee(network, reader, config, _adapters(network, config))
+    return FrameTrainee(network, reader, config, _adapters(network, config), questions)
 
 
 def choose_what_learns(network: FrameVLM, config: TrainConfig) -> None:
@@ -105,7 +136,10 @@ def choose_what_learns(network: FrameVLM, config: TrainConfig) -> None:
     if config.gradient_checkpointing:
         # The kind that lets gradients pass through inputs that need none themselves.
         how = {"use_reentrant": False}
-        backbone.trunk.gradient_checkpointing_enable(gradient_checkpointing_kwargs=how)
+        trunk = backbone.trunk
+        # Newer versions of the library call it otherwise, and warn of the older name.
+        enable = getattr(trunk, "activation_checkpointing_enable", None)
+        (enable or trunk.gradient_checkpointing_enable)(how)
 
 
 def _adapters(network: FrameVLM, config: TrainConfig) -> "Adapters | None":

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from whatwhere.evaluation.grounding import AccuracyRow
+from whatwhere.models.frame_vlm.config import KIND as FRAME_VLM
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import write_weights
 from whatwhere.models.words import Words
@@ -87,7 +88,7 @@ def write_card(
         + ", ".join(f"{name} {s / 60:.1f}" for name, s in seconds.items())
         + ".",
         "",
-        f"## Accuracy, percent, on {_place(config, split)}",
+        f"## Accuracy, percent, on {_place(config, split, kind)}",
         "",
         "Candidates are the annotated objects. `chance` is one in all candidates, `in class` one "
         "in the candidates of the target's class. The interval is 95 % over rooms.",
@@ -111,7 +112,7 @@ def write_card(
         + ", ".join(f"{m} {_percent(overall[m].value)}" for m in modalities)
         + ".",
         "",
-        _limits(config),
+        _limits(config, kind),
         "",
     ]
     (folder / "card.md").write_text("\n".join(lines))
@@ -142,11 +143,16 @@ def _losses(config: TrainConfig) -> str:
         parts.append(f"what-keeper {config.what_keeper_weight:g}")
     if config.opponent_weight:
         parts.append(f"opponent {config.opponent_weight:g} (margin {config.opponent_margin:g})")
-    parts += [f"anchors {config.anchor_weight:g}", f"attributes {config.attribute_weight:g}"]
+    if config.anchor_weight:
+        parts.append(f"anchors {config.anchor_weight:g}")
+    if config.attribute_weight:
+        parts.append(f"attributes {config.attribute_weight:g}")
     return ", ".join(parts)
 
 
-def _place(config: TrainConfig, split: str) -> str:
+def _place(config: TrainConfig, split: str, kind: str) -> str:
+    if config.data and split == "probe" and kind == FRAME_VLM:
+        return f"the probe set: at most {config.val_rooms} scenes of the data set's own val split"
     if config.data:
         return f"the data set's own {'val' if split == 'probe' else split} split"
     if split == "probe":
@@ -154,9 +160,13 @@ def _place(config: TrainConfig, split: str) -> str:
     return f"{config.test_rooms} rooms without the shortcut"
 
 
-def _limits(config: TrainConfig) -> str:
+def _limits(config: TrainConfig, kind: str) -> str:
     if config.data:
         return "On scans unlike those of its data set its answers are outside its training."
+    if kind == FRAME_VLM:
+        return (
+            "It was tuned on rendered rooms: on a real scan its answers are outside its training."
+        )
     return (
         "Its words are those of the demo rooms, its eyes have only seen rendered furniture: on a "
         "real scan its answers are outside its training."
