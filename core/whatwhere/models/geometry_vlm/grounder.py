@@ -45,9 +45,6 @@ class GeometryGrounder:
 
     def __init__(self, network: GeometryVLM, texts: Texts, *, name: str, device: str) -> None:
         self.network = network.to(device).eval()
-        if torch.device(device).type == "cuda":
-            # Half the memory, and what such models are run in; our own small layers stay exact.
-            self.network.backbone.to(torch.bfloat16)
         self.texts = texts
         self.name = name
         self.device = device

@@ -19,6 +19,7 @@ from whatwhere.models.backbones.speaking import Heard, embedded, heard, line, sa
 from whatwhere.models.geometry_vlm.config import GeometryVLMConfig
 from whatwhere.models.geometry_vlm.geometry_encoders import geometry_encoder
 from whatwhere.models.spatial_vlm.modality import Senses
+from whatwhere.models.unfilled import numbers_as
 
 TokenIds = Sequence[int]
 
@@ -39,12 +40,20 @@ class SceneFeatures:
 
 
 class GeometryVLM(nn.Module):
-    """Backbone, geometry encoder, and what joins them."""
+    """Backbone, geometry encoder, and what joins them.
 
-    def __init__(self, config: GeometryVLMConfig) -> None:
+    Args:
+        config: its sizes.
+        backbone_dtype: of the backbone's weights; None is float32. Our own small layers are exact.
+    """
+
+    def __init__(
+        self, config: GeometryVLMConfig, *, backbone_dtype: torch.dtype | None = None
+    ) -> None:
         super().__init__()
         self.config = config
-        self.backbone = build_backbone(config.backbone, image_size=config.image_size)
+        with numbers_as(backbone_dtype):
+            self.backbone = build_backbone(config.backbone, image_size=config.image_size)
         width = self.backbone.width
         self.geometry = geometry_encoder(
             config.geometry, image_size=config.image_size, grid=self.backbone.grid

@@ -39,6 +39,14 @@ def _with_text(pieces: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Pieces = tuple[str, ...]
+
+
+def _square(size: tuple[int, int]) -> tuple[int, int]:
+    if size[0] != size[1]:
+        raise ValueError("it is no square")
+    return size
+
+
 Prompt = Annotated[Pieces, AfterValidator(_with_text)]
 
 
@@ -51,8 +59,9 @@ class Video3DLLMConfig(BaseModel):
         tower: a `siglip_vision_model` with as many layers as are used; nothing is normalised
             after the last.
         language_model: a `qwen2`.
-        image_size: side of the square that is cut from the middle of a frame, pixels.
+        image_size: (height, width) of the square that is cut from the middle of a frame, pixels.
         max_frames: frames of a scene the model looks at, spread evenly.
+        pool: every other patch becomes a token, along both sides.
         voxel_size_m: steps that coordinates are rounded to.
         lower_m: coordinates below count as these; aligned metres.
         upper_m: coordinates above count as these.
@@ -71,8 +80,9 @@ class Video3DLLMConfig(BaseModel):
     kind: Literal["video_3d_llm"] = "video_3d_llm"
     tower: dict[str, Any]
     language_model: dict[str, Any]
-    image_size: PositiveInt = 384
+    image_size: Annotated[tuple[PositiveInt, PositiveInt], AfterValidator(_square)] = (384, 384)
     max_frames: PositiveInt = 32
+    pool: Literal[2] = 2
     voxel_size_m: PositiveFloat = 0.1
     lower_m: tuple[float, float, float] = (-15.0, -15.0, -5.0)
     upper_m: tuple[float, float, float] = (15.0, 15.0, 5.0)

@@ -61,8 +61,6 @@ class Video3DGrounder:
 
     def __init__(self, network: Video3DLLM, texts: Texts, *, name: str, device: str) -> None:
         self.network = network.to(device).eval()
-        if torch.device(device).type == "cuda":
-            self.network.backbone.to(torch.bfloat16)
         self.texts = texts
         self.name = name
         self.device = device
@@ -88,7 +86,7 @@ class Video3DGrounder:
         network = self.network
         views = square_views(
             scene,
-            side=network.config.image_size,
+            side=network.config.image_size[0],
             max_frames=network.config.max_frames,
             progress=progress,
             is_cancelled=is_cancelled,

@@ -22,6 +22,7 @@ from whatwhere.models.backbones.assembled import AssembledBackbone
 from whatwhere.models.backbones.speaking import Heard, embedded, heard, line, states_of
 from whatwhere.models.frame_vlm.ground_head import CosineHead
 from whatwhere.models.spatial_vlm.modality import Senses
+from whatwhere.models.unfilled import numbers_as
 from whatwhere.models.video_3d_llm.config import Video3DLLMConfig
 from whatwhere.models.video_3d_llm.positions import RoomPositions
 
@@ -44,16 +45,22 @@ class RoomTokens:
 
 
 class Video3DLLM(nn.Module):
-    """Tower, projector, language model and head."""
+    """Tower, projector, language model and head.
 
-    def __init__(self, config: Video3DLLMConfig) -> None:
+    Args:
+        config: its sizes.
+        backbone_dtype: of tower, projector and language model; None is float32.
+    """
+
+    def __init__(
+        self, config: Video3DLLMConfig, *, backbone_dtype: torch.dtype | None = None
+    ) -> None:
         super().__init__()
         self.config = config
-        self.backbone = AssembledBackbone(
-            config.tower,
-            config.language_model,
-            image_size=(config.image_size, config.image_size),
-        )
+        with numbers_as(backbone_dtype):
+            self.backbone = AssembledBackbone(
+                config.tower, config.language_model, image_size=config.image_size
+            )
         _drop_last_norm(self.backbone.tower)
         if self.backbone.grid[0] != self.backbone.grid[1]:
             raise ModelError(
@@ -79,7 +86,7 @@ class Video3DLLM(nn.Module):
     @property
     def tokens(self) -> int:
         """Of a frame in the language model, per side."""
-        return ceil(self.patches / 2)
+        return ceil(self.patches / self.config.pool)
 
     def pooled(self, features_FyxD: Tensor) -> Tensor:
         """(F, h, w, D) -> (F, tokens, tokens, D), every other by bilinear interpolation."""

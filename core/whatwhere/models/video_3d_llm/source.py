@@ -89,7 +89,7 @@ def source_config(
             {
                 "tower": {**tower_config, "num_hidden_layers": num_tower_layers},
                 "language_model": _language_model(there, vocabulary),
-                "image_size": tower_config["image_size"],
+                "image_size": (tower_config["image_size"],) * 2,
                 "voxel_size_m": float(there["voxel_size"]),
                 "lower_m": tuple(map(float, there["min_xyz_range"])),
                 "upper_m": tuple(map(float, there["max_xyz_range"])),

@@ -154,3 +154,21 @@ def test_half_of_the_bits_load_too(taught, tmp_path):
     loaded = load_grounder(tmp_path / "half", device="cpu").network.state_dict()
     for name, tensor in taught[0].network.state_dict().items():
         torch.testing.assert_close(loaded[name].float(), tensor, rtol=1e-2, atol=1e-2)
+
+
+def test_numbers_and_frames_are_chosen_on_loading(written, taught):
+    from whatwhere.models.geometry_vlm.folder import load_geometry_grounder
+    from whatwhere.models.load_settings import LoadSettings
+
+    chosen = LoadSettings(dtype="bfloat16", max_frames=1)
+    told: list[str] = []
+    loaded = load_geometry_grounder(
+        written, device="cpu", settings=chosen, progress=lambda *now: told.append(now[2])
+    )
+    network = loaded.network
+    assert network.backbone.embedding.dtype == torch.bfloat16
+    assert network.frame_end.dtype == torch.float32
+    assert "100 %" in told[-1]
+    encoding = loaded.encode(open_scene(taught[1]))
+    assert len(encoding.frames) == 1
+    assert loaded.answer(encoding, TEXT, ("fused", "3d"), max_tokens=2)["3d"].log_probs

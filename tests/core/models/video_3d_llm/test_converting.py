@@ -10,10 +10,14 @@ from typer.testing import CliRunner
 from video_3d_checkpoint import CONFIG, tokenizer, weights, write_checkpoint
 
 from whatwhere.cli.models import models as app
-from whatwhere.errors import ModelError
+from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.models.adding import add_folder
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.registry import load_grounder
+from whatwhere.models.spatial_vlm.modality import SENSES
 from whatwhere.models.video_3d_llm.converting import convert
+from whatwhere.models.video_3d_llm.folder import load_video_3d_grounder
+from whatwhere.scenes.opening import open_scene
 
 
 def test_numbers_stay_and_names_change(converted):
@@ -157,3 +161,20 @@ def test_nothing_is_overwritten(checkpoint, tmp_path):
     (tmp_path / "out").mkdir()
     with pytest.raises(ModelError, match="there already"):
         convert(checkpoint, tmp_path / "out", tower=checkpoint.parent / "tower.json")
+
+
+def test_numbers_and_frames_are_chosen_on_loading(converted, video_scan):
+    chosen = LoadSettings(dtype="bfloat16", max_frames=1)
+    loaded = load_video_3d_grounder(converted, device="cpu", settings=chosen)
+    assert loaded.network.backbone.embedding.dtype == torch.bfloat16
+    assert loaded.network.newline.dtype == torch.float32
+    scene = open_scene(video_scan)
+    encoding = loaded.encode(scene)
+    assert len(encoding.frames) == 1
+    half = loaded.scores(encoding, "the chair", SENSES["fused"])
+    full = load_video_3d_grounder(
+        converted, device="cpu", settings=LoadSettings(max_frames=1)
+    ).scores(encoding, "the chair", SENSES["fused"])
+    assert 0 < np.abs(half - full).max() < 2
+    with pytest.raises(NotSupportedError, match="image size is that of its weights"):
+        load_video_3d_grounder(converted, device="cpu", settings=LoadSettings(image_size=(64, 64)))
