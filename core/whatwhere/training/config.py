@@ -153,6 +153,16 @@ class TrainConfig(BaseModel):
         ge=1,
         description="how much more a sentence that 2D does not give away may weigh; 1: alike",
     )
+    questions: str = Field(
+        "", description="file of questions with answers about the same scans, as ScanQA's; or none"
+    )
+    questions_per_step: int = Field(8, ge=1, description="of them in one step")
+    answer_weight: float = Field(1.0, ge=0, description="weight of the answers' cross-entropy")
+    answer_pseudo_label_weight: float = Field(
+        0.0,
+        ge=0,
+        description="weight of the hinge that keeps 2D from answering questions about places",
+    )
     ablated_share: float = Field(
         0.5, ge=0, le=1, description="share of 2D passes with shuffled positions instead of none"
     )
@@ -170,6 +180,12 @@ class TrainConfig(BaseModel):
     def _absolute(cls, value: str) -> str:
         """A folder stays the same folder wherever the run is resumed from."""
         return str(Path(value).resolve()) if value and Path(value).is_dir() else value
+
+    @field_validator("questions")
+    @classmethod
+    def _absolute_file(cls, value: str) -> str:
+        """So does a file; one that is not there is told of when it is to be read."""
+        return str(Path(value).resolve()) if value else value
 
     @property
     def has_second_pass(self) -> bool:

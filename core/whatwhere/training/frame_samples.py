@@ -28,11 +28,13 @@ class FrameSamples(Samples):
     """Samples whose scenes are outlines: candidates and rooms, without what frames show.
 
     Attributes:
+        scene_ids: of the G scenes.
         sights: the same scenes with their frames.
         mirrored_ids_MW: tokens of the sentences with left and right exchanged.
         mirrored_length_M: as `length_M`.
     """
 
+    scene_ids: tuple[str, ...]
     sights: FrameScenes
     mirrored_ids_MW: Tensor
     mirrored_length_M: Tensor
@@ -94,6 +96,7 @@ def frame_samples(
     plain["token_ids_MW"] = pad(samples.token_ids_MW, (0, width - samples.token_ids_MW.shape[1]))
     return FrameSamples(
         **plain,
+        scene_ids=tuple(scene.scene_id for scene in kept),
         sights=sights,
         mirrored_ids_MW=pad(mirrored_ids_MW, (0, width - mirrored_ids_MW.shape[1])),
         mirrored_length_M=mirrored_length_M,

@@ -156,6 +156,7 @@ class _Run:
             config,
             num_attributes=trainee.num_attributes,
             ranks=self.ranks,
+            answering=trainee.answering(samples),
         )
         if saved:
             training.restore(*read_checkpoint(saved[-1]))

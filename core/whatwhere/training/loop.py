@@ -15,6 +15,7 @@ from torch import Tensor
 
 from whatwhere.errors import RunError
 from whatwhere.models.weights import tied_names
+from whatwhere.training.answering import Answering
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.distributed import Ranks
@@ -73,6 +74,7 @@ class GrounderTraining:
         config: of the run.
         num_attributes: number of classes and of colours.
         ranks: the processes that train together; None is this one alone.
+        answering: what is learned from questions in the same steps.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class GrounderTraining:
         *,
         num_attributes: tuple[int, int],
         ranks: Ranks | None = None,
+        answering: Answering | None = None,
     ) -> None:
         torch.manual_seed(config.seed)
         self.ranks = ranks or Ranks()
@@ -109,7 +112,7 @@ class GrounderTraining:
             lr=config.lr,
             betas=(0.9, 0.98),
         )
-        self.sampler = sampler
+        self.sampler, self.answering = sampler, answering
         network.train()
 
     def take_step(self) -> StepMetrics:
@@ -159,11 +162,17 @@ class GrounderTraining:
             if is_shared and not self.ranks.is_first:
                 # It came from the same on all ranks, and is to count once.
                 self.heads.zero_grad(set_to_none=True)
-        summed = self.ranks.summed({name: float(value) for name, value in sums.items()})
+        said = {name: float(value) for name, value in sums.items()}
+        if self.answering is not None and broken < 0:
+            with self.accelerator.autocast():
+                said |= self.answering.backward(
+                    self.step, ramped, self.ranks, self.accelerator.backward
+                )
+        summed = self.ranks.summed(said)
         broken = self.ranks.highest(broken)
-        if broken >= 0:
-            name = next((n for n, value in summed.items() if not isfinite(value)), "total")
-            raise NotFiniteError(self.step, name, parts[broken])
+        wrong = next((name for name, value in summed.items() if not isfinite(value)), "")
+        if wrong or broken >= 0:
+            raise NotFiniteError(self.step, wrong or "total", parts[max(0, broken)])
         self.ranks.add_gradients(self.trained.values())
         return summed
 

@@ -33,6 +33,7 @@ _FOR_FRAMES_ONLY: tuple[tuple[str, Any], ...] = (
     ("train_language_model", True),
     ("gradient_checkpointing", False),
     ("lora_rank", 0),
+    ("questions", ""),
 )
 
 

@@ -85,6 +85,9 @@ class SpatialTrainee:
         """See `Trainee.sampler`."""
         return spatial_sampler(samples, self.config, self.words)
 
+    def answering(self, samples: Samples) -> None:
+        """See `Trainee.answering`; it does not speak."""
+
     def texts(self, *, trained_on: Mapping[str, str]) -> dict[str, str]:
         """See `Trainee.texts`."""
         return model_texts(self.network, self.words, trained_on=dict(trained_on))

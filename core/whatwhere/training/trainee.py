@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from whatwhere.training.answering import Answering
 from whatwhere.training.datasets import DataSet
 from whatwhere.training.loop import Sampler
 from whatwhere.training.losses import Network
@@ -39,6 +40,9 @@ class Trainee(Protocol[Drawable]):
 
     def sampler(self, samples: Drawable) -> Sampler:
         """What draws the batches."""
+
+    def answering(self, samples: Drawable) -> Answering | None:
+        """What is learned beside choosing, from questions about the same scenes; None without."""
 
     def texts(self, *, trained_on: Mapping[str, str]) -> dict[str, str]:
         """File name -> content of what a model folder holds beside its weights."""

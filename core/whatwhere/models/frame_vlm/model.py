@@ -132,9 +132,37 @@ class FrameVLM(nn.Module):
         Returns:
             (R, K) log-probabilities, and (K, D) states of the candidates.
         """
+        states_KD, states_RWD = self._at_once(scene, senses, self._words(token_ids_RW, length_R))
+        rows = torch.arange(len(states_RWD), device=states_RWD.device)
+        ground_RD = states_RWD[rows, length_R].float()
+        return self.ground_head(states_KD, ground_RD).log_softmax(-1), states_KD
+
+    def answers_at_once(
+        self, scene: SceneTokens, senses: Senses, token_ids_RW: Tensor, is_answer_RW: Tensor
+    ) -> Tensor:
+        """How likely given answers are, in one pass, for training.
+
+        Args:
+            scene: that is asked about.
+            senses: what is perceived of it.
+            token_ids_RW: questions, each with its answer behind it, padded at the end.
+            is_answer_RW: bool, the tokens of the answers; never the first.
+
+        Returns:
+            (R, W) natural log-probability of each token of an answer, given all before it; 0
+            elsewhere.
+        """
+        words = self.backbone.embed(token_ids_RW).to(self._dtype)
+        _, states_RWD = self._at_once(scene, senses, words)
+        wanted = is_answer_RW[:, 1:]
+        spread = self.backbone.logits(states_RWD[:, :-1][wanted]).float().log_softmax(-1)
+        found = spread.gather(-1, token_ids_RW[:, 1:][wanted][:, None])[:, 0]
+        return found.new_zeros(token_ids_RW.shape).masked_scatter(is_answer_RW, found)
+
+    def _at_once(self, scene: SceneTokens, senses: Senses, words: Tensor) -> tuple[Tensor, Tensor]:
+        """States (K, D) of the candidates and (R, W, D) of words, in one pass without a cache."""
         frames, injected = self.tokenizer.frames(scene, senses)
         candidates = self.tokenizer.candidates(scene, senses)
-        words = self._words(token_ids_RW, length_R)
         num_rows, num_words = words.shape[:2]
         positions, at, first = self._positions(len(scene.frames_FPLD), len(candidates))
         spoken = (first + torch.arange(num_words)).repeat(num_rows)
@@ -152,10 +180,8 @@ class FrameVLM(nn.Module):
             mask=mask,
             injected_RNLD=injected.to(words.dtype)[None],
         )[0]
-        states_KD = states[len(frames) : num_before - 1].float()
-        rows = torch.arange(num_rows, device=words.device)
-        ground_RD = states[num_before:].unflatten(0, (num_rows, num_words))[rows, length_R].float()
-        return self.ground_head(states_KD, ground_RD).log_softmax(-1), states_KD
+        spoken_RWD = states[num_before:].unflatten(0, (num_rows, num_words))
+        return states[len(frames) : num_before - 1].float(), spoken_RWD
 
     def forward(self, scenes: Sights, sentences: SentenceTensors) -> Scores:
         """Score every candidate of every sentence's scene, for training and for whole splits.
