@@ -7,9 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.planning import Device, Dtype, Frames, check_room, load_settings
 from whatwhere.cli.scenes import scene_path
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import as_speaker, parse_modalities
+from whatwhere.models.load_settings import LoadSettings
 
 
 def answer(
@@ -24,15 +26,21 @@ def answer(
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", min=1, help="An answer ends after so many.")
     ] = 32,
-    device: Annotated[
-        str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
-    ] = "auto",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    frames: Frames = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Answer a question in words, once per modality."""
     with stdout_kept_clean():
         document = answered(
-            scene, question, modality, model=model, max_tokens=max_tokens, device=device
+            scene,
+            question,
+            modality,
+            model=model,
+            max_tokens=max_tokens,
+            device=device,
+            settings=load_settings(device, dtype=dtype, frames=frames),
         )
     if json:
         print_json(document)
@@ -41,7 +49,14 @@ def answer(
 
 
 def answered(
-    scene: str, question: str, modality: str, *, model: str, max_tokens: int, device: str
+    scene: str,
+    question: str,
+    modality: str,
+    *,
+    model: str,
+    max_tokens: int,
+    device: str,
+    settings: LoadSettings | None = None,
 ) -> dict[str, Any]:
     """The `answer` document; what is cheap to refuse is refused before torch is loaded."""
     path, modalities = scene_path(scene), parse_modalities(modality)
@@ -52,8 +67,10 @@ def answered(
     from whatwhere.serving.encoded_scenes import encode_scene
     from whatwhere.serving.threads import use_threads_for_query
 
+    chosen = settings or LoadSettings(device=device)
+    check_room(model, chosen)
     started = time.perf_counter()
-    speaker = as_speaker(load_grounder(model, device=device))
+    speaker = as_speaker(load_grounder(model, device=device, settings=chosen))
     load_ms = (time.perf_counter() - started) * 1000
     encoded = encode_scene(speaker, path)
     use_threads_for_query(speaker.num_parameters)

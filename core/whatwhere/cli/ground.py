@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.planning import Device, Dtype, Frames, check_room, load_settings
 from whatwhere.cli.scenes import scene_path
 from whatwhere.errors import ConfigError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import parse_modalities
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.proposals import UserBoxes
 
 
@@ -37,9 +39,9 @@ def ground(
     only_boxes: Annotated[
         bool, typer.Option("--only-boxes", help="Choose among the boxes of --box alone.")
     ] = False,
-    device: Annotated[
-        str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
-    ] = "auto",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    frames: Frames = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Ground a sentence and list the candidates of each modality."""
@@ -51,6 +53,7 @@ def ground(
             top=top,
             model=model,
             device=device,
+            settings=load_settings(device, dtype=dtype, frames=frames),
             box_texts=box or (),
             are_alone=only_boxes,
         )
@@ -68,6 +71,7 @@ def grounded(
     top: int,
     model: str,
     device: str,
+    settings: LoadSettings | None = None,
     box_texts: Sequence[str] = (),
     are_alone: bool = False,
 ) -> dict[str, Any]:
@@ -88,8 +92,10 @@ def grounded(
         rows = [_row(text) for text in box_texts]
         names = [f"R{number}" for number in range(1, len(rows) + 1)]
         boxes = UserBoxes(user_proposals(rows, names), are_alone=are_alone)
+    chosen = settings or LoadSettings(device=device)
+    check_room(model, chosen)
     started = time.perf_counter()
-    grounder = load_grounder(model, device=device)
+    grounder = load_grounder(model, device=device, settings=chosen)
     load_ms = (time.perf_counter() - started) * 1000
     with closing_external(grounder):
         encoded = encode_scene(grounder, path, boxes)

@@ -8,6 +8,7 @@ import typer
 
 from whatwhere.cli.converting import convert_model
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.planning import plan_model
 from whatwhere.errors import ConfigError
 from whatwhere.models.adding import add_external, add_folder, add_from_hub, described, verify
 from whatwhere.models.catalogue import Entry, entries, find_model, remove
@@ -128,6 +129,7 @@ def forget(name: Name, json: Json = False) -> None:
 
 
 models.command("convert")(convert_model)
+models.command("plan")(plan_model)
 
 
 def _tell(entry: Entry, *, json: bool) -> None:

@@ -19,8 +19,10 @@ def run_ground(monkeypatch, write_scan, tmp_path):
     fake = import_module("fake_grounder")
     monkeypatch.setattr(
         "whatwhere.models.registry.load_grounder",
-        lambda name, device: fake.FakeGrounder(name, device),
+        lambda name, device, settings: fake.FakeGrounder(name, device),
     )
+    # What is no model at all has no folder to plan from.
+    monkeypatch.setattr(import_module("whatwhere.cli.ground"), "check_room", lambda *_: None)
     scene = write_scan(tmp_path)
 
     def run(*options):
