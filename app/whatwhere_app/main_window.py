@@ -159,9 +159,9 @@ class MainWindow(QMainWindow):
         return Path(chosen) if chosen else None
 
     def ask_for_expressions(self, folder: str) -> Path | None:
-        """A ScanRefer file from the system's dialog, or None."""
+        """A data set's file of expressions from the system's dialog, or None."""
         chosen, _ = QFileDialog.getOpenFileName(
-            self, "Open expressions", folder, "ScanRefer (*.json)"
+            self, "Open expressions", folder, "Data sets (*.json *.csv)"
         )
         return Path(chosen) if chosen else None
 

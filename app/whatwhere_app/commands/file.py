@@ -9,7 +9,7 @@ FILE: tuple[Command, ...] = (
         "Open expressions…",
         ("Ctrl+Shift+O",),
         "File",
-        "Open a ScanRefer JSON file for this scene",
+        "Open ScanRefer, Nr3D, Sr3D, ScanEnts3D, ScanQA or SQA3D for this scene",
     ),
     Command(
         "file.ask_sentences",

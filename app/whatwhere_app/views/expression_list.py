@@ -10,7 +10,7 @@ from whatwhere_app.views.two_line_list import Index, TwoLineList
 
 _EMPTY = (
     "Expressions of the scene appear here. Type one below the 3D view, "
-    "or open a ScanRefer file (File → Open expressions)."
+    "or open a data set's file (File → Open expressions)."
 )
 
 

@@ -12,6 +12,7 @@ from whatwhere.errors import NotSupportedError
 
 BENCHES: dict[str, tuple[str, ...]] = {
     "host": ("whatwhere.bench.host",),
+    "evaluate": ("whatwhere.bench.evaluate",),
     "steps": ("whatwhere.bench.steps",),
     "start": ("whatwhere.bench.start", "whatwhere_app.bench.start"),
     "frames": ("whatwhere_app.bench.frames",),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from whatwhere.language.expressions import Expression
-from whatwhere.language.scanrefer import read_scanrefer
+from whatwhere.language.reading import read_sentences
 from whatwhere.language.viewpoints import read_viewpoints, viewpoint_files, with_viewpoints
 
 Found = tuple[tuple[Expression, ...], tuple[str, ...]]
@@ -39,8 +39,10 @@ def find_expressions(scene_id: str, folder: Path) -> Found:
 def read_expressions(scene_id: str, path: Path) -> Found:
     """The expressions of one scene in one file, and a sentence per row that could not be used.
 
+    The file may have any form that `read_sentences` knows.
+
     Raises:
-        BrokenFileError: the file is not a list of expressions.
+        BrokenFileError: the file is not one of expressions.
     """
-    file = read_scanrefer(path)
+    file = read_sentences(path)
     return file.by_scene().get(scene_id, ()), file.problems

@@ -1,10 +1,13 @@
 import pytest
 
 from whatwhere.assets import asset
-from whatwhere.bench import host, start
+from whatwhere.bench import evaluate, host, start
 from whatwhere.bench.figures import Figure
 from whatwhere.bench.rooms import first_room
 from whatwhere.errors import MissingFileError
+from whatwhere.language.expressions import Expression
+from whatwhere.language.rows import ExpressionFile
+from whatwhere.language.splits import Split, SplitScene
 from whatwhere.scenes.opening import open_scene
 
 
@@ -59,3 +62,19 @@ def test_host_measures_a_real_host(monkeypatch, write_scan, tmp_path, shipped_mo
         figures[three].value / figures["sentence, one modality, at the host"].value
     )
     assert figures["scene, encoded (2 frames)"].value > 0
+
+
+def test_evaluate_measures_a_whole_split(monkeypatch, write_scan, tmp_path, shipped_model):
+    scenes = [
+        SplitScene(name, write_scan(tmp_path, scene_id=name), (i,)) for i, name in enumerate("ab")
+    ]
+    rows = tuple(Expression(name, "the chair near the wall", 1) for name in "ab")
+    split = Split("tiny", ExpressionFile(rows, ()), tuple(scenes), ())
+    monkeypatch.setattr(evaluate, "demo_split", lambda: split)
+    monkeypatch.setattr(evaluate, "_ROUNDS", 1)
+    figures = evaluate.run()
+    share = figures["encoder's share e"].value
+    four = figures["four modalities / one, goal 1.1 (e + 4 (1 - e))"]
+    assert 0 < share < 1
+    assert four.at_most == pytest.approx(1.1 * (share + 4 * (1 - share)))
+    assert figures["split / that arithmetic"].at_most == pytest.approx(1 / 0.7)
