@@ -133,6 +133,13 @@ class FrameGrounder:
         result: NDArray[np.float32] = scores.cpu().numpy()
         return result
 
+    def log_probs_of_all(
+        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+    ) -> NDArray[np.float32]:
+        """See `BatchGrounder.log_probs_of_all`."""
+        own = own_encoding(encoding, FrameEncoding)
+        return np.stack([self.log_probs(own, texts, SENSES[name]) for name in modalities])
+
     def answer(
         self,
         encoding: SceneEncoding,
