@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "info": "whatwhere.cli.info:info",
     "ground": "whatwhere.cli.ground:ground",
     "answer": "whatwhere.cli.answer:answer",
+    "scenes": "whatwhere.cli.scene_imports:scenes",
     "frames": "whatwhere.cli.frames:frames",
     "demo": "whatwhere.cli.demo:demo",
     "evaluate": "whatwhere.cli.evaluate:evaluate",

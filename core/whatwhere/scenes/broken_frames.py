@@ -31,7 +31,9 @@ class BrokenFrames:
         count = len(self._faults)
         if not count:
             return
-        named = [f"{name} ({unreadable(fault)})" for name, fault in self._faults.items()]
+        # In capture order, whichever thread came upon it first.
+        found = [h.name for h in self._scene.headers if h.name in self._faults]
+        named = [f"{name} ({unreadable(self._faults[name])})" for name in found]
         more = ", ..." if count > _MAX_NAMED else ""
         what = "1 frame was" if count == 1 else f"{count} frames were"
         self._scene.warnings.append(
