@@ -150,8 +150,7 @@ class Video3DGrounder:
 
     def scores(self, encoding: RoomEncoding, text: str, senses: Senses) -> NDArray[np.float32]:
         """(K + 1,) cosines over the temperature, the last one for "nothing is meant"."""
-        config = self.network.config
-        ids = [*self._ids(config.ground_prompt, text.capitalize()), config.ground_token_id]
+        ids = self.ground_ids(text)
         with torch.inference_mode():
             tokens, prefix = self._perceived(encoding, senses), self._prefix(encoding, senses)
             scores = self.network.scores(prefix, tokens, senses, ids)
@@ -187,6 +186,15 @@ class Video3DGrounder:
         warnings = own.warnings + outside_training(config.extra, own.scene_id)
         return AnswerResult(answers, warnings, (time.perf_counter() - started) * 1000)
 
+    def before_ids(self) -> list[int]:
+        """Token ids of what is said before the frames."""
+        return self._ids(self.network.config.before_frames)
+
+    def ground_ids(self, text: str) -> list[int]:
+        """Token ids of what is said after the frames, `<ground>` last."""
+        config = self.network.config
+        return [*self._ids(config.ground_prompt, text.capitalize()), config.ground_token_id]
+
     def _ids(self, pieces: Sequence[str], text: str = "") -> list[int]:
         """Each piece through the tokenizer by itself, as the original does."""
         return [token for piece in pieces for token in self.texts.encode(piece, text)]
@@ -203,8 +211,8 @@ class Video3DGrounder:
         if found is None:
             while len(self._prefixes) >= _MAX_PREFIXES:
                 self._prefixes.popitem(last=False)
-            before = self._ids(self.network.config.before_frames)
-            found = self.network.prefix(self._perceived(encoding, senses), senses, before)
+            perceived = self._perceived(encoding, senses)
+            found = self.network.prefix(perceived, senses, self.before_ids())
             self._prefixes[key] = found
         self._prefixes.move_to_end(key)
         return found

@@ -97,12 +97,7 @@ class Video3DLLM(nn.Module):
 
     def prefix(self, scene: RoomTokens, senses: Senses, before_ids: Sequence[int]) -> Heard:
         """Read a scene once for all sentences."""
-        dtype = self.backbone.embedding.dtype
-        places = self.positions(scene.points_m_Fyx3)
-        tokens = _sum(scene.frames_FyxD, places, senses)
-        newlines = self.newline.expand(*tokens.shape[:2], 1, -1)
-        rows = torch.cat([tokens, newlines], dim=2).flatten(0, 2).to(dtype)
-        whole = torch.cat([embedded(self.backbone, before_ids), rows])
+        whole = self._scene(scene, senses, before_ids)
         cache = self.backbone.new_cache()
         self.backbone(whole[None], line(self.backbone, 0, len(whole)), cache=cache)
         return heard(cache, len(whole))
@@ -118,10 +113,36 @@ class Video3DLLM(nn.Module):
             senses: what may be perceived.
             token_ids: after the frames, `<ground>` last.
         """
+        return self._matched(scene, senses, states_of(self.backbone, prefix, token_ids)[-1])
+
+    def scores_at_once(
+        self,
+        scene: RoomTokens,
+        senses: Senses,
+        before_ids: Sequence[int],
+        token_ids: Sequence[int],
+    ) -> Tensor:
+        """As `prefix` and `scores` in one pass without a cache, for training."""
+        words = embedded(self.backbone, token_ids)
+        whole = torch.cat([self._scene(scene, senses, before_ids), words])
+        states = self.backbone(whole[None], line(self.backbone, 0, len(whole)))
+        return self._matched(scene, senses, states[0, -1])
+
+    def _scene(self, scene: RoomTokens, senses: Senses, before_ids: Sequence[int]) -> Tensor:
+        """(N, D) up to the last newline."""
+        places = self.positions(scene.points_m_Fyx3)
+        tokens = _sum(scene.frames_FyxD, places, senses)
+        newlines = self.newline.expand(*tokens.shape[:2], 1, -1)
+        rows = torch.cat([tokens, newlines], dim=2).flatten(0, 2)
+        return torch.cat(
+            [embedded(self.backbone, before_ids), rows.to(self.backbone.embedding.dtype)]
+        )
+
+    def _matched(self, scene: RoomTokens, senses: Senses, ground_D: Tensor) -> Tensor:
+        """(K + 1,) from the state of `<ground>`."""
         objects = _sum(scene.objects_KD, self.positions(scene.centers_m_K3), senses)
         keys = torch.cat([objects, self.zero_target[None]])
-        ground_D = states_of(self.backbone, prefix, token_ids)[-1].float()
-        scores: Tensor = self.ground_head(keys.float(), ground_D[None])[0]
+        scores: Tensor = self.ground_head(keys.float(), ground_D.float()[None])[0]
         return scores
 
 
