@@ -25,7 +25,7 @@ from whatwhere_app.workspace_values import Answers, CandidateRef
 
 TOP = 5
 TOP_OF_TWO = 3
-_LACKING = "This model has no such answer."
+_LACKING = "This model gave no such answer."
 
 
 class AnswerView(Protocol):
