@@ -22,12 +22,14 @@ class LoadSettings:
             float32 elsewhere.
         max_frames: frames of a scene the model looks at; None leaves it to the model.
         image_size: (height, width) that frames are resized to, pixels; None leaves it to the model.
+        cache_bytes: what may be kept on disk of scenes that models looked at; 0 keeps nothing.
     """
 
     device: str = "auto"
     dtype: Dtype = "auto"
     max_frames: int | None = None
     image_size: tuple[int, int] | None = None
+    cache_bytes: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """As it travels in a `load` request; the inverse of `from_json`."""
@@ -64,6 +66,7 @@ class LoadSettings:
             dtype=dtype,
             max_frames=frames,
             image_size=size,
+            cache_bytes=max(0, int(value.get("cache_bytes") or 0)),
         )
 
     def changed(self, changes: Mapping[str, Any]) -> Self:

@@ -123,7 +123,7 @@ def _chosen(settings: LoadSettings, sizes: ModelSizes) -> LoadSettings:
         dtype = "bfloat16" if device.startswith("cuda") else "float32"
     size = settings.image_size or _size(sizes.config)
     frames = settings.max_frames or _count(sizes.config.get("max_frames"))
-    return LoadSettings(device=device, dtype=dtype, max_frames=frames, image_size=size)
+    return replace(settings, device=device, dtype=dtype, max_frames=frames, image_size=size)
 
 
 def _named(parts: Footprint, *, on_gpu: bool) -> Mapping[str, int]:

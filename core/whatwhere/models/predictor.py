@@ -1,7 +1,7 @@
 """The stateful shell around the stateless `spatial_vlm` network: NumPy outside, torch inside."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from whatwhere.models.grounder import (
     SceneEncoding,
     own_encoding,
 )
+from whatwhere.models.kept_features import KeptFeatures
+from whatwhere.models.looking import looked_at
 from whatwhere.models.spatial_vlm.encoding import (
     SpatialEncoding,
     pool_candidates,
@@ -30,7 +32,7 @@ from whatwhere.models.spatial_vlm.encoding import (
 )
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
 from whatwhere.models.spatial_vlm.model import SentenceTensors, SpatialVLM
-from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
+from whatwhere.models.spatial_vlm.views import SceneViews, patch_shares
 from whatwhere.models.words import Words
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
 from whatwhere.scenes.scene import Scene
@@ -45,13 +47,30 @@ _PAIRS_PER_PASS = 1_000_000
 
 
 class SpatialGrounder:
-    """A `Grounder` made of a `SpatialVLM` and its words."""
+    """A `Grounder` made of a `SpatialVLM` and its words.
 
-    def __init__(self, network: SpatialVLM, words: Words, *, name: str, device: str) -> None:
+    Args:
+        network: loaded or trained.
+        words: that it knows.
+        name: that it is shown under.
+        device: of torch.
+        kept: what it saw of scenes before; None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        network: SpatialVLM,
+        words: Words,
+        *,
+        name: str,
+        device: str,
+        kept: KeptFeatures | None = None,
+    ) -> None:
         self.network = network.to(device).eval()
         self.words = words
         self.name = name
         self.device = device
+        self.kept = kept
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True)
         self._looked: tuple[tuple[Path, str], SceneViews, NDArray[np.float32]] | None = None
 
@@ -71,19 +90,9 @@ class SpatialGrounder:
         """See `Grounder.encode`; the frames of the last scene are kept for other proposals."""
         given = tuple(proposals) if proposals is not None else annotation_proposals(scene)
         chosen, left_out = at_most(given, MAX_CANDIDATES)
-        tower = self.network.tower
         key = (scene.folder, scene.scene_id)  # one folder may hold several scans
         if self._looked is None or self._looked[0] != key:
-            views = collect_views(
-                scene,
-                image_size=tower.image_size,
-                max_frames=self.network.config.max_frames,
-                progress=progress,
-                is_cancelled=is_cancelled,
-            )
-            features = tower_features(
-                tower, views.images, progress=progress, is_cancelled=is_cancelled
-            )
+            views, features = self._look(scene, progress, is_cancelled)
             self._looked = (key, views, features)
         _, views, features = self._looked
         grid = (features.shape[2], features.shape[3])
@@ -92,6 +101,33 @@ class SpatialGrounder:
         )
         pooled = pool_candidates(scene.scene_id, views, chosen, features=features, shares=shares)
         return replace(pooled, warnings=(*left_out, *pooled.warnings))
+
+    def _look(
+        self, scene: Scene, progress: Progress | None, is_cancelled: IsCancelled | None
+    ) -> tuple[SceneViews, NDArray[np.float32]]:
+        """Frames, and what the tower sees of them while the next ones are decoded."""
+        tower = self.network.tower
+
+        def look_at(
+            images: Iterator[NDArray[np.uint8]], count: int, told: Progress | None
+        ) -> torch.Tensor:
+            return torch.from_numpy(
+                tower_features(
+                    tower, images, num_frames=count, progress=told, is_cancelled=is_cancelled
+                )
+            )
+
+        views, features = looked_at(
+            scene,
+            look_at,
+            image_size=tower.image_size,
+            max_frames=self.network.config.max_frames,
+            weights=next(tower.parameters()),
+            kept=self.kept,
+            progress=progress,
+            is_cancelled=is_cancelled,
+        )
+        return views, features.cpu().numpy()
 
     def share_look(self, other: "SpatialGrounder") -> None:
         """Take over what another model saw in its last scene, where both have the same eyes."""

@@ -4,8 +4,9 @@ Shapes: F frames, K candidates, h x w tokens of the backbone, P tokens after poo
 D width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -52,33 +53,40 @@ class FrameEncoding:
 
 def look(
     backbone: Backbone,
-    images: NDArray[np.uint8],
+    images: NDArray[np.uint8] | Iterator[NDArray[np.uint8]],
     *,
+    num_frames: int | None = None,
     progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> Tensor:
-    """(F, H, W, 3) uint8 -> (F, h, w, L, D) on the backbone's device.
+    """Images as they come -> (F, h, w, L, D) float32 on the backbone's device.
+
+    Args:
+        backbone: that looks.
+        images: (F, H, W, 3) uint8, or one by one.
+        num_frames: the most that will come one by one.
+        progress: told of every pass.
+        is_cancelled: polled between two passes.
 
     Raises:
         Cancelled: between two passes, when `is_cancelled` says so.
     """
     device = next(backbone.parameters()).device
-    found: Tensor | None = None
-    for start in range(0, len(images), _FRAMES_PER_PASS):
+    total = len(images) if isinstance(images, np.ndarray) else num_frames or 0
+    found, done = torch.empty(0, device=device), 0
+    coming = iter(images)
+    while some := list(islice(coming, _FRAMES_PER_PASS)):
         if is_cancelled is not None and is_cancelled():
             raise Cancelled("Encoding")
         with torch.inference_mode():
-            chunk = torch.from_numpy(images[start : start + _FRAMES_PER_PASS]).to(device)
-            part = backbone.frame_features(chunk)
-        if found is None:  # filled as frames come: to join them at the end would double them
-            found = torch.empty((len(images), *part.shape[1:]), device=device)
-        found[start : start + len(part)] = part
-        done = min(start + _FRAMES_PER_PASS, len(images))
+            part = backbone.frame_features(torch.from_numpy(np.stack(some)).to(device))
+        if not done:  # filled as frames come: to join them at the end would double them
+            found = torch.empty((total, *part.shape[1:]), device=device)
+        found[done : done + len(part)] = part
+        done += len(part)
         if progress is not None:
-            progress(done, len(images), f"encoding frame {done} of {len(images)}")
-    if found is None:
-        raise ValueError("there are no images to look at")
-    return found
+            progress(done, total, f"encoding frame {done} of {total}")
+    return found[:done]
 
 
 def seen_by(backbone: Backbone, images: NDArray[np.uint8]) -> Tensor:

@@ -14,6 +14,7 @@ from whatwhere.models.frame_vlm.grounder import FrameGrounder
 from whatwhere.models.frame_vlm.model import FrameVLM
 from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.unfilled import unfilled
 from whatwhere.models.weights import fill_from, tied_names, write_weights
@@ -93,7 +94,9 @@ def load_frame_grounder(
     except (*_BUILD_ERRORS, StrictDataclassError) as error:
         raise ModelError(
             f"config.json describes no network that can be built ({error})",
-            remedy="Use the config.json that was saved with the weights",
+            remedy="Leave the size of the images to the model"
+            if chosen.image_size
+            else "Use the config.json that was saved with the weights",
             path=path,
         ) from error
     fill_from(network, folder, progress=progress, is_cancelled=is_cancelled)
@@ -105,4 +108,5 @@ def load_frame_grounder(
             remedy="Use the tokenizer.json that was saved with the model",
             path=folder / "tokenizer.json",
         )
-    return FrameGrounder(network, texts, name=folder.name, device=device)
+    kept = KeptFeatures(folder, max_bytes=chosen.cache_bytes)
+    return FrameGrounder(network, texts, name=folder.name, device=device, kept=kept)

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.frame_vlm.encoding import FrameEncoding, look, scene_tokens, shuffled
 from whatwhere.models.frame_vlm.model import FrameVLM, Prefix
 from whatwhere.models.frame_vlm.texts import Texts
+from whatwhere.models.frame_vlm.tokens import SceneTokens
 from whatwhere.models.grounder import (
     Answer,
     AnswerResult,
@@ -29,8 +30,10 @@ from whatwhere.models.grounder import (
     SceneEncoding,
     own_encoding,
 )
+from whatwhere.models.kept_features import KeptFeatures
+from whatwhere.models.looking import looked_at
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
-from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_shares
+from whatwhere.models.spatial_vlm.views import SceneViews, patch_shares
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
 from whatwhere.scenes.scene import Scene
 
@@ -39,13 +42,30 @@ _MAX_PREFIXES = 6
 
 
 class FrameGrounder:
-    """A `Grounder` made of a `FrameVLM` and its tokenizer."""
+    """A `Grounder` made of a `FrameVLM` and its tokenizer.
 
-    def __init__(self, network: FrameVLM, texts: Texts, *, name: str, device: str) -> None:
+    Args:
+        network: loaded or trained.
+        texts: its tokenizer.
+        name: that it is shown under.
+        device: of torch.
+        kept: what it saw of scenes before; None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        network: FrameVLM,
+        texts: Texts,
+        *,
+        name: str,
+        device: str,
+        kept: KeptFeatures | None = None,
+    ) -> None:
         self.network = network.to(device).eval()
         self.texts = texts
         self.name = name
         self.device = device
+        self.kept = kept
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
         self._looked: tuple[tuple[Path, str], SceneViews, Tensor] | None = None
         self._prefixes: OrderedDict[tuple[FrameEncoding, Senses], Prefix] = OrderedDict()
@@ -69,14 +89,7 @@ class FrameGrounder:
         backbone = self.network.backbone
         key = (scene.folder, scene.scene_id)
         if self._looked is None or self._looked[0] != key:
-            views = collect_views(
-                scene,
-                image_size=backbone.image_size,
-                max_frames=self.network.config.max_frames,
-                progress=progress,
-                is_cancelled=is_cancelled,
-            )
-            features = look(backbone, views.images, progress=progress, is_cancelled=is_cancelled)
+            views, features = self._look(scene, progress, is_cancelled)
             self._looked = (key, views, features)
         _, views, features = self._looked
         boxes = [proposal.box for proposal in chosen]
@@ -87,6 +100,30 @@ class FrameGrounder:
         if hidden:
             warnings += (f"{hidden} of {len(chosen)} candidates are seen in no frame.",)
         return FrameEncoding(scene.scene_id, chosen, views.names, tokens, warnings)
+
+    def _look(
+        self, scene: Scene, progress: Progress | None, is_cancelled: IsCancelled | None
+    ) -> tuple[SceneViews, Tensor]:
+        """Frames, and what the tower sees of them while the next ones are decoded."""
+        backbone = self.network.backbone
+
+        def look_at(
+            images: Iterator[NDArray[np.uint8]], count: int, told: Progress | None
+        ) -> Tensor:
+            return look(
+                backbone, images, num_frames=count, progress=told, is_cancelled=is_cancelled
+            )
+
+        return looked_at(
+            scene,
+            look_at,
+            image_size=backbone.image_size,
+            max_frames=self.network.config.max_frames,
+            weights=next(backbone.parameters()),
+            kept=self.kept,
+            progress=progress,
+            is_cancelled=is_cancelled,
+        )
 
     def ground(
         self,
@@ -181,11 +218,23 @@ class FrameGrounder:
                 tokens = shuffled(tokens, encoding.scene_id)
             while len(self._prefixes) >= _MAX_PREFIXES:
                 self._prefixes.popitem(last=False)
-            with torch.inference_mode():
-                found = self.network.prefix(tokens, replace(senses, shuffled=False))
+            found = self._read(tokens, replace(senses, shuffled=False))
             self._prefixes[key] = found
         self._prefixes.move_to_end(key)
         return found
+
+    def _read(self, tokens: SceneTokens, senses: Senses) -> Prefix:
+        """A prefix; where memory is full, those that are kept make room for it."""
+        with torch.inference_mode():
+            try:
+                return self.network.prefix(tokens, senses)
+            except torch.OutOfMemoryError:
+                if not self._prefixes:
+                    raise
+                self._prefixes.clear()
+            # Out here the traceback, which holds the tensors, is gone.
+            torch.cuda.empty_cache()
+            return self.network.prefix(tokens, senses)
 
     def _encoded(self, prompt: str, text: str) -> list[int]:
         ids = self.texts.encode(prompt, text)

@@ -7,8 +7,9 @@ box and the measured depth.
 Shapes: F frames, K candidates, C channels, h x w patches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -55,28 +56,37 @@ class SpatialEncoding:
 
 def tower_features(
     tower: VisionTower,
-    images: NDArray[np.uint8],
+    images: NDArray[np.uint8] | Iterator[NDArray[np.uint8]],
     *,
+    num_frames: int | None = None,
     progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> NDArray[np.float32]:
-    """(F, H, W, 3) uint8 -> (F, C, h, w) float32.
+    """Images as they come -> (F, C, h, w) float32.
+
+    Args:
+        tower: that looks.
+        images: (F, H, W, 3) uint8, or one by one.
+        num_frames: the most that will come one by one.
+        progress: told of every pass.
+        is_cancelled: polled between two passes.
 
     Raises:
         Cancelled: between two passes, when `is_cancelled` says so.
     """
     device = next(tower.parameters()).device
-    parts = []
-    for start in range(0, len(images), _FRAMES_PER_PASS):
+    total = len(images) if isinstance(images, np.ndarray) else num_frames or 0
+    parts: list[torch.Tensor] = []
+    done, coming = 0, iter(images)
+    while some := list(islice(coming, _FRAMES_PER_PASS)):
         if is_cancelled is not None and is_cancelled():
             raise Cancelled("Encoding")
         with torch.inference_mode():
-            chunk = torch.from_numpy(images[start : start + _FRAMES_PER_PASS]).to(device)
-            parts.append(tower(chunk).float().cpu())
-        done = min(start + _FRAMES_PER_PASS, len(images))
+            parts.append(tower(torch.from_numpy(np.stack(some)).to(device)).float().cpu())
+        done += len(some)
         if progress is not None:
-            progress(done, len(images), f"encoding frame {done} of {len(images)}")
-    features: NDArray[np.float32] = torch.cat(parts).numpy()
+            progress(done, total, f"encoding frame {done} of {total}")
+    features: NDArray[np.float32] = (torch.cat(parts) if parts else torch.empty(0)).numpy()
     return features
 
 

@@ -8,6 +8,7 @@ from huggingface_hub.errors import StrictDataclassError
 
 from whatwhere.errors import ModelError, NotSupportedError
 from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
@@ -66,7 +67,8 @@ def load_spatial_folder(
             remedy="Copy the whole model folder again",
             path=folder / "tokenizer.json",
         )
-    return SpatialGrounder(network, words, name=name, device=device)
+    kept = KeptFeatures(folder, max_bytes=chosen.cache_bytes)
+    return SpatialGrounder(network, words, name=name, device=device, kept=kept)
 
 
 def _build(config: SpatialVLMConfig, folder: Path) -> SpatialVLM:

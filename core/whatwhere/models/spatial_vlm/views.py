@@ -5,7 +5,10 @@ NumPy only, so that many scenes can be prepared in light worker processes.
 Shapes: F frames, K candidates, H x W pixels, h x w patches.
 """
 
-from collections.abc import Sequence
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +27,7 @@ from whatwhere.scenes.scene import Frame, FrameHeader, Scene
 
 # Boxes are tight around what was reconstructed; sensor noise puts points just outside.
 _MEMBERSHIP_MARGIN_M = 0.03
+_MAX_DECODERS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,34 +65,125 @@ def collect_views(
         SceneError: the scene has no usable frame, or none with a depth measurement.
         Cancelled: between two frames, when `is_cancelled` says so.
     """
-    headers = spread(scene.frames, max_frames)
-    if not headers:
-        raise SceneError(
-            "the scene has no usable frames, so the model cannot see it",
-            remedy="Add posed frames (color, depth, pose, intrinsic), or open another scene",
-            path=scene.folder,
-        )
-    names, images, depths = [], [], []
-    broken = BrokenFrames(scene)
-    for index, header in enumerate(headers, start=1):
-        if is_cancelled is not None and is_cancelled():
-            raise Cancelled("Encoding")
-        frame = broken.read(header)
-        if frame is not None:
-            names.append(frame.name)
-            images.append(resize_color(frame.color, image_size))
-            depths.append(resize_depth(frame, image_size))
-        if progress is not None:
-            progress(index, len(headers), f"reading frame {index} of {len(headers)}")
-    broken.tell()
-    if not names:
-        raise SceneError(
-            f"none of the {len(headers)} frames that the model would look at can be read",
-            remedy="Export the color and depth images again; `whatwhere info` names what is wrong",
-            path=scene.folder,
-        )
-    lower, upper = _room_bounds(depths, scene)
-    return SceneViews(tuple(names), np.stack(images), tuple(depths), lower, upper)
+    reading = FrameReading(
+        scene,
+        image_size=image_size,
+        max_frames=max_frames,
+        progress=progress,
+        is_cancelled=is_cancelled,
+    )
+    return reading.all()
+
+
+class FrameReading:
+    """Frames of one scene as they are decoded, ahead of whoever takes them.
+
+    A few threads decode while the network looks at what came before. A frame whose image turns
+    out broken is left out; the scene's warnings name it.
+
+    Args:
+        scene: whose frames are read.
+        image_size: (height, width) that they are resized to.
+        max_frames: spread evenly over the scene.
+        progress: told of every frame.
+        is_cancelled: polled between two frames.
+
+    Attributes:
+        headers: of the frames that are read.
+
+    Raises:
+        SceneError: the scene has no usable frame.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        image_size: tuple[int, int],
+        max_frames: int,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> None:
+        self._scene, self._image_size = scene, image_size
+        self._progress, self._is_cancelled = progress, is_cancelled
+        self.headers = spread(scene.frames, max_frames)
+        self._seen: list[tuple[str, NDArray[np.uint8], PosedDepth]] = []
+        if not self.headers:
+            raise SceneError(
+                "the scene has no usable frames, so the model cannot see it",
+                remedy="Add posed frames (color, depth, pose, intrinsic), or open another scene",
+                path=scene.folder,
+            )
+
+    @property
+    def num_frames(self) -> int:
+        """The most that will come; broken ones do not."""
+        return len(self.headers)
+
+    def images(self) -> Iterator[NDArray[np.uint8]]:
+        """(H, W, 3) uint8 RGB of every frame, in order.
+
+        Raises:
+            Cancelled: between two frames, when `is_cancelled` says so.
+        """
+        broken = BrokenFrames(self._scene)
+
+        def read(header: FrameHeader) -> tuple[str, NDArray[np.uint8], PosedDepth] | None:
+            frame = broken.read(header)
+            if frame is None:
+                return None
+            color = resize_color(frame.color, self._image_size)
+            return frame.name, color, resize_depth(frame, self._image_size)
+
+        total = len(self.headers)
+        with ThreadPoolExecutor(_num_decoders(), "decode") as decoders:
+            try:
+                ahead = deque(decoders.submit(read, header) for header in self.headers)
+                for index in range(1, total + 1):
+                    if self._is_cancelled is not None and self._is_cancelled():
+                        raise Cancelled("Encoding")
+                    seen = ahead.popleft().result()
+                    if self._progress is not None:
+                        self._progress(index, total, f"reading frame {index} of {total}")
+                    if seen is not None:
+                        self._seen.append(seen)
+                        yield seen[1]
+            finally:
+                decoders.shutdown(wait=True, cancel_futures=True)
+        broken.tell()
+
+    def all(self) -> SceneViews:
+        """Read to the end, for whoever looks at nothing meanwhile.
+
+        Raises:
+            SceneError: as `views`.
+            Cancelled: as `images`.
+        """
+        for _ in self.images():
+            pass
+        return self.views()
+
+    def views(self) -> SceneViews:
+        """All that was read, once `images` has ended.
+
+        Raises:
+            SceneError: no frame could be read, or none has a depth measurement.
+        """
+        if not self._seen:
+            raise SceneError(
+                f"none of the {len(self.headers)} frames that the model would look at can be read",
+                remedy="Export the color and depth images again; `whatwhere info` names what is "
+                "wrong",
+                path=self._scene.folder,
+            )
+        names, images, depths = zip(*self._seen, strict=True)
+        lower, upper = _room_bounds(depths, self._scene)
+        return SceneViews(names, np.stack(images), depths, lower, upper)
+
+
+def _num_decoders() -> int:
+    """One core stays with whoever takes the frames."""
+    return min(_MAX_DECODERS, max(1, len(os.sched_getaffinity(0)) - 1))
 
 
 def patch_shares(
