@@ -31,8 +31,8 @@ def evaluate(
         str,
         typer.Argument(
             metavar="SPLIT",
-            help="A file of ScanRefer, Nr3D, Sr3D or ScanEnts3D, a folder with one, or a demo "
-            "room.",
+            help="A file of ScanRefer, Nr3D, Sr3D, ScanEnts3D, ScanQA or SQA3D, a folder with "
+            "one, or a demo room.",
         ),
     ],
     split: Annotated[str, typer.Option("--split", help="Which of a folder's files.")] = "val",

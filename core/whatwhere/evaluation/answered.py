@@ -1,7 +1,7 @@
 """What a model chose for every row of a split, as plain values that can be scored again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -37,6 +37,7 @@ class SceneAnswers:
         fault: why the model has no answer to any of them, as a sentence.
         encode_s: seconds that opening and encoding took.
         ground_s: seconds that the sentences took.
+        said: modality -> n answers in words, for questions; None where there was none.
     """
 
     scene_id: str
@@ -49,6 +50,7 @@ class SceneAnswers:
     fault: str | None = None
     encode_s: float = 0.0
     ground_s: float = 0.0
+    said: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """One line of the file of answers."""
@@ -70,6 +72,7 @@ class SceneAnswers:
             "fault": self.fault,
             "encode_s": round(self.encode_s, 4),
             "ground_s": round(self.ground_s, 4),
+            "said": {modality: list(texts) for modality, texts in self.said.items()},
         }
 
     @classmethod
@@ -97,8 +100,13 @@ class SceneAnswers:
             fault=None if value["fault"] is None else str(value["fault"]),
             encode_s=float(value["encode_s"]),
             ground_s=float(value["ground_s"]),
+            said={
+                str(modality): tuple(None if text is None else str(text) for text in texts)
+                for modality, texts in value["said"].items()
+            },
         )
-        lengths = {len(found.targets), *map(len, found.chosen.values())}
+        columns = (*found.chosen.values(), *found.said.values())
+        lengths = {len(found.targets), *map(len, columns)}
         if found.best_overlaps is not None:
             lengths.add(len(found.best_overlaps))
         if lengths != {len(rows)}:

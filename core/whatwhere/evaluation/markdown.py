@@ -78,7 +78,7 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
         said.append(f"Scans that were not found: {count:,} ({', '.join(names)}{more}).")
     said += [f"Not asked: {fault}" for fault in skipped["not_opened"]]
     said += [f"No answer: {fault}" for fault in document["faults"]]
-    said += list(skipped["rows_dropped"])
+    said += [*skipped["rows_dropped"], *(f"{note}." for note in document["notes"])]
     if skipped["rows"]:
         said.insert(0, f"Only a part: {skipped['rows']:,} rows of this split were not asked.")
     return [f"- {line}" for line in said]

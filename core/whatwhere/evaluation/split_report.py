@@ -58,6 +58,7 @@ class SplitReport:
         left_out: rows that ReferIt3D's own evaluation leaves out.
         num_empty: candidates that held nothing.
         faults: scans that the model has no answer to, as sentences.
+        notes: what could not be computed here, as sentences.
     """
 
     num_rows: int
@@ -72,6 +73,7 @@ class SplitReport:
     left_out: int
     num_empty: int
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The part of the `evaluate` JSON document that is about numbers."""
@@ -93,6 +95,7 @@ class SplitReport:
             "left_out": self.left_out,
             "num_empty_proposals": self.num_empty,
             "faults": list(self.faults),
+            "notes": list(self.notes),
         }
 
 

@@ -12,14 +12,16 @@ from typing import Any
 from whatwhere.errors import ConfigError, SceneError
 from whatwhere.evaluation.answered import SceneAnswers
 from whatwhere.evaluation.metric import split_hash
+from whatwhere.evaluation.question_report import FORMS, question_report
 from whatwhere.evaluation.split_report import Rules, SplitReport, split_report
 from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
 from whatwhere.models.catalogue import TABLE, Entry, find_model
-from whatwhere.models.grounder import IsCancelled, Modality, parse_modalities
+from whatwhere.models.grounder import IsCancelled, Modality, as_speaker, parse_modalities
 from whatwhere.scenes.proposal_files import ProposalFiles
 from whatwhere.serving.answer_log import answer_log
 from whatwhere.serving.file_answers import FileAnswerer
+from whatwhere.serving.question_answers import QuestionFile, SpeakerAnswerer
 from whatwhere.serving.split_runner import (
     Answerer,
     GrounderAnswerer,
@@ -119,7 +121,8 @@ def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
 
     Args:
         model: a name from `whatwhere models list`, a model folder, or a file of answers.
-        sentences: a file of ScanRefer, Nr3D, Sr3D or ScanEnts3D, or a folder with one.
+        sentences: a file of ScanRefer, Nr3D, Sr3D, ScanEnts3D, ScanQA or SQA3D, or a folder with
+            one.
         split: which of a folder's files.
         scans: the folder that holds the scans.
         modalities: what the model may see.
@@ -174,9 +177,7 @@ def run_evaluation(
         ConfigError: the folder holds another evaluation, or the rules cannot be applied.
         WhatWhereError: the model failed; what was answered is kept.
     """
-    _refuse_questions(asked.split)
-    # The rules are tried before hours are spent.
-    split_report(asked.split.file, (), asked.modalities, asked.rules)
+    _report(asked, (), asked.modalities)  # tries the rules before hours are spent
     started = time.perf_counter()
     with (
         _answerer(asked, is_cancelled) as (name, modalities, answerer),
@@ -197,7 +198,7 @@ def run_evaluation(
         modalities,
         answers,
         unopened,
-        split_report(asked.split.file, answers, modalities, asked.rules),
+        _report(asked, answers, modalities),
         time.perf_counter() - started,
         sum(len(scene.rows) for scene in answers) - before,
     )
@@ -208,9 +209,9 @@ def _answerer(
     asked: Asked, is_cancelled: IsCancelled | None
 ) -> Iterator[tuple[str, tuple[Modality, ...], Answerer]]:
     """The model's name, those of the modalities that it has, and what answers."""
-    path = _answer_file(asked.model)
+    path, asks = _answer_file(asked.model), asked.split.file.form in FORMS
     if path is not None:
-        stored = FileAnswerer(path)
+        stored = QuestionFile(path) if asks else FileAnswerer(path)
         yield Path(asked.model).stem, stored.modalities, stored
         return
     from whatwhere.models.external import closing_external
@@ -230,11 +231,14 @@ def _answerer(
         )
     use_threads_for_encoding()
     with closing_external(grounder):
-        yield (
-            grounder.name,
-            modalities,
-            GrounderAnswerer(grounder, modalities, proposals, is_cancelled=is_cancelled),
-        )
+        answerer: Answerer
+        if asks:
+            answerer = SpeakerAnswerer(
+                as_speaker(grounder), modalities, proposals, is_cancelled=is_cancelled
+            )
+        else:
+            answerer = GrounderAnswerer(grounder, modalities, proposals, is_cancelled=is_cancelled)
+        yield grounder.name, modalities, answerer
 
 
 def _answer_file(model: str | Path) -> Path | None:
@@ -269,9 +273,9 @@ def _mark(of: Path | Entry) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
 
-def _refuse_questions(split: Split) -> None:
-    if split.file.form in ("ScanQA", "SQA3D"):
-        raise ConfigError(
-            f"{split.name} holds questions, which are answered in words",
-            remedy="Evaluate on sentences that point at objects",
-        )
+def _report(
+    asked: Asked, answers: Sequence[SceneAnswers], modalities: Sequence[str]
+) -> SplitReport:
+    if asked.split.file.form in FORMS:
+        return question_report(asked.split.file, answers, modalities)
+    return split_report(asked.split.file, answers, modalities, asked.rules)

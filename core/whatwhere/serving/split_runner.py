@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
@@ -63,6 +63,7 @@ class Answers:
         box_source: where the candidates came from.
         num_empty: candidates that held nothing.
         ground_s: seconds that the sentences took.
+        said: modality -> n answers in words, for questions.
     """
 
     chosen: dict[str, tuple[Chosen | None, ...]]
@@ -70,6 +71,7 @@ class Answers:
     box_source: str
     num_empty: int = 0
     ground_s: float = 0.0
+    said: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
 class GrounderAnswerer:
@@ -196,6 +198,7 @@ def _answered(
         num_empty=found.num_empty,
         encode_s=elapsed_s - found.ground_s,
         ground_s=found.ground_s,
+        said=found.said,
     )
 
 
