@@ -6,9 +6,11 @@ from mutating import broken_bytes, broken_values
 
 from whatwhere.errors import BrokenFileError, MissingFileError, WhatWhereError
 from whatwhere.geometry.poses import rotation_z
+from whatwhere.language.beside import find_expressions
 from whatwhere.language.reading import read_sentences
 from whatwhere.language.situations import Question
 from whatwhere.language.tags import tags_of
+from whatwhere.language.viewpoints import read_viewpoints
 
 QUESTIONS_NAME = "v1_balanced_questions_val_scannetv2.json"
 ANNOTATIONS_NAME = "v1_balanced_sqa_annotations_val_scannetv2.json"
@@ -173,3 +175,33 @@ REAL = {
 def test_the_real_files_are_read_whole(realdata, name, count):
     file = read_sentences(realdata / "language" / name)
     assert (len(file.expressions), file.problems) == (count, ())
+
+
+def test_damaged_viewpoints_are_refused_or_explained(language_folder):
+    path = language_folder / "scene0000_00.anns.json"
+    rows = json.loads((language_folder / "scanrefer.json").read_text())
+    path.write_text(json.dumps(rows))
+    assert len(read_viewpoints(path)[0]) == len(rows)
+    contents = [json.dumps(document).encode() for document in broken_values(rows)]
+    contents += broken_bytes(path.read_bytes())
+    for data in contents:
+        path.write_bytes(data)
+        try:
+            found, problems = read_viewpoints(path)
+        except BrokenFileError:
+            continue
+        assert all(isinstance(problem, str) for problem in problems)
+        for viewpoint in found.values():
+            assert np.isfinite(viewpoint.aligned(np.eye(4))).all()
+
+
+def test_viewpoints_beside_a_scan_join_their_sentences(language_folder):
+    rows = json.loads((language_folder / "scanrefer.json").read_text())
+    bare = [{key: value for key, value in row.items() if key != "camera"} for row in rows]
+    (language_folder / "ScanRefer_val.json").write_text(json.dumps(bare))
+    (language_folder / "cameras").mkdir()
+    (language_folder / "cameras" / "scene0000_00.anns.json").write_text(json.dumps(rows[:2]))
+    found, problems = find_expressions("scene0000_00", language_folder)
+    assert problems == ()
+    assert [item.viewpoint is not None for item in found] == [True, True, False, False]
+    assert found[1].viewpoint.look_at_in_mesh_m == (1.0, 0.0, 0.5)
