@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
+from whatwhere.errors import Cancelled
 from whatwhere.geometry.cameras import backproject
 from whatwhere.geometry.poses import transform
 from whatwhere.models.geometry_vlm.config import ImagesConfig, PointsConfig
+from whatwhere.models.grounder import IsCancelled, Progress
 from whatwhere.models.spatial_vlm.views import SceneViews
 from whatwhere.models.vision import VisionTower
 
@@ -32,8 +34,18 @@ class GeometryEncoder(nn.Module, ABC):
     reads_colour: bool
 
     @abstractmethod
-    def prepare(self, views: SceneViews) -> Tensor:
-        """What is needed of a scene, made once and without gradient; on the encoder's device."""
+    def prepare(
+        self,
+        views: SceneViews,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> Tensor:
+        """What is needed of a scene, made once and without gradient; on the encoder's device.
+
+        Raises:
+            Cancelled: between frames, when `is_cancelled` says so.
+        """
 
     @abstractmethod
     def forward(self, prepared: Tensor) -> Tensor:
@@ -66,7 +78,13 @@ class PointEncoder(GeometryEncoder):
             for _ in range(config.num_layers)
         )
 
-    def prepare(self, views: SceneViews) -> Tensor:
+    def prepare(
+        self,
+        views: SceneViews,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> Tensor:
         """(F, 7, H, W): x, y, z in the camera, x, y, z from the floor's centre, measured or not.
 
         Pixels without a measurement are zero in all seven.
@@ -76,6 +94,7 @@ class PointEncoder(GeometryEncoder):
         height, width = self.grid[0] * self.patch[0], self.grid[1] * self.patch[1]
         maps = np.zeros((len(views.depths), _CHANNELS, height, width), np.float32)
         for index, depth in enumerate(views.depths):
+            _heed(is_cancelled)
             local = backproject(depth.depth_m, depth.camera)
             room = transform(local, depth.world_from_camera) - floor_m
             valid = depth.valid[..., None]
@@ -103,20 +122,36 @@ class ImageEncoder(GeometryEncoder):
         self.tower = VisionTower(config.tower, image_size=image_size)
         self.num_channels, self.grid = self.tower.num_channels, grid
 
-    def prepare(self, views: SceneViews) -> Tensor:
+    def prepare(
+        self,
+        views: SceneViews,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> Tensor:
         """(F, P, C): the tower is frozen, so its features are made here."""
         device = next(self.parameters()).device
         parts = []
         with torch.no_grad():
             for start in range(0, len(views.images), _FRAMES_PER_PASS):
+                _heed(is_cancelled)
                 images = views.images[start : start + _FRAMES_PER_PASS]
                 features = self.tower(torch.from_numpy(images).to(device)).float()
                 parts.append(adaptive_avg_pool2d(features, self.grid).flatten(2).transpose(1, 2))
+                if progress is not None:
+                    done = min(start + _FRAMES_PER_PASS, len(views.images))
+                    total = len(views.images)
+                    progress(done, total, f"geometry of frame {done} of {total}")
         return torch.cat(parts)
 
     def forward(self, prepared: Tensor) -> Tensor:
         """See `GeometryEncoder.forward`."""
         return prepared
+
+
+def _heed(is_cancelled: IsCancelled | None) -> None:
+    if is_cancelled is not None and is_cancelled():
+        raise Cancelled("Encoding")
 
 
 def geometry_encoder(

@@ -78,7 +78,9 @@ class GeometryGrounder:
             is_cancelled=is_cancelled,
         )
         looks = look(backbone, views.images, progress=progress, is_cancelled=is_cancelled)
-        geometry = self.network.geometry.prepare(views)
+        geometry = self.network.geometry.prepare(
+            views, progress=progress, is_cancelled=is_cancelled
+        )
         has_drawn = any(item.source == "user" for item in proposals or ())
         drawn = f"The boxes you drew are no candidates of {self.name}: it finds its own."
         return GeometryEncoding(

@@ -11,7 +11,7 @@ from tiny_box_models import KINDS, TEXT, write_box_model
 
 from whatwhere.cli.answer import answered
 from whatwhere.cli.ground import grounded, readable
-from whatwhere.errors import ExpressionError, ModelError, NotSupportedError
+from whatwhere.errors import Cancelled, ExpressionError, ModelError, NotSupportedError
 from whatwhere.models.geometry_vlm.folder import write_geometry_model
 from whatwhere.models.geometry_vlm.grounder import GeometryGrounder
 from whatwhere.models.registry import load_grounder, load_spatial_grounder
@@ -172,3 +172,19 @@ def test_numbers_and_frames_are_chosen_on_loading(written, taught):
     encoding = loaded.encode(open_scene(taught[1]))
     assert len(encoding.frames) == 1
     assert loaded.answer(encoding, TEXT, ("fused", "3d"), max_tokens=2)["3d"].log_probs
+
+
+@pytest.mark.parametrize("kind", ["points", "images"])
+def test_looking_is_told_of_and_can_be_cancelled(kind, tmp_path, taught):
+    grounder, scene = load_grounder(write_box_model(tmp_path / kind, kind)), open_scene(taught[1])
+    told: list[str] = []
+    grounder.encode(scene, progress=lambda *now: told.append(now[2]))
+    assert any("encoding frame" in what for what in told)
+    assert any("geometry of frame" in what for what in told) is (kind == "images")
+    polled: list[bool] = []
+    grounder.encode(scene, is_cancelled=lambda: bool(polled.append(False)))
+    assert len(polled) > len(scene.frames)
+    for polls in range(len(polled)):
+        left = iter([False] * polls)
+        with pytest.raises(Cancelled):
+            grounder.encode(scene, is_cancelled=lambda left=left: next(left, True))
