@@ -2,8 +2,8 @@
 
 "canonical" follows SR-3D's idea (arXiv 2509.13317; the constants are ours): a room that is moved
 gives the same numbers, one that is scaled does not. "sinusoidal" follows Video-3D-LLM's fixed one
-(arXiv 2412.00493): 10 cm steps, a third of the width per axis. Theirs counts the steps from a corner
-of the aligned room, ours from the canonical origin; `video_3d_llm` has theirs exactly.
+(arXiv 2412.00493): 10 cm steps, a third of the width per axis. Theirs counts the steps from a
+corner of the aligned room, ours from the canonical origin; `video_3d_llm` has theirs exactly.
 
 Shapes: ... any batch, D width.
 """
