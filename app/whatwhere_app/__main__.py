@@ -78,6 +78,7 @@ def run(
             model=model or settings.model,
             compare=compare,
             example=read_example() if is_shown else None,
+            are_models_named=model is not None or compare is not None,
         )
         return int(
             loop.run_until_complete(
@@ -121,7 +122,13 @@ class _Session:
     """One life of the window."""
 
     def __init__(
-        self, app: QApplication, *, model: str, compare: str | None, example: Example | None
+        self,
+        app: QApplication,
+        *,
+        model: str,
+        compare: str | None,
+        example: Example | None,
+        are_models_named: bool,
     ) -> None:
         rooms = shipped_folders()
         showcase = None if example is None or not rooms else example.showcase
@@ -133,7 +140,9 @@ class _Session:
         self._asks_itself = showing is not None
         self._closed = asyncio.Event()
         self._faults: list[Notice] = []
-        self._start = Start(self._explorer, showing, demo_rooms=rooms)
+        self._start = Start(
+            self._explorer, showing, demo_rooms=rooms, are_models_named=are_models_named
+        )
         if example is not None and example.fault:
             self._explorer.board.notice(example.fault, level="warning")
             self._start.said.append(example.fault)

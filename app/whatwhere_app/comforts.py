@@ -76,6 +76,7 @@ class Comforts:
             board,
             opened=opened,
             take_up=take_up,
+            usual_model=settings.value.model,
         )
         self.question = QuestionBar()
         window.add_above(self.question)

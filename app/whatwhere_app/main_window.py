@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from whatwhere_app.actions import Actions
 from whatwhere_app.commands.table import COMMANDS
+from whatwhere_app.views.corners import Corners, Place
 
 _LEFT_PX, _RIGHT_PX = 260, 340
 _FORM_PX, _RUNS_PX = 300, 200
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.actions_by_name = Actions(self)
         self._may_close = False
+        self._middle: QWidget | None = None
         self._arrangement = _FIRST
         self._docks: dict[str, list[QDockWidget]] = {_FIRST: []}
         self._states: dict[str, QByteArray] = {}
@@ -55,7 +57,7 @@ class MainWindow(QMainWindow):
 
     def set_centre(self, *, middle: QWidget, below: QWidget) -> None:
         """The column in the middle; its middle takes what the other leaves."""
-        centre = QWidget()
+        centre, self._middle = QWidget(), middle
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -64,12 +66,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def add_above(self, widget: QWidget) -> None:
-        """One more row at the top of the column in the middle."""
-        centre = self.centralWidget()
-        assert centre is not None
-        column = centre.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.insertWidget(0, widget)
+        """One more bar across the top of the 3D view, which does not move for it."""
+        assert self._middle is not None
+        Corners.over(self._middle).add(widget, Place.TOP)
 
     def add_panels(
         self, *, left: dict[str, QWidget], right: dict[str, QWidget], bottom: dict[str, QWidget]

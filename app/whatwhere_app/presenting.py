@@ -168,6 +168,9 @@ def connect_presenters(parts: Presenters, views: Panels) -> None:
     views.query.cancel_requested.connect(parts.query.cancel)
     views.answer.candidate_chosen.connect(parts.answer.on_candidate_chosen)
     views.answer.candidate_asked.connect(lambda *_: parts.looking.look_at_selection())
+    views.answer.room_changed.connect(  # not while the panel is being laid out
+        parts.answer.on_room_changed, Qt.ConnectionType.QueuedConnection
+    )
     views.mixer.slid.connect(parts.mixer.on_slid)
     views.notices.restart_requested.connect(parts.status.on_restart_requested)
     views.notices.dismissed.connect(parts.status.on_dismissed)

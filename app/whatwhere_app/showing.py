@@ -67,6 +67,6 @@ class Showing:
 
     def _on_chosen(self, choice: str) -> None:
         if choice == "help":
-            self._explorer.window.actions_by_name["help.pages"].trigger()
+            self._explorer.comforts.help.show("example")
         else:
             self.presenter.on_read()

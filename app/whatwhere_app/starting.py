@@ -18,6 +18,7 @@ class Start:
         explorer: the window.
         showing: the example, where it is to be shown.
         demo_rooms: name -> scan folder of the rooms that ship with the program.
+        are_models_named: the user has said which models to ask.
 
     Attributes:
         said: sentences that were said before the first scene stood; it takes them off the screen.
@@ -29,11 +30,13 @@ class Start:
         showing: Showing | None = None,
         *,
         demo_rooms: Mapping[str, Path] | None = None,
+        are_models_named: bool = False,
     ) -> None:
         self._explorer = explorer
         self._showing, self._demo_rooms = showing, dict(demo_rooms or {})
         self._session = explorer.comforts.session
         self._question = explorer.comforts.question
+        self._brings_models = showing is None and not are_models_named
         self._is_asking = False
         self.said: list[str] = []
         self._question.answered.connect(self._on_answered)
@@ -56,6 +59,8 @@ class Start:
             )
         else:
             self._session.lay_out()
+            if scene is None:
+                self._bring_models_back()
             self._explorer.comforts.keep_session()
             if self._showing is None:
                 scene = scene or self._session.last_scene()
@@ -69,6 +74,8 @@ class Start:
         if answer == "report":
             self._explorer.window.actions_by_name["help.report"].trigger()
             return
+        if answer == "restore":
+            self._bring_models_back()
         self._decide()
         if answer == "restore":
             self._session.lay_out()
@@ -85,6 +92,14 @@ class Start:
         self._is_asking = False
         self._question.hide()
         self._explorer.comforts.keep_session()
+
+    def _bring_models_back(self) -> None:
+        """Both models of last time; one that has gone is named, and the usual one is asked."""
+        models = self._session.last_models() if self._brings_models else None
+        if models is not None:
+            for fault in self._explorer.modelling.slots.bring_back(models):
+                self._explorer.board.notice(fault, level="warning")
+                self.said.append(fault)
 
     def _open(self, scene: Path | None, *, is_session: bool = False) -> None:
         scenes = self._explorer.presenters.scenes

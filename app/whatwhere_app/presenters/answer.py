@@ -25,6 +25,7 @@ from whatwhere_app.workspace_values import Answers, CandidateRef
 
 TOP = 5
 TOP_OF_TWO = 3
+"""Candidates of each modality, of one model and of each of two, where there is room for them."""
 _LACKING = "This model gave no such answer."
 
 
@@ -48,6 +49,7 @@ class AnswerPresenter:
         self._view = view
         self._workspace = workspace
         self._say_first: Callable[[], str] = str
+        self._top_of_two = TOP_OF_TWO
         for signal in (
             workspace.answers_changed,
             workspace.replies_changed,
@@ -63,6 +65,18 @@ class AnswerPresenter:
     def say_first(self, headline: Callable[[], str]) -> None:
         """Put a sentence above the verdicts, whenever there is one to say."""
         self._say_first = headline
+
+    def on_room_changed(self, num_lines: int) -> None:
+        """So many lines stand in the panel: of two models as many candidates as leave B in sight.
+
+        Args:
+            num_lines: a modality's name takes one, each of its candidates another.
+        """
+        num_groups = 2 * len(MODALITY_LAYERS)
+        top = min(max(num_lines // num_groups - 1, 1), TOP_OF_TWO)
+        if top != self._top_of_two:
+            self._top_of_two = top
+            self._show()
 
     def on_candidate_chosen(self, layer: str, rank: int) -> None:
         """A row was clicked."""
@@ -108,7 +122,7 @@ class AnswerPresenter:
 
     def _sections(self, target: Box | None) -> list[ModalityRows]:
         visible, models = self._workspace.visible, self._in_order()
-        top = TOP if len(models) == 1 else TOP_OF_TWO
+        top = TOP if len(models) == 1 else self._top_of_two
         return [
             ModalityRows(
                 layer,
@@ -118,8 +132,8 @@ class AnswerPresenter:
                 model=model_tag(self._workspace, answers).strip(),
                 is_rival=number > 0,
             )
-            for number, answers in enumerate(models)
             for layer in MODALITY_LAYERS
+            for number, answers in enumerate(models)
             for has_it in [layer in answers.groundings]
         ]
 

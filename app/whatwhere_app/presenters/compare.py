@@ -158,7 +158,8 @@ class ComparePresenter:
             else:
                 self._prepare()
                 if not self._latest.is_running:
-                    self._latest.run(self._or_let_go(service, service.load), lambda _: None)
+                    # Whoever asks meanwhile waits for the same loading.
+                    self._board.spawn(self._or_let_go(service, service.load))
 
     async def _let_go(self, service: Rival) -> None:
         async with self._one_change:

@@ -12,6 +12,7 @@ from whatwhere_app.commands.table import COMMANDS
 
 PAGES: tuple[tuple[str, str], ...] = (
     ("modalities", "Modalities"),
+    ("example", "The example"),
     ("window", "Window"),
     ("rooms", "Demo rooms"),
     ("training", "Training"),

@@ -5,7 +5,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Protocol
 
-from whatwhere.errors import WhatWhereError
+from whatwhere.errors import ModelError, WhatWhereError
+from whatwhere.models.catalogue import find_model
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Workspace
@@ -79,15 +80,22 @@ class ModelSlots:
         elif model == models.first:
             self._board.spawn(self._unload_first())
 
-    def bring_back(self, models: ModelsInUse) -> None:
-        """What was in use last time; the first is loaded when it is asked."""
-        if models.first != self._workspace.models.first:
+    def bring_back(self, models: ModelsInUse) -> tuple[str, ...]:
+        """What was in use last time; the first is loaded when it is asked.
+
+        Returns:
+            A sentence per model that is no longer there.
+        """
+        faults = {name: _why_gone(name) for name in (models.first, models.second) if name}
+        if models.first != self._workspace.models.first and not faults[models.first]:
             self._workspace.set_models(
                 ModelsInUse(models.first, first_settings=models.first_settings)
             )
             self._board.spawn(self._first.use(models.first, models.first_settings))
-        if models.second is not None and models.second != models.first:
-            self._second.open(models.second, settings=models.second_settings)
+        second = models.second
+        if second and not faults[second] and second != self._workspace.models.first:
+            self._second.open(second, settings=models.second_settings)
+        return tuple(fault for fault in faults.values() if fault)
 
     async def _unload_first(self) -> None:
         async with self._one_change:
@@ -120,3 +128,11 @@ class ModelSlots:
         workspace.set_lead(None)
         workspace.set_models(replace(workspace.models, first=model, first_settings=settings))
         await self._first.use(model, settings)
+
+
+def _why_gone(model: str) -> str:
+    try:
+        find_model(model)
+    except ModelError as error:
+        return f"A model of last time is not asked: {error}"
+    return ""

@@ -9,14 +9,20 @@ from typing import Literal, Protocol
 
 from PySide6.QtCore import QLockFile, QObject
 
-from whatwhere_app.presenters.session_record import Chosen, Layout, Session, up_to_date
+from whatwhere_app.presenters.session_record import (
+    Chosen,
+    Layout,
+    ModelsRecord,
+    Session,
+    up_to_date,
+)
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.render.figure_record import CameraRecord
 from whatwhere_app.stored import ASIDE, put_aside, read_value, write_value
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.throttle import Throttle
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import CandidateRef, ObjectRef
+from whatwhere_app.workspace_values import CandidateRef, ModelsInUse, ObjectRef
 
 _SAVE_MS = 1000
 
@@ -54,6 +60,7 @@ class SessionPresenter:
         path: the file; a lock lies beside it while the window runs.
         opened: path of the open scene, or None.
         take_up: puts a sentence into the query bar, and asks it if the second argument says so.
+        usual_model: the one of the settings.
     """
 
     def __init__(
@@ -66,6 +73,7 @@ class SessionPresenter:
         *,
         opened: Callable[[], Path | None],
         take_up: Callable[[str, bool], None],
+        usual_model: str = "default",
     ) -> None:
         self._path = path
         self._window = window
@@ -74,6 +82,7 @@ class SessionPresenter:
         self._board = board
         self._opened = opened
         self._take_up = take_up
+        self._usual_model = usual_model
         self._lock = QLockFile(f"{path}.lock")
         self._lock.setStaleLockTime(0)  # a long session is no dead one; a dead process is noticed
         self._is_kept = False
@@ -113,6 +122,7 @@ class SessionPresenter:
             workspace.frame_changed,
             workspace.visible_changed,
             workspace.arrangement_changed,
+            workspace.models_changed,
         ):
             signal.connect(save)
         return save
@@ -148,6 +158,11 @@ class SessionPresenter:
                 "The usual layout is used.",
                 level="warning",
             )
+
+    def last_models(self) -> ModelsInUse | None:
+        """The models that were asked last; None where the settings name another one since."""
+        record = self._last.models
+        return None if record is None or record.usual != self._usual_model else record.models()
 
     def last_scene(self) -> Path | None:
         """The scene to open first; a sentence when it has gone."""
@@ -231,6 +246,7 @@ class SessionPresenter:
             camera=None if opened is None else CameraRecord.of(self._eye.pose),
             layers=tuple(sorted(self._workspace.visible)),
             arrangement=self._workspace.arrangement,
+            models=ModelsRecord.of(self._usual_model, workspace.models),
             layout=Layout(
                 version=self._window.layout_version,
                 geometry=base64.b64encode(geometry).decode(),

@@ -4,10 +4,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from whatwhere.errors import NotSupportedError
 from whatwhere.models.grounder import Modality
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere_app.render.figure_record import CameraRecord
 from whatwhere_app.theme import Layer
-from whatwhere_app.workspace_values import Arrangement, CandidateRef, ObjectRef, Selection
+from whatwhere_app.workspace_values import (
+    AS_USUAL,
+    Arrangement,
+    CandidateRef,
+    ModelsInUse,
+    ObjectRef,
+    Selection,
+)
 
 
 class Layout(BaseModel):
@@ -45,6 +54,71 @@ class Chosen(BaseModel):
         return None
 
 
+class Loaded(BaseModel):
+    """One model in use, and how it was loaded.
+
+    Attributes:
+        model: name or folder.
+        changes: settings that were not as usual, as `LoadSettings.as_json` writes them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    changes: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, model: str, settings: LoadSettings) -> "Loaded":
+        """What is written down of a model in use."""
+        usual = AS_USUAL.as_json()
+        changes = {k: v for k, v in settings.as_json().items() if v != usual[k]}
+        return cls(model=model, changes=changes)
+
+    def settings(self) -> LoadSettings:
+        """How it was loaded; as usual where another version could load it in other ways."""
+        try:
+            return AS_USUAL.changed(self.changes)
+        except (AttributeError, NotSupportedError, TypeError, ValueError):
+            return AS_USUAL
+
+
+class ModelsRecord(BaseModel):
+    """The models that were asked.
+
+    Attributes:
+        usual: the one of the settings when the session began; another one there wins at the next
+            start.
+        first: A.
+        second: B, or None.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    usual: str
+    first: Loaded
+    second: Loaded | None = None
+
+    @classmethod
+    def of(cls, usual: str, models: ModelsInUse) -> "ModelsRecord":
+        """What is written down of the models in use."""
+        second = models.second
+        return cls(
+            usual=usual,
+            first=Loaded.of(models.first, models.first_settings),
+            second=None if second is None else Loaded.of(second, models.second_settings),
+        )
+
+    def models(self) -> ModelsInUse:
+        """The models that were in use."""
+        second = self.second
+        return ModelsInUse(
+            self.first.model,
+            None if second is None else second.model,
+            self.first.settings(),
+            AS_USUAL if second is None else second.settings(),
+        )
+
+
 class Session(BaseModel):
     """One file between two starts.
 
@@ -60,11 +134,12 @@ class Session(BaseModel):
         layers: the visible ones.
         layout: of the window, or None.
         arrangement: which panels stood around the 3D view.
+        models: that were asked, or None where that is not known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     is_clean: bool = True
     scene: str | None = None
     sentence: str | None = None
@@ -75,15 +150,16 @@ class Session(BaseModel):
     layers: tuple[Layer, ...] | None = None
     layout: Layout | None = None
     arrangement: Arrangement = "explore"
+    models: ModelsRecord | None = None
 
 
 def up_to_date(document: object) -> object:
     """What an older version wrote; all that is new since has a default.
 
     Version 1 knew neither sentence nor selection, and not whether the program had crashed; version
-    2 knew one arrangement of panels.
+    2 knew one arrangement of panels, version 3 no models.
     """
-    if isinstance(document, dict) and document.get("schema_version", 1) in (1, 2):
+    if isinstance(document, dict) and document.get("schema_version", 1) in (1, 2, 3):
         old: dict[Any, Any] = document
-        return {**old, "schema_version": 3}
+        return {**old, "schema_version": 4}
     return document

@@ -27,8 +27,8 @@ _PHASES = {
 class StatusView(Protocol):
     """The status bar."""
 
-    def show_model(self, text: str) -> None:
-        """Model, device, memory."""
+    def show_model(self, text: str, hint: str) -> None:
+        """Model, device, memory; where the model lies."""
 
     def show_scene(self, text: str, hint: str) -> None:
         """What the open scene holds."""
@@ -114,7 +114,7 @@ class StatusPresenter:
         state = self._grounder.state
         where = state.device if state.phase == "ready" else _PHASES[state.phase]
         memory = self._grounder.memory_bytes + self._process.memory_info().rss
-        self._view.show_model(f"{state.model} · {where} · {memory / 2**20:,.0f} MB")
+        self._view.show_model(f"{state.title} · {where} · {memory / 2**20:,.0f} MB", state.model)
 
     def _show_jobs(self) -> None:
         self._view.show_jobs([_row(job) for job in self._board.jobs])

@@ -208,11 +208,18 @@ class GrounderService(QObject):
             return
         task = asyncio.current_task()
         assert task is not None
-        title = f"Loading {self._state.title}"
-        with self._board.job(title, cancel=lambda: _cancel(task)):
+        title, is_unwanted = f"Loading {self._state.title}", asyncio.Event()
+
+        def stop() -> None:
+            is_unwanted.set()
+            task.cancel()
+
+        with self._board.job(title, cancel=stop):
             try:
                 await self._ready()
             except asyncio.CancelledError:
+                if not is_unwanted.is_set():
+                    raise
                 await self.close()
                 raise Cancelled(title) from None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -46,6 +46,8 @@ class AnswerPanel(QWidget):
 
     candidate_chosen = Signal(str, int)
     candidate_asked = Signal(str, int)
+    room_changed = Signal(int)
+    """How many lines of candidates are in sight without scrolling."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +58,9 @@ class AnswerPanel(QWidget):
         self._verdict.setWordWrap(True)
         make_readable(self._verdict, "Verdict")
         self._model = QStandardItemModel(0, len(_COLUMNS), self)
+        self._num_lines = 0
         self.tree, self.replies = self._build_tree(), ReplyGrid()
+        self.tree.viewport().installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP_PX)
@@ -71,6 +75,16 @@ class AnswerPanel(QWidget):
         self._pages.addWidget(self.replies)
         column.addWidget(self._pages, 1)
         self.show_answer("Ask something to see what each modality answers.", ())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: the candidates got more room, or less."""
+        if event.type() == QEvent.Type.Resize and watched is self.tree.viewport():
+            row_px = max(_ROW_PX, self.tree.fontMetrics().height() + _ROW_PAD_PX)
+            num_lines = self.tree.viewport().height() // row_px
+            if num_lines != self._num_lines:
+                self._num_lines = num_lines
+                self.room_changed.emit(num_lines)
+        return super().eventFilter(watched, event)
 
     def add_below(self, widget: QWidget) -> None:
         """A control beneath the candidates."""

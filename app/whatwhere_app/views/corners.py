@@ -18,13 +18,16 @@ class Place(Enum):
     """Where a widget floats."""
 
     TOP = auto()
-    """Across the whole width; what floats at the top makes room while it is shown."""
+    """Across the whole width, the later below the earlier; what floats at the top makes room."""
     TOP_RIGHT = auto()
     TOP_LEFT = auto()
     """Beneath what floats at the top right, where there is no room beside it."""
     BOTTOM_RIGHT = auto()
     BOTTOM_LEFT = auto()
     MIDDLE = auto()
+
+
+_AT_TOP = (Place.TOP, Place.TOP_RIGHT, Place.TOP_LEFT)
 
 
 class Corners(QObject):
@@ -56,7 +59,7 @@ class Corners(QObject):
                     self._fit(widget, place)
                     self._put(widget, place)
             for widget, place in self._places.items():
-                if place in (Place.TOP_RIGHT, Place.TOP_LEFT):  # another may be in its way
+                if place in _AT_TOP:  # another may be in its way
                     self._put(widget, place)
         return super().eventFilter(watched, event)
 
@@ -71,10 +74,12 @@ class Corners(QObject):
     def _put(self, widget: QWidget, place: Place) -> None:
         right = self._beneath.width() - widget.width()
         below = self._beneath.height() - widget.height()
-        across = (other for other, its_place in self._places.items() if its_place is Place.TOP)
-        top = _MARGIN_PX + sum(other.height() for other in across if not other.isHidden())
+        across = [other for other, its_place in self._places.items() if its_place is Place.TOP]
+        earlier = across[: across.index(widget)] if place is Place.TOP else across
+        above = sum(other.height() for other in earlier if not other.isHidden())
+        top = _MARGIN_PX + above
         spot = {
-            Place.TOP: (0, 0),
+            Place.TOP: (0, above),
             Place.BOTTOM_RIGHT: (right - _MARGIN_PX, below - _MARGIN_PX),
             Place.TOP_RIGHT: (right - _MARGIN_PX, top),
             Place.TOP_LEFT: (_MARGIN_PX, top),

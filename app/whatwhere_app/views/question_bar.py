@@ -60,3 +60,4 @@ class QuestionBar(QFrame):
             self.buttons[name] = button
         self._text.setText(text)
         self.show()
+        self.raise_()

@@ -10,6 +10,7 @@ from whatwhere_app.view_values import JobRow
 from whatwhere_app.views.progress_line import ProgressLine
 
 _HEIGHT_PX = 28
+_MODEL = "The model that is asked, where it runs, and the memory of the program with its model"
 
 
 class StatusLine(QStatusBar):
@@ -22,9 +23,6 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setFixedHeight(_HEIGHT_PX)  # a job that comes must not move the 3D view
         self._model, self._scene = QLabel(), QLabel()
-        self._model.setToolTip(
-            "The model that is asked, where it runs, and the memory of the program with its model"
-        )
         self._job = QLabel()
         self._bar = ProgressLine()
         self.cancel_button = QPushButton("Cancel")
@@ -52,9 +50,15 @@ class StatusLine(QStatusBar):
         """Paint in this look."""
         self._bar.set_theme(theme)
 
-    def show_model(self, text: str) -> None:
-        """Model, device, memory."""
+    def show_model(self, text: str, hint: str) -> None:
+        """Model, device, memory; the model's whole name or path on hover."""
         self._model.setText(text)
+        self._model.setToolTip(f"{hint}\n{_MODEL}")
+
+    @property
+    def model_text(self) -> str:
+        """What it says of the model."""
+        return self._model.text()
 
     def show_scene(self, text: str, hint: str) -> None:
         """What the open scene holds; the whole of it on hover."""

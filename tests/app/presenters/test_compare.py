@@ -171,6 +171,32 @@ def test_of_models_opened_in_a_hurry_the_last_one_stays(tiny_scan: Path, until: 
     assert list(workspace.answers) == ["first"]
 
 
+def test_where_there_is_little_room_the_second_model_stays_in_sight(
+    tiny_scan: Path,
+) -> None:
+    workspace, view = Workspace(), MagicMock()
+    scene = open_scene(tiny_scan)
+    expression = Expression(scene.scene_id, "the chair", target_id=CHAIR)
+    panel = AnswerPresenter(view, workspace)
+    workspace.set_scene(scene)
+    workspace.set_expression(expression)
+    workspace.set_answers(
+        {
+            "first": answers_of(scene, expression, CHAIR),
+            "second": answers_of(scene, expression, OTHER_CHAIR),
+        }
+    )
+
+    def shown() -> list[tuple[str, str, int]]:
+        return [(s.layer, s.model, len(s.rows)) for s in view.show_answer.call_args.args[1]][:2]
+
+    assert shown() == [("fused", "A", 2), ("fused", "B", 2)]
+    panel.on_room_changed(13)
+    assert shown() == [("fused", "A", 1), ("fused", "B", 1)]
+    panel.on_room_changed(18)
+    assert shown() == [("fused", "A", 2), ("fused", "B", 2)]
+
+
 def test_the_model_in_use_is_not_compared_with_itself(tiny_scan: Path, until: Until) -> None:
     started, heard, _ = compared(tiny_scan, until, "first", lambda *_: None)
     assert not started

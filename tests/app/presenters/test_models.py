@@ -248,3 +248,19 @@ def test_the_second_model_becomes_the_first(until: Until) -> None:
 
     asyncio.run(scenario())
     assert desk.workspace.models == ModelsInUse("big")
+
+
+def test_models_of_last_time_come_back_and_those_that_have_gone_are_named(until: Until) -> None:
+    desk = Desk()
+
+    async def scenario() -> None:
+        assert desk.slots.bring_back(ModelsInUse("cheating", "cured")) == ()
+        await until(lambda: bool(desk.first.done))
+
+    asyncio.run(scenario())
+    assert desk.first.done == [("cheating", AS_USUAL)]
+    assert desk.workspace.models.first == "cheating"
+    assert desk.second.open.call_args.args == ("cured",)
+    (fault,) = desk.slots.bring_back(ModelsInUse("/nowhere/mine"))
+    assert 'there is no model "/nowhere/mine"' in fault
+    assert desk.workspace.models.first == "cheating"

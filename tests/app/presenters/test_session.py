@@ -12,13 +12,14 @@ import pytest
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.opening import open_scene
 from whatwhere_app.presenters.session import SessionPresenter
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers, CandidateRef
+from whatwhere_app.workspace_values import Answers, CandidateRef, ModelsInUse
 
 POSE = CameraPose((1.0, 2.0, 3.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0), 35.0)
 RUBBISH = (
@@ -38,7 +39,9 @@ RUBBISH = (
 class Desk:
     """A window, an eye and a scene to remember, and the sentences that were said."""
 
-    def __init__(self, folder: Path, opened: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, opened: Path | None = None, usual_model: str = "default"
+    ) -> None:
         self.path = folder / "session.json"
         self.window = MagicMock(layout_version=1)
         self.window.layout_bytes.return_value = (b"geometry", b"panels")
@@ -57,6 +60,7 @@ class Desk:
             self.board,
             opened=lambda: self.opened,
             take_up=lambda text, is_asked: self.taken.append((text, is_asked)),
+            usual_model=usual_model,
         )
 
 
@@ -71,6 +75,21 @@ def test_scene_camera_layers_and_layout_come_back(tmp_path: Path) -> None:
     after.session.look_as_before()
     assert after.workspace.visible == {"gt", "3d"}
     assert after.eye.look.call_args.args == (POSE,)
+    assert after.said == []
+
+
+@pytest.mark.parametrize(("usual", "comes_back"), [("default", True), ("mine", False)])
+def test_both_models_come_back_unless_the_settings_name_another_since(
+    tmp_path: Path, usual: str, comes_back: bool
+) -> None:
+    models = ModelsInUse(
+        "cheating", "/models/big", second_settings=LoadSettings(max_frames=16, image_size=(64, 32))
+    )
+    before = Desk(tmp_path, opened=tmp_path)
+    before.workspace.set_models(models)
+    before.session.save()
+    after = Desk(tmp_path, usual_model=usual)
+    assert after.session.last_models() == (models if comes_back else None)
     assert after.said == []
 
 

@@ -37,5 +37,17 @@ def test_the_left_one_goes_beneath_the_right_one_where_both_have_no_room(
     assert not left.geometry().intersects(right.geometry())
 
 
+def test_bars_across_the_top_stand_below_each_other_while_they_are_shown(
+    beneath: QWidget, qtbot: QtBot
+) -> None:
+    first, second = _floating(beneath, Place.TOP, 10), _floating(beneath, Place.TOP, 10)
+    right = _floating(beneath, Place.TOP_RIGHT, 100)
+    qtbot.waitUntil(lambda: second.y() == first.height() > 0)
+    qtbot.waitUntil(lambda: right.y() > second.geometry().bottom())
+    assert first.width() == second.width() == beneath.width()
+    first.hide()
+    qtbot.waitUntil(lambda: second.y() == 0)
+
+
 def test_one_widget_has_one_of_them(beneath: QWidget) -> None:
     assert Corners.over(beneath) is Corners.over(beneath)
