@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from whatwhere.errors import ConfigError
 from whatwhere.models.catalogue import names_with_weights
 from whatwhere.training.config import TrainConfig, preset_names, preset_note, read_config
+from whatwhere.training.model_kinds import defaults_for
 from whatwhere.training.preflight import Preflight, are_alike, gigabytes
 from whatwhere.training.run_files import checkpoint_folder
 from whatwhere_app.presenters.train_fields import (
@@ -124,16 +125,24 @@ class TrainFormPresenter:
         self._board.notice("The command is on the clipboard.", level="info")
 
     def _preset_config(self) -> TrainConfig:
-        return read_config(self._preset)
+        """What the preset says for the model that is chosen, also where it does not suit it."""
+        with contextlib.suppress(ConfigError):
+            return read_config(self._preset, self._overrides("base"))
+        others = defaults_for(self._changes.get("base", ""))
+        return read_config(self._preset).model_copy(update=others)
+
+    def _overrides(self, *names: str) -> dict[str, str]:
+        return {n: as_override(n, text) for n, text in self._changes.items() if n in names}
 
     def _config(self) -> TrainConfig:
-        overrides = {name: as_override(name, text) for name, text in self._changes.items()}
-        return read_config(self._preset, overrides)
+        return read_config(self._preset, self._overrides(*self._changes))
 
     def _faults(self) -> dict[str, str]:
         """Why each changed setting is refused, one by one: a form shows all of them at once."""
         found = {}
         for name, text in self._changes.items():
+            if name == "base":
+                continue  # whether the rest goes with it is asked below
             try:
                 read_config(self._preset, {name: as_override(name, text)})
             except ConfigError as error:
@@ -142,6 +151,12 @@ class TrainFormPresenter:
             text = self._changes.get(name, "")
             if name not in found and (reason := fault(text)):
                 found[name] = reason
+        if not found:
+            try:
+                self._config()
+            except ConfigError as error:
+                # Each setting is one that there is: it is the model that cannot be trained with it.
+                found["base"] = f"{error.fault}. {error.remedy}."
         return found
 
     def _show(self) -> None:

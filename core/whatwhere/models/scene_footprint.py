@@ -89,6 +89,38 @@ def footprint(
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """Of one scene.
+
+    Attributes:
+        read: tokens that the language model reads before the words.
+        kept: tokens of all frames as they leave the backbone.
+    """
+
+    read: int
+    kept: int
+
+
+def token_counts(
+    sizes: ModelSizes, *, num_frames: int, image_size: tuple[int, int], num_candidates: int
+) -> TokenCounts | None:
+    """How many tokens a scene becomes; None where the weights do not show it."""
+    if sizes.tower is None or sizes.language is None:
+        return None
+    scene = _Scene(
+        sizes=sizes,
+        tower=sizes.tower,
+        language=sizes.language,
+        number=_FLOAT,
+        num_frames=num_frames,
+        image_size=image_size,
+        num_candidates=num_candidates,
+        num_modalities=1,
+    )
+    return TokenCounts(scene.num_tokens, num_frames * scene.native_tokens)
+
+
+@dataclass(frozen=True, slots=True)
 class _Scene:
     """The tensors of one scene in one network, bytes."""
 
@@ -155,10 +187,26 @@ class _Scene:
         height, width = self.image_size
         in_block = 2 * self.tower.width + (3 if self.tower.is_gated else 2) * self.tower.mlp
         tokens = self.tower_grid[0] * self.tower_grid[1]
-        pixels = 3 * height * width
+        pixels = given = 3 * height * width
+        if self.is_rotary:
+            in_block = max(in_block, 12 * self.tower.width)
+        if self.is_qwen:
+            given *= 2  # a frame is a video of two
         # As bytes, and thrice while they are normalised; one copy stays.
-        per_frame = max(4 * pixels * _FLOAT, (pixels + tokens * in_block) * self.number)
+        per_frame = max(4 * pixels * _FLOAT, (given + tokens * in_block) * self.number)
         return min(self.num_frames, FRAMES_PER_PASS) * per_frame
+
+    @property
+    def is_qwen(self) -> bool:
+        """Whether the tower is that of Qwen's vision-language models."""
+        whole = self.sizes.config.get("backbone", {}).get("whole", {})
+        return str(whole.get("model_type", "")).startswith("qwen")
+
+    @property
+    def is_rotary(self) -> bool:
+        """Whether the tower turns queries and keys by their position, which makes copies."""
+        tower = self.sizes.config.get("backbone", {}).get("tower", {})
+        return self.is_qwen or str(tower.get("model_type", "")).startswith("dinov3")
 
     @property
     def prefixes(self) -> int:

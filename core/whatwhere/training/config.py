@@ -224,7 +224,10 @@ def read_config(name_or_path: str, overrides: Mapping[str, str] | None = None) -
             path=None if where in (overrides or {}) else path,
         ) from error
     if found := refused(config.model_dump()):
-        raise ConfigError(f'setting "{found[0]}": {found[1]}', remedy="Leave it as it is")
+        raise ConfigError(
+            f'setting "{found.setting}": {found.why}',
+            remedy=f"Set it to {found.instead}, or take a preset or a model that goes with it",
+        )
     return config
 
 

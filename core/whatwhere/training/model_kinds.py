@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from whatwhere.errors import ModelError
 from whatwhere.models.catalogue import find_model
@@ -51,8 +51,16 @@ def defaults_for(base: object) -> dict[str, Any]:
     return {**_DEFAULTS, **({"max_frames": frames} if type(frames) is int else {})}
 
 
-def refused(settings: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The first setting that the kind of model cannot be trained with, and why."""
+class Refused(NamedTuple):
+    """A setting that a kind of model cannot be trained with: why, and what to set instead."""
+
+    setting: str
+    why: str
+    instead: str = "0"
+
+
+def refused(settings: Mapping[str, Any]) -> Refused | None:
+    """The first setting that the kind of model cannot be trained with."""
     base = settings.get("base", "")
     described = _described(base)
     if base and not described:
@@ -60,15 +68,17 @@ def refused(settings: Mapping[str, Any]) -> tuple[str, str] | None:
     if described.get("kind") == FRAME_VLM:
         for name, why in _NOT_FOR_FRAMES:
             if settings.get(name):
-                return name, f"a frame_vlm cannot be trained with it: {why}"
+                return Refused(name, f"a frame_vlm cannot be trained with it: {why}")
         if not any(_learns(settings)):
-            return "train_language_model", "nothing of the backbone would learn"
+            return Refused("train_language_model", "nothing of the backbone would learn", "true")
         if settings.get("lora_rank") and not settings.get("train_language_model", True):
-            return "lora_rank", "the language model is not to learn, as train_language_model says"
+            why = "the language model is not to learn, as train_language_model says"
+            return Refused("lora_rank", why)
         return None
     for name, usual in _FOR_FRAMES_ONLY:
         if settings.get(name, usual) != usual:
-            return name, "it is of use for a frame_vlm only, and the run starts from none"
+            why = "it is of use for a frame_vlm only, and the run starts from none"
+            return Refused(name, why, json.dumps(usual))
     return None
 
 

@@ -1,8 +1,9 @@
 """What a run will need against what this machine has free, before it is started; torch-free.
 
-The needs are estimates: what runs of the shipped model's size were measured to take on the CPU
-(`peak_rss_bytes` of their state), scaled by what scales (weights, sentences in a step, rooms,
-checkpoints). What a GPU needs was not measured.
+The needs are estimates. Of a `spatial_vlm`: what runs of the shipped model's size were measured to
+take on the CPU (`peak_rss_bytes` of their state), scaled by what scales (weights, sentences in a
+step, rooms, checkpoints). Of a `frame_vlm`: counted, see `frame_needs`. What a GPU needs was not
+measured.
 """
 
 import json
@@ -17,8 +18,10 @@ import psutil  # type: ignore[import-untyped]
 import pynvml  # type: ignore[import-untyped]
 
 from whatwhere.assets import asset
-from whatwhere.errors import MissingFileError
+from whatwhere.errors import MissingFileError, ModelError
 from whatwhere.training.config import TrainConfig
+from whatwhere.training.frame_needs import count_scenes, frame_needs
+from whatwhere.training.model_kinds import is_of_frames
 
 _PROGRAM_BYTES = 480 * 2**20
 """torch, transformers and a model of a few megabytes."""
@@ -55,6 +58,12 @@ _DECIDES_MEMORY = (
     "sentences_per_room",
     "micro_batches",
     "exchange_share",
+    "max_frames",
+    "train_language_model",
+    "train_tower",
+    "train_projector",
+    "gradient_checkpointing",
+    "lora_rank",
 )
 _MAX_HEADER_BYTES = 2**26
 
@@ -105,10 +114,46 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
         config: of the run.
         folder: where its files will lie; it need not be there yet.
     """
-    num_weights = count_weights(config)
     cores = os.cpu_count() or 1
     threads = config.threads or max(1, cores - 1)
     gpu = _gpu() if config.device == "auto" else None
+    memory, gpu_memory, disk = _frame_bytes(config, gpu) or _spatial_bytes(config, gpu)
+    needs = [Need("memory", memory, int(psutil.virtual_memory().available))]
+    if gpu is not None:
+        needs.append(Need("GPU memory", gpu_memory, gpu[1]))
+    needs.append(Need("disk", disk, int(psutil.disk_usage(str(_existing(folder))).free)))
+    if gpu is not None:
+        return Preflight(tuple(needs), f"Trains on {gpu[0]}")
+    why = "No GPU: trains" if config.device == "auto" else "Trains"
+    return Preflight(tuple(needs), f"{why} on {threads} of {cores} cores")
+
+
+def _frame_bytes(config: TrainConfig, gpu: object) -> tuple[int, int, int] | None:
+    """Memory, GPU memory and disk of a run that trains a `frame_vlm`; None for other runs."""
+    if not is_of_frames(config.base):
+        return None
+    try:
+        needs = frame_needs(config, on_gpu=gpu is not None)
+    except ModelError:
+        return None  # told when it is loaded
+    on_device = needs.weights + needs.activations
+    readers = (os.cpu_count() or 1) * _READER_BYTES
+    held = 2 * config.rooms_per_step * needs.scene
+    # Whole once while it is read, and once more while a checkpoint is written.
+    memory = _PROGRAM_BYTES + readers + held + needs.checkpoint
+    memory += 0 if gpu is not None else on_device
+    num_scenes = count_scenes(config, _TWINS)
+    disk = _num_checkpoints(config) * needs.checkpoint + 2 * needs.num_weights
+    disk += num_scenes * needs.scene
+    if not config.data:
+        disk += num_scenes * _ROOM_DISK_BYTES
+    return memory, on_device + _CUDA_BYTES, disk
+
+
+def _spatial_bytes(config: TrainConfig, gpu: object) -> tuple[int, int, int]:
+    """Memory, GPU memory and disk of a run that trains a `spatial_vlm`."""
+    num_weights = count_weights(config)
+    cores = os.cpu_count() or 1
     activations = _activation_bytes(config)
     weights = _COPIES * 4 * num_weights
     on_gpu = weights + activations + _CUDA_BYTES
@@ -121,14 +166,7 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
     if not config.data:
         made = config.train_rooms + (1 + _TWINS) * config.val_rooms + config.test_rooms
         disk += made * _ROOM_DISK_BYTES
-    needs = [Need("memory", in_memory, int(psutil.virtual_memory().available))]
-    if gpu is not None:
-        needs.append(Need("GPU memory", on_gpu, gpu[1]))
-    needs.append(Need("disk", disk, int(psutil.disk_usage(str(_existing(folder))).free)))
-    if gpu is not None:
-        return Preflight(tuple(needs), f"Trains on {gpu[0]}")
-    why = "No GPU: trains" if config.device == "auto" else "Trains"
-    return Preflight(tuple(needs), f"{why} on {threads} of {cores} cores")
+    return in_memory, on_gpu, disk
 
 
 def are_alike(one: TrainConfig, other: TrainConfig) -> bool:

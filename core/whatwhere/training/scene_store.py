@@ -74,7 +74,7 @@ def write_sight(path: Path, sight: Sight, about: Mapping[str, Any]) -> None:
 def read_kept(path: Path) -> KeptScene | None:
     """What is kept of a scene, its features aside; None where no whole file is there."""
     try:
-        with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+        with safe_open(path, "pt") as file:
             if set(file.keys()) != set(_TENSORS):
                 return None
             about = json.loads(file.metadata()[_ABOUT])
@@ -141,7 +141,7 @@ class SceneStore:
     def _read(self, number: int, *, copied: bool) -> Sight:
         path = self.paths[number]
         try:
-            with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+            with safe_open(path, "pt") as file:
                 found = {name: file.get_tensor(name) for name in _TENSORS}
         except (OSError, SafetensorError) as error:
             raise BrokenFileError(

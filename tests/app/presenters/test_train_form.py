@@ -266,3 +266,36 @@ def test_what_such_a_run_used_stands_beneath_the_estimate(case: Case) -> None:
 )
 def test_durations_are_rounded_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_model_that_was_pretrained_brings_its_own_settings(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"kind": "frame_vlm", "max_frames": 16}')
+
+    async def work(form: TrainFormPresenter) -> None:
+        form.choose_preset("w2r2-within-class")
+        tiny = case.view.field("lr").value
+        form.change("base", str(tmp_path))
+        assert case.view.field("base").fault == ""
+        rate = case.view.field("lr")
+        assert float(rate.value) < float(tiny) / 10
+        assert not rate.is_changed
+        form.start()
+        assert case.started[-1].max_frames == 16
+
+    case.run(work)
+
+
+def test_a_preset_that_a_model_cannot_be_trained_with_is_said_at_the_model(
+    case: Case, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text('{"kind": "frame_vlm"}')
+
+    async def work(form: TrainFormPresenter) -> None:
+        form.choose_preset("w2r2-plus")
+        form.change("base", str(tmp_path))
+        assert '"exchange_share"' in case.view.field("base").fault
+        assert case.can_start is False
+        form.change("exchange_share", "0")
+        assert case.view.field("base").fault == ""
+
+    case.run(work)
