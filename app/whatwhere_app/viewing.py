@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QUndoStack
 
 from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.annotator import AnnotatorPresenter
 from whatwhere_app.presenters.camera import CameraPresenter
 from whatwhere_app.presenters.hover import HoverPresenter
 from whatwhere_app.presenters.labels import LabelsPresenter
@@ -41,6 +42,7 @@ class Viewing:
         self.undo_stack = QUndoStack(window)
         self.undo = UndoPresenter(actions, self.undo_stack, view.looks, workspace)
         self.camera = CameraPresenter(view, view.looks, actions, workspace, board)
+        self.annotator = AnnotatorPresenter(view.looks, workspace, board)
         self.hover = HoverPresenter(view, workspace, object_at=object_at)
         self.labels = LabelsPresenter(workspace, settings)
         self.wipe = WipePresenter(actions, workspace, board)
@@ -60,6 +62,7 @@ class Viewing:
             "view.front": lambda: view.looks.look_from("front"),
             "view.side": lambda: view.looks.look_from("side"),
             "view.back": view.looks.look_back,
+            "view.annotator": self.annotator.look,
         }.items():
             actions[name].triggered.connect(lambda *_, call=call: call())
         actions["view.parallel"].toggled.connect(view.looks.set_parallel)

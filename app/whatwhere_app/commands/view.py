@@ -5,6 +5,13 @@ from whatwhere_app.commands.command import Command
 VIEW: tuple[Command, ...] = (
     Command("view.selection", "Look at the selection", ("F",), "View"),
     Command("view.home", "Whole scene", ("Home",), "View"),
+    Command(
+        "view.annotator",
+        "As the annotator saw it",
+        ("Shift+F",),
+        "View",
+        "Look from where the expression was written, if ScanRefer's cameras lie beside it",
+    ),
     Command("view.top", "From above", ("Shift+7",), "View", starts_group=True),
     Command("view.front", "From the front", ("Shift+1",), "View"),
     Command("view.side", "From the side", ("Shift+3",), "View"),

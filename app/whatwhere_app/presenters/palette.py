@@ -35,6 +35,7 @@ SYNONYMS: dict[str, str] = {
     "show.all": "layers visible reset unhide",
     "show.ceiling": "clip crop roof cut section",
     "view.selection": "focus frame zoom fit centre center",
+    "view.annotator": "camera viewpoint written from author scanrefer jump",
     "view.home": "reset camera fit zoom all overview",
     "view.top": "bird plan orthographic camera",
     "view.back": "undo camera return",

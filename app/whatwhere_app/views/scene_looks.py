@@ -21,6 +21,9 @@ from whatwhere_app.render.camera import (
 )
 from whatwhere_app.views.scene_canvas import SceneCanvas
 
+_STEEP = 0.02
+"""Less of a way than this is level: then the vertical is no upward direction any more."""
+
 
 class SceneLooks:
     """Moves the eye of a canvas; every pose fits the canvas's shape.
@@ -60,6 +63,13 @@ class SceneLooks:
     def look_at_point(self, point: Vector) -> None:
         """Bring a point to the middle and come closer to it."""
         self.look_at(Box(point, (0.3, 0.3, 0.3)))
+
+    def stand_at(self, position: Vector, look_at: Vector) -> None:
+        """Look from one place at another; upright, unless straight up or down."""
+        offset = np.subtract(look_at, position)
+        is_steep = np.hypot(offset[0], offset[1]) < _STEEP * np.linalg.norm(offset)
+        up = (0.0, 1.0, 0.0) if is_steep else (0.0, 0.0, 1.0)
+        self._canvas.camera_control.fly_to(CameraPose(position, look_at, up))
 
     def look_through(self, camera: Intrinsics, world_from_camera: Matrix4) -> None:
         """See what the camera of a frame saw."""
