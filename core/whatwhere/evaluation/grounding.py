@@ -59,11 +59,15 @@ class AccuracyRow:
 def accuracy_rows(
     table: ChoiceTable, parts: Mapping[str, Sequence[str]] | None = None
 ) -> list[AccuracyRow]:
-    """Overall, then named groups of skills (`parts`), then every skill on its own."""
+    """Overall, then named groups of skills (`parts`), then every skill on its own.
+
+    A part without a case, as where the data set names no skills, is left out.
+    """
     skills = sorted(set(table.skills.tolist()))
     groups: dict[str, Sequence[str]] = {"overall": skills, **(parts or {})}
-    groups.update({skill: [skill] for skill in skills})
-    return [_row(table, part, np.isin(table.skills, list(names))) for part, names in groups.items()]
+    groups.update({skill: [skill] for skill in skills if skill})
+    chosen = {part: np.isin(table.skills, list(names)) for part, names in groups.items()}
+    return [_row(table, part, rows) for part, rows in chosen.items() if rows.any()]
 
 
 def _row(table: ChoiceTable, part: str, chosen: NDArray[np.bool_]) -> AccuracyRow:

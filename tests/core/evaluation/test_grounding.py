@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,3 +32,9 @@ def test_overall_is_the_weighted_mean_of_the_skills(table):
     rows = {row.part: row for row in accuracy_rows(table)}
     total = sum(rows[s].accuracy["fused"].value * rows[s].n for s in ("near", "far", "colour"))
     assert rows["overall"].accuracy["fused"].value == pytest.approx(total / rows["overall"].n)
+
+
+def test_a_part_without_a_case_is_no_row(table):
+    unnamed = replace(table, skills=np.array(["", "", "", ""]))
+    rows = accuracy_rows(unnamed, {"where": ["near", "far"]})
+    assert [(row.part, row.n) for row in rows] == [("overall", 4)]
