@@ -96,7 +96,9 @@ class Video3DGrounder:
         )[:, :, :, 0]
         sides = {"patches": network.patches, "patch": network.patch}
         boxes = [proposal.box for proposal in chosen]
-        member = object_patches(views.points_m, boxes, **sides, is_cancelled=is_cancelled)
+        member = object_patches(
+            views.points_m, boxes, **sides, progress=progress, is_cancelled=is_cancelled
+        )
         points = token_points(views.points_m, **sides, tokens=network.tokens)
         unseen = int((~member.any((1, 2, 3))).sum())
         if unseen:

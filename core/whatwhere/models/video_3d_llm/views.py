@@ -95,6 +95,7 @@ def object_patches(
     *,
     patches: int,
     patch: int,
+    progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> NDArray[np.bool_]:
     """(K, F, h, w): patches of which half the pixels or more lie in a box.
@@ -103,18 +104,27 @@ def object_patches(
         Cancelled: between two candidates, when `is_cancelled` says so.
     """
     side, count = patches * patch, len(points_m)
-    whole = points_m[:, :side, :side]
+    x, y, z = (
+        np.ascontiguousarray(points_m[:, :side, :side, axis]).reshape(-1) for axis in range(3)
+    )
+    steps = np.arange(side) // patch
+    of_frame = np.arange(count)[:, None, None] * patches**2
+    cells = (of_frame + steps[:, None] * patches + steps).reshape(-1)
     least = int(patch * patch * _INSIDE)
     found = np.empty((len(boxes), count, patches, patches), np.bool_)
     for index, box in enumerate(boxes):
         if is_cancelled is not None and is_cancelled():
             raise Cancelled("Encoding")
         low, high = box.lower.astype(np.float32), box.upper.astype(np.float32)
-        inside = np.ones(whole.shape[:3], np.bool_)
-        for axis in range(3):
-            inside &= (low[axis] <= whole[..., axis]) & (whole[..., axis] <= high[axis])
-        blocks = inside.reshape(count, patches, patch, patches, patch)
-        found[index] = blocks.sum((2, 4)) >= least
+        # Most pixels fail on the first axis, and need not be looked at again.
+        inside = np.flatnonzero((low[0] <= x) & (x <= high[0]))
+        for axis, values in ((1, y), (2, z)):
+            rest = values[inside]
+            inside = inside[(low[axis] <= rest) & (rest <= high[axis])]
+        counts = np.bincount(cells[inside], minlength=count * patches**2)
+        found[index] = (counts >= least).reshape(found.shape[1:])
+        if progress is not None:
+            progress(index + 1, len(boxes), f"looking for candidate {index + 1} of {len(boxes)}")
     return found
 
 

@@ -9,7 +9,7 @@ from video_3d_checkpoint import CONFIG, TOKENS
 
 from whatwhere.cli.answer import answered
 from whatwhere.cli.ground import grounded
-from whatwhere.errors import NotSupportedError
+from whatwhere.errors import Cancelled, NotSupportedError
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import load_spatial_grounder
@@ -17,6 +17,7 @@ from whatwhere.models.spatial_vlm.modality import SENSES
 from whatwhere.models.video_3d_llm.grounder import RoomEncoding
 from whatwhere.models.video_3d_llm.network import RoomTokens, shuffled
 from whatwhere.models.video_3d_llm.views import object_patches, token_points
+from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import Proposal
 
 TEXT = "the chair nearest the door"
@@ -114,6 +115,21 @@ def test_patches_of_an_object_are_those_half_inside():
     found = object_patches(points, [narrow], patches=2, patch=2)
     assert found[0, 0].tolist() == [[True, False], [True, False]]
     assert token_points(points, patches=2, patch=2, tokens=1)[0, 0, 0, 0] == 2.0
+
+
+def test_looking_is_told_of_and_can_be_cancelled(video_grounder, video_scan):
+    scene, told, polled = open_scene(video_scan), [], []
+    video_grounder.encode(
+        scene,
+        progress=lambda *now: told.append(now[2]),
+        is_cancelled=lambda: bool(polled.append(False)),
+    )
+    assert told[-1] == "looking for candidate 2 of 2"
+    assert len(polled) >= 5  # two frames are read, then looked at, then two candidates
+    for polls in range(len(polled)):
+        left = iter([False] * polls)
+        with pytest.raises(Cancelled):
+            video_grounder.encode(scene, is_cancelled=lambda left=left: next(left, True))
 
 
 def test_the_command_line_grounds_and_answers(converted, video_scan):
