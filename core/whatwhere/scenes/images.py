@@ -18,6 +18,15 @@ _HEADER_BYTES = 16 * 1024
 MILLIMETRES = 1000.0
 """Depth units per metre, where nothing else is said."""
 
+MAX_PIXELS = 64 << 20
+"""More than any camera of a scanner has."""
+
+_MAX_BYTES = 256 << 20
+_JPEG_RATIO = 512
+"""Pixels that one byte can stand for: a bit for each block of 8 x 8."""
+_PNG_RATIO = 8 * 1032
+"""Likewise: deflate grows by 1032 at most, and a pixel has one bit at least."""
+
 NO_DEPTH = 65535
 """"No measurement" in some depth images; 0 is in all."""
 
@@ -44,7 +53,7 @@ def image_size(path: Path) -> tuple[int, int]:
         size = size_in(start)
         if size is not None:
             return size
-        with Image.open(path) as image:
+        with _opened(_content(path)) as image:
             return image.size
     except _IMAGE_ERRORS as error:
         raise _broken(path, error) from error
@@ -60,11 +69,7 @@ def read_color(path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
     Raises:
         BrokenFileError: it is missing, cut short or is not an image.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _broken(path, error) from error
-    return decode_color(content, path, width_px=width_px)
+    return decode_color(_content(path), path, width_px=width_px)
 
 
 def decode_color(content: bytes, path: Path, *, width_px: int | None = None) -> NDArray[np.uint8]:
@@ -79,14 +84,14 @@ def decode_color(content: bytes, path: Path, *, width_px: int | None = None) -> 
         BrokenFileError: it is cut short or is not an image.
     """
     try:
-        if content.startswith(b"\xff\xd8"):
+        if content.startswith(b"\xff\xd8") and _may_hold(content, size_in(content), _JPEG_RATIO):
             # Its own factors: 1, 1/2, 1/4, 1/8 and those between.
             least = {} if width_px is None else {"min_width": width_px, "min_height": 1}
             try:
                 return np.asarray(simplejpeg.decode_jpeg(content, **least), np.uint8)
             except ValueError:
                 pass  # Pillow reads some JPEGs that simplejpeg refuses (CMYK, for instance).
-        with Image.open(io.BytesIO(content)) as image:
+        with _opened(content) as image:
             whole = image.convert("RGB")
             factor = 1 if width_px is None else max(1, whole.width // width_px)
             return np.array(whole.reduce(factor), np.uint8)
@@ -147,8 +152,9 @@ def read_depth_units(path: Path) -> NDArray[np.uint16]:
     Raises:
         BrokenFileError: it is missing, cut short or is not a 16-bit grey image.
     """
+    content = _content(path)
     try:
-        with Image.open(path) as image:
+        with _opened(content) as image:
             mode, units = image.mode, np.array(image)
     except _IMAGE_ERRORS as error:
         raise _broken(path, error) from error
@@ -169,6 +175,30 @@ def metres(
     depth_m = units.astype(np.float32) / np.float32(units_per_m)
     depth_m[~valid] = 0
     return depth_m, valid
+
+
+def _content(path: Path) -> bytes:
+    """The whole file, for Pillow believes a length that stands in one and asks for that much."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BrokenFileError(path, "it is larger than any image of a frame")
+        return path.read_bytes()
+    except OSError as error:
+        raise _broken(path, error) from error
+
+
+def _opened(content: bytes) -> Image.Image:
+    """Pillow's image, unless its header promises more pixels than its bytes can hold."""
+    image = Image.open(io.BytesIO(content))
+    if not _may_hold(content, image.size, _PNG_RATIO):
+        raise ValueError("the header promises too many pixels")
+    return image
+
+
+def _may_hold(content: bytes, size: tuple[int, int] | None, ratio: int) -> bool:
+    if size is None:
+        return True  # whoever decodes it finds out
+    return size[0] * size[1] <= min(len(content) * ratio, MAX_PIXELS)
 
 
 def _png_size(start: bytes) -> tuple[int, int] | None:

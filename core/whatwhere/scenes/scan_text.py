@@ -1,5 +1,6 @@
 """ScanNet's small text files: the scan's `<id>.txt` and 4x4 matrices."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,7 +117,9 @@ def read_text(path: Path, *, limit: int) -> str:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)
+            # To read so many bytes, Python first takes the memory for them.
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(min(limit, size) + 1)
     except OSError as error:
         raise BrokenFileError(path, f"it cannot be read ({error.strerror})") from error
     if len(content) > limit:

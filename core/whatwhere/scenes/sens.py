@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
-from whatwhere.scenes.images import decode_color, metres, size_in
+from whatwhere.scenes.images import MAX_PIXELS, decode_color, metres, size_in
 
 SUFFIX = ".sens"
 FRAME_HEADER_BYTES = 96
@@ -25,7 +25,6 @@ FRAME_HEADER_BYTES = 96
 
 _VERSION = 4
 _MAX_NAME_BYTES = 4096
-_MAX_PIXELS = 64 << 20
 _DEFLATE_RATIO = 1032
 """No deflate stream grows by more; so what claims to is refused before it is inflated."""
 
@@ -246,7 +245,7 @@ def _read_header(path: Path, data: mmap.mmap) -> tuple[SensHeader, int]:
     if color not in _COLOR_FORMS or depth not in _DEPTH_FORMS:
         raise BrokenFileError(path, f"its compression ({color}, {depth}) is none that is known")
     pixels = (color_width * color_height, depth_width * depth_height)
-    if not all(1 <= count <= _MAX_PIXELS for count in pixels):
+    if not all(1 <= count <= MAX_PIXELS for count in pixels):
         raise BrokenFileError(
             path,
             f"its images cannot be {color_width}x{color_height} and {depth_width}x{depth_height}",
