@@ -1,4 +1,4 @@
-"""`whatwhere scenes`: how a scan of one's own is to be read."""
+"""`whatwhere scenes`: which scans there are, and how one of one's own is to be read."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -7,17 +7,21 @@ from typing import Annotated, Any
 import typer
 
 from whatwhere.cli.output import print_json
+from whatwhere.cli.scene_list import list_scenes
 from whatwhere.errors import ConfigError, MissingFileError, WhatWhereError
 from whatwhere.scenes.agreement import GOOD_M, frame_agreement_m
 from whatwhere.scenes.import_choices import NAME, ImportChoices, read_choices, write_choices
 from whatwhere.scenes.opening import open_scene
 
-scenes = typer.Typer(help="How scans of your own are to be read.", add_completion=False)
+scenes = typer.Typer(
+    help="Which scans there are, and how those of your own are to be read.", add_completion=False
+)
+scenes.command("list")(list_scenes)
 
 
 @scenes.callback()
 def about() -> None:
-    """How scans of your own are to be read."""
+    """Which scans there are, and how those of your own are to be read."""
 
 
 @scenes.command("import")

@@ -22,9 +22,9 @@ def find_expressions(scene_id: str, folder: Path) -> Found:
     """
     expressions: tuple[Expression, ...] = ()
     problems: list[str] = []
-    levels = (folder, *folder.parents[:_LEVELS_UP])
+    levels = levels_of(folder)
     for level in levels:
-        for path in sorted(level.glob("*ScanRefer*.json")):
+        for path in sentence_files(level):
             found, faults = read_expressions(scene_id, path)
             expressions += found
             problems += faults
@@ -34,6 +34,16 @@ def find_expressions(scene_id: str, folder: Path) -> Found:
             expressions = with_viewpoints(expressions, viewpoints)
             problems += faults
     return expressions, tuple(problems)
+
+
+def levels_of(folder: Path) -> tuple[Path, ...]:
+    """The folders in which sentences about the scan in this one are looked for, nearest first."""
+    return (folder, *folder.parents[:_LEVELS_UP])
+
+
+def sentence_files(folder: Path) -> list[Path]:
+    """The files in one folder that are taken for sentences without being asked for."""
+    return sorted(folder.glob("*ScanRefer*.json"))
 
 
 def read_expressions(scene_id: str, path: Path) -> Found:

@@ -88,8 +88,15 @@ def scene_id_of(folder: Path) -> str:
     return folder.name if mesh is None else mesh.stem
 
 
-def _folder(folder: Path) -> ScenePlace:
-    """A folder: a scan's, or one with a single mesh, with or without frames beside it."""
+def place_in(folder: Path) -> ScenePlace | None:
+    """What a folder holds: a scan, or a single mesh with or without frames; None for neither.
+
+    Args:
+        folder: absolute.
+
+    Raises:
+        BrokenFileError: there is nothing but frames, and they are broken.
+    """
     scene_id = scene_id_of(folder)
     place = _scan(folder, scene_id)
     mesh = _only_mesh(folder)
@@ -97,10 +104,15 @@ def _folder(folder: Path) -> ScenePlace:
         return _mesh(mesh)
     if place.is_bare and place.fault is not None:
         raise place.fault
-    if place.is_bare and place.layout is None:
+    return None if place.is_bare and place.layout is None else place
+
+
+def _folder(folder: Path) -> ScenePlace:
+    place = place_in(folder)
+    if place is None:
         raise SceneError(
             "this folder is not a scene: it holds no mesh, no frames and no boxes",
-            remedy=_what_to_open(folder, scene_id),
+            remedy=_what_to_open(folder, scene_id_of(folder)),
             path=folder,
         )
     return place
