@@ -18,6 +18,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "frames": ("whatwhere_app.bench.frames",),
     "scenes": ("whatwhere_app.bench.scenes",),
     "sens": ("whatwhere.bench.sens",),
+    "catalogue": ("whatwhere.bench.catalogue",),
     "projection": ("whatwhere.bench.projection",),
     "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
