@@ -20,6 +20,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "sens": ("whatwhere.bench.sens",),
     "catalogue": ("whatwhere.bench.catalogue",),
     "projection": ("whatwhere.bench.projection",),
+    "gpu": ("whatwhere.bench.gpu.bench",),
     "faults": ("whatwhere.bench.faults",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),

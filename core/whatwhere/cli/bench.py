@@ -24,7 +24,8 @@ def bench(
         typer.Option(
             "--report",
             metavar="DIR",
-            help="Where a study keeps its rows and its report (default: tests/reports/NAME).",
+            help="Where a study keeps its rows and its report (default: tests/reports/NAME), and "
+            "gpu its raw output (default: bench in your data).",
         ),
     ] = None,
     minutes: Annotated[
@@ -52,6 +53,13 @@ def bench(
         Path | None,
         typer.Option("--official-python", metavar="PATH", help="The Python to run it with."),
     ] = None,
+    device: Annotated[
+        str, typer.Option("--device", help="With gpu: where it runs, cuda:0 or another.")
+    ] = "",
+    small: Annotated[
+        bool,
+        typer.Option("--small", help="With gpu: small networks of the same form, also on cpu."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure the program on this machine; ratios are of figures from one run."""
@@ -60,13 +68,8 @@ def bench(
             raise typer.BadParameter("--ship goes with cure")
         _ship(*ship, report or Path("tests", "reports", "cure"))
         return
-    options: dict[str, Any] = {}
-    if official_reader is not None:
-        if name != "sens":
-            raise typer.BadParameter("--official-reader goes with sens")
-        options = {"official_reader": official_reader, "official_python": official_python}
-    elif name == "sens":
-        typer.echo("The official reader is not run: --official-reader names it.", err=True)
+    options = _sens_options(name, official_reader, official_python)
+    options |= _gpu_options(name, device, small=small, report=report)
     if name is not None and name not in (*BENCHES, *STUDIES):
         raise typer.BadParameter(f'"{name}" is none of {", ".join([*BENCHES, *STUDIES])}')
     with stdout_kept_clean():
@@ -81,6 +84,26 @@ def bench(
         print_json(document)
     else:
         typer.echo(readable(document))
+
+
+def _sens_options(name: str | None, reader: Path | None, python: Path | None) -> dict[str, Any]:
+    if reader is not None:
+        if name != "sens":
+            raise typer.BadParameter("--official-reader goes with sens")
+        return {"official_reader": reader, "official_python": python}
+    if name == "sens":
+        typer.echo("The official reader is not run: --official-reader names it.", err=True)
+    return {}
+
+
+def _gpu_options(
+    name: str | None, device: str, *, small: bool, report: Path | None
+) -> dict[str, Any]:
+    if name == "gpu":
+        return {"device": device or "cuda:0", "small": small, "report": report}
+    if device or small:
+        raise typer.BadParameter("--device and --small go with gpu")
+    return {}
 
 
 def _ship(cheating: Path, cured: Path, report: Path) -> None:

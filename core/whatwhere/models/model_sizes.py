@@ -101,6 +101,16 @@ def read_sizes(folder: Path) -> ModelSizes:
     tensors: dict[str, StoredTensor] = {}
     for path in weight_files(folder):
         tensors |= stored_tensors(path)
+    return sizes_of(config, tensors)
+
+
+def sizes_of(config: Mapping[str, Any], tensors: Mapping[str, StoredTensor]) -> ModelSizes:
+    """The same of a network whose configuration and tensors are known.
+
+    Args:
+        config: the content of config.json.
+        tensors: by name; those that are another's under a second name left out.
+    """
     is_cast = config.get("kind") != "spatial_vlm"
     floats = {name: tensor for name, tensor in tensors.items() if tensor.is_float}
     backbone = sum(

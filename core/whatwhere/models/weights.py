@@ -17,7 +17,7 @@ from whatwhere.models.grounder import IsCancelled, Progress
 from whatwhere.models.tensor_headers import pickle_refused, stored_tensors
 
 FILE_NAME = "model.safetensors"
-_CHECKED_AT_ONCE = 2**24
+_CHECKED_AT_ONCE = 2**20
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:

@@ -101,6 +101,14 @@ class FrameGrounder:
             warnings += (f"{hidden} of {len(chosen)} candidates are seen in no frame.",)
         return FrameEncoding(scene.scene_id, chosen, views.names, tokens, warnings)
 
+    def saw(self, scene: Scene, views: SceneViews, features: Tensor) -> None:
+        """Take over what the tower saw of a scene, (F, h, w, L, D), in place of looking again."""
+        self._looked = ((scene.folder, scene.scene_id), views, features)
+
+    def forget_prefixes(self) -> None:
+        """Read the scene anew at the next sentence."""
+        self._prefixes.clear()
+
     def _look(
         self, scene: Scene, progress: Progress | None, is_cancelled: IsCancelled | None
     ) -> tuple[SceneViews, Tensor]:

@@ -27,7 +27,7 @@ from whatwhere.scenes.scene import Frame, FrameHeader, Scene
 
 # Boxes are tight around what was reconstructed; sensor noise puts points just outside.
 _MEMBERSHIP_MARGIN_M = 0.03
-_MAX_DECODERS = 8
+_MAX_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +136,7 @@ class FrameReading:
             return frame.name, color, resize_depth(frame, self._image_size)
 
         total = len(self.headers)
-        with ThreadPoolExecutor(_num_decoders(), "decode") as decoders:
+        with ThreadPoolExecutor(_num_threads(), "decode") as decoders:
             try:
                 ahead = deque(decoders.submit(read, header) for header in self.headers)
                 for index in range(1, total + 1):
@@ -181,9 +181,9 @@ class FrameReading:
         return SceneViews(names, np.stack(images), depths, lower, upper)
 
 
-def _num_decoders() -> int:
+def _num_threads() -> int:
     """One core stays with whoever takes the frames."""
-    return min(_MAX_DECODERS, max(1, len(os.sched_getaffinity(0)) - 1))
+    return min(_MAX_THREADS, max(1, len(os.sched_getaffinity(0)) - 1))
 
 
 def patch_shares(
@@ -203,9 +203,9 @@ def patch_shares(
     """
     height, width = grid
     shares = np.empty((len(boxes), len(views.depths), height, width), np.float32)
-    for index, depth in enumerate(views.depths):
-        if is_cancelled is not None and is_cancelled():
-            raise Cancelled("Encoding")
+
+    def share(index: int) -> None:
+        depth = views.depths[index]
         inside = membership(
             depth.depth_m,
             depth.valid,
@@ -217,6 +217,14 @@ def patch_shares(
         rows, columns = inside.shape[1] // height, inside.shape[2] // width
         patches = inside[:, : rows * height, : columns * width]
         shares[:, index] = patches.reshape(len(boxes), height, rows, width, columns).mean((2, 4))
+
+    with ThreadPoolExecutor(_num_threads(), "shares") as threads:
+        waiting = [threads.submit(share, index) for index in range(len(views.depths))]
+        for done in waiting:
+            if is_cancelled is not None and is_cancelled():
+                threads.shutdown(wait=True, cancel_futures=True)
+                raise Cancelled("Encoding")
+            done.result()
     return shares
 
 

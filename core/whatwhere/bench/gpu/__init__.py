@@ -1,0 +1,1 @@
+"""Networks of real sizes on a GPU, or small ones of the same form on any machine."""
