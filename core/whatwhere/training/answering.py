@@ -108,7 +108,8 @@ class Answering:
         fused_R = self._log_p(room, drawn, fused=True)
         about_places = [row for row, item in enumerate(drawn) if item.asked.is_spatial]
         hinges = [fused_R.new_zeros(0)]
-        if with_2d and self.config.answer_pseudo_label_weight > 0:
+        weight = self.config.answer_pseudo_label_weight
+        if with_2d and weight > 0 and self.config.pseudo_label != "none":
             for is_shuffled in (False, True):
                 rows = [row for row in about_places if drawn[row].is_shuffled == is_shuffled]
                 if rows:

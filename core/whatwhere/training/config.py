@@ -159,9 +159,7 @@ class TrainConfig(BaseModel):
     questions_per_step: int = Field(8, ge=1, description="of them in one step")
     answer_weight: float = Field(1.0, ge=0, description="weight of the answers' cross-entropy")
     answer_pseudo_label_weight: float = Field(
-        0.0,
-        ge=0,
-        description="weight of the hinge that keeps 2D from answering questions about places",
+        1.0, ge=0, description="weight of the Pseudo-Label hinge on answers about places"
     )
     ablated_share: float = Field(
         0.5, ge=0, le=1, description="share of 2D passes with shuffled positions instead of none"

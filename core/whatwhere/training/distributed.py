@@ -9,6 +9,7 @@ Alone, a process is rank 0 of one, and everything here is as cheap as nothing.
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -33,6 +34,7 @@ _BUCKET = 2**24
 # Rank 0 may read rooms, look at the probe set or be paused for as long as it likes.
 _PATIENCE = timedelta(days=7)
 _NOTICE_S = 5.0
+_REMEDY = "Resume the run from its last checkpoint"
 
 
 class RankLostError(RunError):
@@ -207,7 +209,7 @@ class Ranks:
                 break
             if how.startswith("a rank"):
                 how = f"rank {number} of {self.count} {ending}"
-        return RankLostError(how, remedy="Resume the run from its last checkpoint")
+        return RankLostError(how, remedy=_REMEDY)
 
     def _everybody_says(self, text: str) -> list[str]:
         """The texts of all ranks, in their order."""
@@ -263,7 +265,11 @@ def joined(
         )
 
     def end(reason: str) -> None:
-        give_up(reason)
+        said = RankLostError(f"{reason}, and this one did not come to its end", remedy=_REMEDY)
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{said}\n")
+            sys.stderr.flush()
+        give_up(str(said))
         os._exit(3)
 
     with Peers(end) as peers:

@@ -95,13 +95,14 @@ class GrounderTraining:
         self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no" if on_cpu else "bf16")
         self.network.to(self.accelerator.device)
         self.heads.to(self.accelerator.device)
-        self.ranks.start_alike([*network.state_dict().values(), *self.heads.parameters()])
         self.trained = {
             name: parameter
             for prefix, module in (("", network), ("heads.", self.heads))
             for name, parameter in module.named_parameters(prefix.rstrip("."))
             if parameter.requires_grad and not name.startswith("tower.")
         }
+        # What is frozen, all have read from the same files.
+        self.ranks.start_alike(self.trained.values())
         matrices = [p for p in self.trained.values() if p.ndim >= 2]
         vectors = [p for p in self.trained.values() if p.ndim < 2]
         self.optimizer = torch.optim.AdamW(

@@ -81,7 +81,7 @@ def write_card(
         "",
         f"A `{kind}` of {num_parameters / 1e6:.2f} M parameters, {_origin(config)}.",
         "",
-        f"Losses: {_losses(config)}. Steps: {config.steps} of "
+        f"Losses: {_losses(config)}.{_adapters(config)} Steps: {config.steps} of "
         f"{config.rooms_per_step * config.sentences_per_room} sentences, seed {config.seed}.",
         "",
         "Made by `whatwhere train` with the config.toml of its run. Wall time by stage, minutes: "
@@ -143,11 +143,23 @@ def _losses(config: TrainConfig) -> str:
         parts.append(f"what-keeper {config.what_keeper_weight:g}")
     if config.opponent_weight:
         parts.append(f"opponent {config.opponent_weight:g} (margin {config.opponent_margin:g})")
+    if config.questions:
+        parts.append(f"answers {config.answer_weight:g}")
+        if config.pseudo_label != "none":
+            hinge = f"{config.answer_pseudo_label_weight:g} (margin {config.margin:g})"
+            parts.append(f"answer pseudo-label {hinge}")
     if config.anchor_weight:
         parts.append(f"anchors {config.anchor_weight:g}")
     if config.attribute_weight:
         parts.append(f"attributes {config.attribute_weight:g}")
     return ", ".join(parts)
+
+
+def _adapters(config: TrainConfig) -> str:
+    if not config.lora_rank:
+        return ""
+    scale = f"alpha {config.lora_alpha}, dropout {config.lora_dropout:g}"
+    return f" Language model: adapters of rank {config.lora_rank} ({scale}), merged."
 
 
 def _place(config: TrainConfig, split: str, kind: str) -> str:

@@ -97,6 +97,11 @@ def test_the_hinge_is_for_questions_about_places_and_has_its_weight(asked):
     assert any(not torch.equal(with_hinge[name], value) for name, value in without.items())
 
     placeless = [replace(item, is_spatial=False) for item in answering.questions]
+    plain_preset = config.model_copy(update={"pseudo_label": "none"})
+    unpushed, _ = gradient_of(
+        trainee, Answering(trainee.network, samples.sights, answering.questions, plain_preset)
+    )
+    assert unpushed["answer_pseudo_label"] == 0, "such a preset has no such loss"
     none, same = gradient_of(trainee, Answering(trainee.network, samples.sights, placeless, config))
     assert none["answer_pseudo_label"] == 0
     for name, value in without.items():
