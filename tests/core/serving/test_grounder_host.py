@@ -2,9 +2,11 @@ import asyncio
 import os
 import signal
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
+import torch
 
 from whatwhere.errors import (
     Cancelled,
@@ -19,7 +21,10 @@ from whatwhere.errors import (
 )
 from whatwhere.jobs.client import WorkerClient
 from whatwhere.jobs.connection import Request
+from whatwhere.models.free_memory import Memory
 from whatwhere.models.grounder import Capabilities
+from whatwhere.models.load_settings import LoadSettings
+from whatwhere.models.memory_plan import MemoryHint, MemoryPlan
 from whatwhere.serving.faults import says_when_full
 from whatwhere.serving.grounder_host import GrounderHost
 from whatwhere.serving.threads import num_cores, use_threads_for_encoding, use_threads_for_query
@@ -239,6 +244,108 @@ def test_full_memory_is_a_sentence_and_the_host_answers_on(owner, grounder, scen
         says_when_full(owner.host.ground)(request)
     grounder.ground = ground
     assert says_when_full(owner.host.ground)(request)["groundings"]
+
+
+@pytest.mark.parametrize("method", ["load", "encode", "ground"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            torch.OutOfMemoryError(
+                "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of "
+                "23.00 GiB of which 1.25 GiB is free."
+            ),
+            r"graphics card's memory is full \(2.00 GiB more were needed, 1.25 GiB were free, "
+            r"large was planned with 3.0 GB\)",
+        ),
+        (MemoryError(), r"machine's memory is full \(large was planned with 3.0 GB\)"),
+    ],
+)
+def test_memory_that_runs_out_at_any_step_leaves_a_host_that_answers(
+    grounder, scene, monkeypatch, method, error, said
+):
+    plan = MemoryPlan(
+        model="large",
+        settings=LoadSettings(device="cpu"),
+        parts={"weights": 3 * 10**9},
+        free_bytes=None,
+    )
+    monkeypatch.setattr(f"{HOST}.plan_for", lambda *_, **__: plan)
+    host = GrounderHost()
+    handlers = {
+        name: says_when_full(getattr(host, name), plan=lambda: host.plan_made)
+        for name in ("load", "encode", "ground")
+    }
+    params = {"model": "large", "scene": str(scene), "text": "the chair"}
+
+    def ask(name):
+        return handlers[name](Request(1, name, params, lambda _: None))
+
+    def full(*_args, **_options):
+        raise error
+
+    with monkeypatch.context() as broken:
+        if method == "load":
+            broken.setattr(f"{HOST}.load_grounder", full)
+        else:
+            ask("load")
+            broken.setattr(grounder, method, full)
+        with pytest.raises(MemoryFullError, match=said):
+            ask(method)
+    for name in handlers:
+        assert ask(name)
+
+
+def test_a_model_that_does_not_fit_is_refused_with_numbers_and_the_present_one_stays(
+    owner, grounder, scene, monkeypatch
+):
+    plan = MemoryPlan(
+        model="large",
+        settings=LoadSettings(device="cpu"),
+        parts={"weights": 3 * 10**9},
+        free_bytes=10**9,
+        hints=(MemoryHint("16 frames", {"max_frames": 16}, 5 * 10**8),),
+    )
+    monkeypatch.setattr(f"{HOST}.plan_for", lambda *_, **__: plan)
+    refused = "large needs 3.0 GB in memory, 1.0 GB are free.*fits with 16 frames"
+    with pytest.raises(MemoryFullError, match=refused):
+        owner.ask("load", model="large")
+    assert owner.ask("ground", scene=str(scene), text="the chair")["model"] == "fake"
+    assert MemoryPlan.from_json(owner.ask("plan", model="large")) == plan
+    loaded = owner.ask("load", model="large", may_exceed=True)
+    assert loaded["plan"]["need_bytes"] == 3 * 10**9
+
+
+def test_what_the_present_model_holds_counts_as_free(owner, monkeypatch):
+    asked = []
+
+    def plan_for(name, settings, free):
+        asked.append(free("cpu").free_bytes)
+        return MemoryPlan(
+            model=name,
+            settings=LoadSettings(device="cpu"),
+            parts={"weights": 400, "working memory": 50},
+            free_bytes=1000,
+        )
+
+    monkeypatch.setattr(f"{HOST}.plan_for", plan_for)
+    monkeypatch.setattr(f"{HOST}.memory_of", lambda _: Memory(1000, 2000))
+    owner.ask("load", model="one")
+    owner.ask("load", model="two")
+    owner.ask("unload")
+    owner.ask("plan", model="three")
+    assert asked == [1000, 1400, 1000]
+
+
+def test_a_model_that_is_unloaded_is_gone(fake, monkeypatch, scene):
+    monkeypatch.setattr(f"{HOST}.load_grounder", lambda name, **_: fake.FakeGrounder(name))
+    monkeypatch.setattr(f"{HOST}.plan_for", fake.plan_for)
+    owner = Owner(GrounderHost())
+    owner.ask("load", model="one")
+    owner.ask("encode", scene=str(scene))
+    alive = weakref.ref(owner.host._grounder)
+    owner.ask("unload")
+    assert alive() is None
 
 
 def test_other_errors_stay_what_they_are():
