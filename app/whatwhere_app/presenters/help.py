@@ -14,6 +14,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("modalities", "Modalities"),
     ("example", "The example"),
     ("window", "Window"),
+    ("scans", "Scans that open"),
     ("rooms", "Demo rooms"),
     ("training", "Training"),
     ("models", "Models of others"),

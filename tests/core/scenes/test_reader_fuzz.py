@@ -49,7 +49,7 @@ def mutated(content: bytes, rng: np.random.Generator, *, is_text: bool) -> bytes
         # A whole number where it stands, as small, as large or as negative as it gets.
         value = WHOLE_NUMBERS[rng.integers(0, len(WHOLE_NUMBERS))]
         size = int(rng.choice([4, 8]))
-        packed = (value & (2 ** (8 * size) - 1)).to_bytes(size, "little")
+        packed: bytes = (value & (2 ** (8 * size) - 1)).to_bytes(size, "little")
         at = min(at, 500) if kind == 2 else at
         return content[:at] + packed + content[at + size :]
     if kind == 4:
