@@ -44,10 +44,11 @@ def evaluate(
         str, typer.Option("--modality", help="What the model may see, separated by commas.")
     ] = "fused,2d,3d",
     proposals: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--proposals",
-            help="Mask3D masks (.npz) or boxes (JSON), or a folder of them; else annotated boxes.",
+            help="Mask3D masks (.npz) or boxes (JSON), a folder of them, or geometric: found in "
+            "the mesh; else annotated boxes.",
         ),
     ] = None,
     first: Annotated[

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,18 @@ class ProposalSet:
 
     proposals: tuple[Proposal, ...]
     num_empty: int = 0
+
+
+class ProposalSource(Protocol):
+    """Where the candidates of scenes come from."""
+
+    def of(self, scene: Scene) -> ProposalSet:
+        """The candidates of one scene.
+
+        Raises:
+            MissingFileError, BrokenFileError: they are not there, or broken.
+            SceneError: the scene lacks what they are made of.
+        """
 
 
 class ProposalFiles:

@@ -18,7 +18,8 @@ from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
 from whatwhere.models.catalogue import TABLE, Entry, find_model
 from whatwhere.models.grounder import IsCancelled, Modality, as_speaker, parse_modalities
-from whatwhere.scenes.proposal_files import ProposalFiles
+from whatwhere.scenes.geometric import GeometricProposals
+from whatwhere.scenes.proposal_files import ProposalFiles, ProposalSource
 from whatwhere.serving.answer_log import answer_log
 from whatwhere.serving.file_answers import FileAnswerer
 from whatwhere.serving.question_answers import QuestionFile, SpeakerAnswerer
@@ -30,6 +31,9 @@ from whatwhere.serving.split_runner import (
 )
 
 LOG_NAME = "answers.jsonl"
+GEOMETRIC = "geometric"
+"""In place of a file of candidates: they are found in the mesh."""
+
 _NAMED = 20
 
 
@@ -41,7 +45,8 @@ class Asked:
         model: a name from `whatwhere models list`, a model folder, or a file of answers.
         split: the sentences and their scans.
         modalities: what the model may see; those that it lacks are left out.
-        proposals: a file or folder of candidates; None takes the annotated objects.
+        proposals: a file or folder of candidates, or "geometric" for those that are found in the
+            mesh; None takes the annotated objects.
         first: only so many candidates of each scan.
         rules: which definitions.
         device: where the model runs.
@@ -50,7 +55,7 @@ class Asked:
     model: str | Path
     split: Split
     modalities: tuple[Modality, ...] = ("fused", "2d", "3d")
-    proposals: Path | None = None
+    proposals: Path | str | None = None
     first: int | None = None
     rules: Rules = field(default_factory=Rules)
     device: str = "auto"
@@ -112,7 +117,7 @@ def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
     split: str = "val",
     scans: Path | str | None = None,
     modalities: str | Sequence[str] = ("fused", "2d", "3d"),
-    proposals: Path | None = None,
+    proposals: Path | str | None = None,
     rules: Rules | None = None,
     out: Path | None = None,
     device: str = "auto",
@@ -126,7 +131,7 @@ def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
         split: which of a folder's files.
         scans: the folder that holds the scans.
         modalities: what the model may see.
-        proposals: a file or folder of candidates; None takes the annotated objects.
+        proposals: a file or folder of candidates, or "geometric"; None takes the annotated objects.
         rules: which definitions; the official ones by default.
         out: folder for the answers; None takes one of the user's.
         device: where the model runs.
@@ -218,9 +223,7 @@ def _answerer(
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.threads import use_threads_for_encoding
 
-    proposals = (
-        None if asked.proposals is None else ProposalFiles(asked.proposals, first=asked.first)
-    )
+    proposals = _source(asked)
     grounder = load_grounder(asked.model, device=asked.device)
     has = grounder.capabilities.modalities
     modalities = tuple(name for name in asked.modalities if name in has)
@@ -241,6 +244,20 @@ def _answerer(
         yield grounder.name, modalities, answerer
 
 
+def _source(asked: Asked) -> ProposalSource | None:
+    if asked.proposals is None:
+        return None
+    if asked.proposals == GEOMETRIC:
+        return GeometricProposals()
+    return ProposalFiles(Path(asked.proposals), first=asked.first)
+
+
+def _said(proposals: Path | str | None) -> str | None:
+    if proposals is None or proposals == GEOMETRIC:
+        return None if proposals is None else GEOMETRIC
+    return str(Path(proposals).resolve())
+
+
 def _answer_file(model: str | Path) -> Path | None:
     """The file of answers that a model is, or None where it is a model that can be asked."""
     if Path(model).is_file():
@@ -258,7 +275,7 @@ def _about(asked: Asked, modalities: Sequence[str]) -> dict[str, Any]:
         "split": asked.split.name,
         "split_hash": split_hash(asked.split.expressions),
         "modalities": list(modalities),
-        "proposals": None if asked.proposals is None else str(asked.proposals.resolve()),
+        "proposals": _said(asked.proposals),
         "first": asked.first,
     }
 

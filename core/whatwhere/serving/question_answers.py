@@ -9,7 +9,7 @@ from whatwhere.language.expressions import Expression
 from whatwhere.language.situations import Question
 from whatwhere.models.grounder import IsCancelled, Modality, SceneEncoding, Speaker
 from whatwhere.scenes.annotation import read_json
-from whatwhere.scenes.proposal_files import ProposalFiles
+from whatwhere.scenes.proposal_files import ProposalSource
 from whatwhere.scenes.proposals import box_source_of
 from whatwhere.scenes.scene import Scene
 from whatwhere.serving.split_runner import Answers
@@ -24,7 +24,7 @@ class SpeakerAnswerer:
         self,
         speaker: Speaker,
         modalities: Sequence[Modality],
-        proposals: ProposalFiles | None = None,
+        proposals: ProposalSource | None = None,
         *,
         is_cancelled: IsCancelled | None = None,
     ) -> None:

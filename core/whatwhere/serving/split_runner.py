@@ -13,7 +13,7 @@ from whatwhere.language.splits import Split, SplitScene
 from whatwhere.models.batches import best_of_all
 from whatwhere.models.grounder import Grounder, IsCancelled, Modality
 from whatwhere.scenes.opening import open_scene
-from whatwhere.scenes.proposal_files import ProposalFiles, best_overlaps
+from whatwhere.scenes.proposal_files import ProposalSource, best_overlaps
 from whatwhere.scenes.proposals import annotation_proposals, box_source_of
 from whatwhere.scenes.scene import Scene
 from whatwhere.serving.answer_log import AnswerLog
@@ -75,13 +75,13 @@ class Answers:
 
 
 class GrounderAnswerer:
-    """A model, which chooses among annotated objects or those of a file."""
+    """A model, which chooses among annotated objects or those of another source."""
 
     def __init__(
         self,
         grounder: Grounder,
         modalities: Sequence[Modality],
-        proposals: ProposalFiles | None = None,
+        proposals: ProposalSource | None = None,
         *,
         is_cancelled: IsCancelled | None = None,
     ) -> None:

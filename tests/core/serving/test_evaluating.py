@@ -252,15 +252,6 @@ def test_a_killed_evaluation_goes_on_and_comes_to_the_same(data, answers, tmp_pa
     assert rest.report == whole.report
 
 
-def test_questions_are_refused(data, model, tmp_path):
-    path = data / "ScanQA_val.json"
-    path.write_text(
-        json.dumps([{"scene_id": SCENES[0], "question": "What is it?", "question_id": "val-0"}])
-    )
-    with pytest.raises(ConfigError, match="answered in words"):
-        run_evaluation(Asked(model, open_split(path), rules=NAMES), tmp_path / "out")
-
-
 def test_no_scan_that_can_be_asked_is_an_error(data, model, tmp_path):
     path = tmp_path / "boxes.json"
     path.write_text("{}")
@@ -298,3 +289,11 @@ def test_the_real_ceiling_comes_out_of_a_real_submission(realdata, tmp_path):
     assert half.overall.value == pytest.approx(0.8164, abs=5e-5)
     assert set(quarter.axes["lookalikes"]) == {"unique", "multiple"}
     assert report.as_json()["metrics"]["scanrefer.acc@0.25"]["variant"] == "official counting"
+
+
+def test_candidates_may_be_found_in_the_mesh(data, model, tmp_path):
+    """The tiny scan is one flat wall: nothing is found, which counts as wrong and is said."""
+    asked = asked_of(model, data, proposals="geometric")
+    found = run_evaluation(asked, tmp_path / "out")
+    assert found.report.unanswered == {"fused": 12}
+    assert "no candidates to choose from" in found.report.faults[0]
