@@ -71,6 +71,7 @@ COMMAND_LINE = {
     "info": {"scene", "--json"},
     "models": {"--json"},
     "models add": {"source", "--name", "--command", "--timeout", "--map", "--json"},
+    "models convert": {"kind", "folder", "out", "--tower", "--json"},
     "models list": {"--json"},
     "models remove": {"name", "--json"},
     "models show": {"name", "--json"},
