@@ -13,6 +13,7 @@ from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.query import MODALITIES
 from whatwhere_app.presenters.replying import replies_or_why_not
+from whatwhere_app.presenters.shown import model_title
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
@@ -180,7 +181,7 @@ class ComparePresenter:
             return
         (name, service), expression = self._rival, first.expression
         self._latest.run(
-            self._or_let_go(service, lambda: service.ground(scene, expression, MODALITIES)),
+            self._asked(name, service, lambda: service.ground(scene, expression, MODALITIES)),
             lambda found: self._on_answers(name, found),
         )
 
@@ -202,7 +203,7 @@ class ComparePresenter:
         (name, service), question = self._rival, first.question
         work = replies_or_why_not
         self._latest.run(
-            self._or_let_go(service, lambda: work(service.answer, scene, question, MODALITIES)),
+            self._asked(name, service, lambda: work(service.answer, scene, question, MODALITIES)),
             lambda found: self._on_replies(name, found),
         )
 
@@ -211,6 +212,13 @@ class ComparePresenter:
         first = self._workspace.replies.get(model)
         if first is not None and first.question == found.question:
             self._workspace.set_replies({model: first, name: found})
+
+    async def _asked(
+        self, name: str, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]
+    ) -> Found:
+        """A question to the second model as a job; nothing else would show that it is awaited."""
+        with self._board.job(f"Asking {model_title(name)}", cancel=self._latest.cancel):
+            return await self._or_let_go(service, work)
 
     async def _or_let_go(
         self, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]
