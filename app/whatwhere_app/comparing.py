@@ -66,6 +66,7 @@ class Comparing:
             entry=self._entry,
             user_boxes=lambda: user_boxes_of(self._workspace),
             name="The second model's host",
+            cache_bytes=self._first.cache_bytes,
         )
         return self._second
 

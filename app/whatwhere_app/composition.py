@@ -64,6 +64,7 @@ class Explorer:
             log_path=log_path,
             entry=host_entry,
             user_boxes=lambda: user_boxes_of(self.workspace),
+            cache_bytes=lambda: self.settings.value.cache_mb * 10**6,
         )
         self.window = MainWindow()
         self.views = build_panels(self.window.actions_by_name, self.settings)
@@ -201,6 +202,7 @@ class Explorer:
         connect_presenters(parts, views)
         views.welcome.open_requested.connect(self._ask_for_scene)
         views.status.cancel_requested.connect(self.board.cancel)
+        views.notices.restart_requested.connect(self.comparing.presenter.ask_again)
         window.scene_dropped.connect(parts.scenes.open)
         window.expressions_dropped.connect(parts.expressions.open)
         self.workspace.scene_changed.connect(self._show_title)

@@ -27,12 +27,15 @@ class Settings(BaseModel):
         export_folder: where the dialog for exports starts.
         recent_scenes: newest first.
         pinned_scenes: stay in the list whatever else is opened, in the order they were pinned.
+        scan_folders: whose scans are all listed, in the order they were pointed at.
         num_labels: candidates of every modality that carry a name in the 3D view.
+        cache_mb: what may be kept on disk of scenes that models looked at, so that they open
+            sooner; 0 keeps nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     theme: Literal["system", "dark", "light"] = "system"
     model: str = "default"
     scale_percent: int | None = Field(default=None, ge=50, le=400)
@@ -41,7 +44,9 @@ class Settings(BaseModel):
     export_folder: str = ""
     recent_scenes: tuple[str, ...] = ()
     pinned_scenes: tuple[str, ...] = ()
+    scan_folders: tuple[str, ...] = ()
     num_labels: int = Field(default=1, ge=0, le=MAX_LABELS)
+    cache_mb: int = Field(default=2000, ge=0)
 
     def with_recent(self, scene: Path) -> "Settings":
         """The same, with this scene (an absolute path) first among the recent ones."""
@@ -74,12 +79,28 @@ class Settings(BaseModel):
             }
         )
 
+    def with_scan_folder(self, folder: Path) -> "Settings":
+        """The same, with the scans below this folder (an absolute path) listed too."""
+        entry = str(folder)
+        others = tuple(item for item in self.scan_folders if item != entry)
+        return self.model_copy(
+            update={"scan_folders": (*others, entry), "scene_folder": str(folder)}
+        )
 
-# Version 2 came with export_folder, version 3 with pinned_scenes; an older program refuses names
-# that it does not know.
+    def without_scan_folder(self, folder: Path) -> "Settings":
+        """The same, with the scans below this folder listed no more."""
+        entry = str(folder)
+        return self.model_copy(
+            update={"scan_folders": tuple(item for item in self.scan_folders if item != entry)}
+        )
+
+
+# Version 2 came with export_folder, version 3 with pinned_scenes, version 4 with
+# scan_folders; an older program refuses names that it does not know.
 _STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda old: {**old, "schema_version": 2},
     2: lambda old: {**old, "schema_version": 3},
+    3: lambda old: {**old, "schema_version": 4},
 }
 """From each old schema version to the next."""
 

@@ -66,6 +66,7 @@ class GrounderService(QObject):
         entry: of the host; tests name their own.
         name: what the user reads when it dies.
         user_boxes: what the user has drawn in the open scene by now, asked for at every question.
+        cache_bytes: what may be kept on disk of scenes that were looked at, asked for at each load.
     """
 
     state_changed = Signal()
@@ -80,9 +81,11 @@ class GrounderService(QObject):
         entry: str = HOST_ENTRY,
         name: str = "The grounder host",
         user_boxes: Callable[[], UserBoxes | None] = lambda: None,
+        cache_bytes: Callable[[], int] = lambda: 0,
     ) -> None:
         super().__init__()
         self._board = board
+        self.cache_bytes = cache_bytes
         self._log_path = log_path
         self._entry, self._name = entry, name
         self._state = HostState("off", model, settings=settings)
@@ -273,7 +276,8 @@ class GrounderService(QObject):
     async def _load(self, client: WorkerClient) -> None:
         self._set(replace(self._state, phase="loading"))
         try:
-            params = {"model": self._state.model, **self._state.settings.as_json()}
+            settings = replace(self._state.settings, cache_bytes=self.cache_bytes())
+            params = {"model": self._state.model, **settings.as_json()}
             loaded = await client.request("load", params)
         except (WhatWhereError, asyncio.CancelledError):
             if self._state.phase == "loading":
