@@ -82,7 +82,7 @@ def load_spatial_grounder(name: str | Path, *, device: str = "auto") -> "Spatial
     kind = declared_kind(folder)
     if kind in _LOADERS:
         raise NotSupportedError(
-            f'"{name}" is a {kind}, which can be asked but not trained or benchmarked here',
+            f'"{name}" is a {kind}, and only a spatial_vlm will do here',
             remedy="Name a spatial_vlm, such as default",
         )
     grounder: SpatialGrounder = _spatial()(folder, name=entry.name, device=_device(device))

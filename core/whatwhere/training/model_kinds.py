@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from whatwhere.errors import ModelError
 from whatwhere.models.catalogue import find_model
 from whatwhere.models.frame_vlm.config import KIND as FRAME_VLM
+from whatwhere.models.spatial_vlm.config import KIND as SPATIAL_VLM
 
 _DEFAULTS: dict[str, Any] = {
     "lr": 2e-5,
@@ -75,6 +76,9 @@ def refused(settings: Mapping[str, Any]) -> Refused | None:
             why = "the language model is not to learn, as train_language_model says"
             return Refused("lora_rank", why)
         return None
+    if base and described.get("kind") != SPATIAL_VLM:
+        why = f"a {str(described.get('kind'))[:40]} can be asked, but not trained here"
+        return Refused("base", why, "the name or folder of another model")
     for name, usual in _FOR_FRAMES_ONLY:
         if settings.get(name, usual) != usual:
             why = "it is of use for a frame_vlm only, and the run starts from none"

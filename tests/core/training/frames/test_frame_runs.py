@@ -132,6 +132,12 @@ def test_what_makes_no_sense_for_it_is_refused_at_once(preset, changes, reason, 
     assert not (tmp_path / "run").exists()
 
 
+def test_a_kind_that_is_not_trained_here_is_refused_at_once(tmp_path):
+    (tmp_path / "config.json").write_text('{"kind": "video_3d_llm"}')
+    with pytest.raises(ConfigError, match="a video_3d_llm can be asked, but not trained"):
+        train("plain", base=tmp_path, run=tmp_path / "run")
+
+
 @pytest.mark.parametrize(
     "changes", [{"gradient_checkpointing": "true"}, {"train_tower": "true", "base": '"default"'}]
 )
