@@ -60,7 +60,7 @@ class AnswerPanel(QWidget):
         self._model = QStandardItemModel(0, len(_COLUMNS), self)
         self._num_lines = 0
         self.tree, self.replies = self._build_tree(), ReplyGrid()
-        self.tree.viewport().installEventFilter(self)
+        self.tree.installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP_PX)
@@ -78,9 +78,11 @@ class AnswerPanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt: the candidates got more room, or less."""
-        if event.type() == QEvent.Type.Resize and watched is self.tree.viewport():
+        if event.type() == QEvent.Type.Resize and watched is self.tree:
             row_px = max(_ROW_PX, self.tree.fontMetrics().height() + _ROW_PAD_PX)
-            num_lines = self.tree.viewport().height() // row_px
+            # Not the viewport's height, which what is shown changes: the answer to "there is more
+            # room" must not itself make room, or the two follow each other without end.
+            num_lines = (self.tree.height() - self.tree.header().sizeHint().height()) // row_px
             if num_lines != self._num_lines:
                 self._num_lines = num_lines
                 self.room_changed.emit(num_lines)
