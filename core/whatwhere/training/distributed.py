@@ -264,8 +264,10 @@ def joined(
             remedy="Start one process per GPU, or all of them on the CPU by --set device=cpu",
         )
 
-    def end(reason: str) -> None:
-        said = RankLostError(f"{reason}, and this one did not come to its end", remedy=_REMEDY)
+    def end(number: int, how: str) -> None:
+        said = RankLostError(
+            f"rank {number} of {count} {how}, and rank {rank()} hangs", remedy=_REMEDY
+        )
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{said}\n")
             sys.stderr.flush()

@@ -39,12 +39,12 @@ class Peers:
     """Watches the others of a run that are on this machine; use it as a context manager.
 
     Args:
-        on_gone: called from a thread, with a sentence without a full stop, when one is gone and
-            this process has not ended within `grace_s`; it is to end the process.
+        on_gone: called from a thread, with its rank and how it ended, when one is gone and this
+            process has not ended within `grace_s`; it is to end the process.
         grace_s: see `on_gone`.
     """
 
-    def __init__(self, on_gone: Callable[[str], None], *, grace_s: float = GRACE_S) -> None:
+    def __init__(self, on_gone: Callable[[int, str], object], *, grace_s: float = GRACE_S) -> None:
         self._on_gone, self._grace_s = on_gone, grace_s
         self._watched: dict[int, psutil.Process | None] = {}
         self._gone: dict[int, str] = {}
@@ -82,8 +82,7 @@ class Peers:
             if self.gone():
                 break
         if not self._ended.wait(self._grace_s):
-            rank, how = next(iter(self.gone().items()))
-            self._on_gone(f"rank {rank} {how}")
+            self._on_gone(*next(iter(self.gone().items())))
 
 
 def _process(pid: int) -> psutil.Process | None:

@@ -48,11 +48,11 @@ def test_two_ranks_make_the_steps_of_one(tmp_path):
 def test_a_process_that_hangs_is_told_which_rank_was_killed():
     child = subprocess.Popen(["sleep", "600"])
     told = queue.Queue()
-    with Peers(told.put, grace_s=0.0) as peers:
+    with Peers(lambda *gone: told.put(gone), grace_s=0.0) as peers:
         peers.watch([Peer(0, this_host(), os.getpid()), Peer(1, this_host(), child.pid)])
         assert not peers.gone()
         child.kill()
-        assert told.get(timeout=120) == "rank 1 was killed (SIGKILL)"
+        assert told.get(timeout=120) == (1, "was killed (SIGKILL)")
         assert peers.gone() == {1: "was killed (SIGKILL)"}
     child.wait()
 

@@ -18,7 +18,7 @@ from whatwhere.training.run_summary import summarise
 
 
 def until(happens: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while not happens():
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline, "it never happened"
