@@ -12,6 +12,18 @@ Side = Literal["left", "right"]
 Segment = tuple[tuple[float, float], tuple[float, float]]
 
 
+class PartMark(NamedTuple):
+    """Something that a scan has or lacks.
+
+    Attributes:
+        name: one short word.
+        is_there: whether it has it.
+    """
+
+    name: str
+    is_there: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a list.
@@ -24,6 +36,8 @@ class Row:
         is_faint: what it stands for is not there.
         is_fixed: it always stands in its list.
         is_pinned: the user keeps it in its list.
+        is_listed: it lies below one of the user's folders.
+        parts: shown in place of the caption, where there are any.
     """
 
     key: str
@@ -33,6 +47,8 @@ class Row:
     is_faint: bool = False
     is_fixed: bool = False
     is_pinned: bool = False
+    is_listed: bool = False
+    parts: tuple[PartMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

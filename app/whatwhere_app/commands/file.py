@@ -18,17 +18,31 @@ FILE: tuple[Command, ...] = (
         "File",
         "Ask every line of a text file; the answers go to a table beside it",
     ),
+    Command(
+        "scenes.add_folder",
+        "Add a folder of scans…",
+        (),
+        "File",
+        "List every scan below a folder, such as ScanNet's scans, from now on",
+    ),
     Command("file.open_demo", "Open a demo room", (), "File"),
     Command(
         "scenes.find",
         "Find a scene…",
         ("Ctrl+R",),
         "File",
-        "Search the demo rooms, the pinned and the recent scenes",
+        "Search the demo rooms, the pinned, the recent and all listed scenes",
         starts_group=True,
     ),
     Command(
         "scenes.pin", "Pin the open scene", (), "File", "Keep it in the list; again takes it off"
+    ),
+    Command(
+        "scenes.refresh",
+        "Look for new scans",
+        (),
+        "File",
+        "Look through the folders of scans again",
     ),
     Command("scenes.clear", "Clear recent scenes", (), "File", "Pinned scenes stay"),
     Command(

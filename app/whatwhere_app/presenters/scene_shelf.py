@@ -1,4 +1,4 @@
-"""The list of scenes: demo rooms, pinned ones, recent ones; found by words, shown with pictures."""
+"""The list of scenes: demo rooms, pinned, recent and listed ones; found by words and parts."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,7 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.scenes.listed_scans import ListedScan, Part
 from whatwhere.scenes.scene import display_name
+from whatwhere_app.presenters.scan_rows import hint, listed_row
 from whatwhere_app.services.scene_facts import SceneFacts
 from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
@@ -32,6 +34,12 @@ class ShelfView(Protocol):
 
     def set_picture(self, key: str, pixels: NDArray[np.uint8]) -> None:
         """(H, W, 4) RGBA of one scene."""
+
+    def set_count(self, text: str) -> None:
+        """What the empty search line says."""
+
+    def set_filters_shown(self, is_shown: bool) -> None:
+        """Offer to show only scans that have something, or ask for nothing."""
 
 
 class SceneShelf:
@@ -64,7 +72,10 @@ class SceneShelf:
         self._look, self._draw, self._kept = facts, picture, kept
         self._facts: dict[Path, SceneFacts] = {}
         self._has_picture: set[Path] = set()
-        self._searched = ""
+        self._listed: dict[Path, ListedScan] = {}
+        self._sought = ""
+        self._wanted: frozenset[Part] = frozenset()
+        self._seen: tuple[Path, ...] = ()
         self._is_telling = False
         self._opened: Path | None = None
         self._opening: Path | None = None
@@ -101,10 +112,29 @@ class SceneShelf:
         self._opened = path
         self._show()
 
-    def on_searched(self, text: str) -> None:
-        """Show only scenes with all of these words in name, id or folder."""
-        self._searched = text
+    def set_listed(self, scans: Sequence[ListedScan]) -> None:
+        """These lie below the user's folders; they follow the recent scenes."""
+        self._listed = {scan.path: scan for scan in scans}
+        is_any = bool(self._settings.value.scan_folders)
+        self._view.set_count(f"Find among {len(scans):,} scans" if is_any else "Find a scene")
+        self._view.set_filters_shown(is_any)
         self._show()
+
+    def on_searched(self, text: str) -> None:
+        """Show only scenes with all of these words in name, id, type or folder."""
+        self._sought = text
+        self._show()
+
+    def on_filtered(self, parts: frozenset[Part]) -> None:
+        """Show only listed scans that have all of these; every scene where nothing is asked."""
+        self._wanted = parts
+        self._show()
+
+    def on_in_sight(self, keys: Sequence[str]) -> None:
+        """These rows can be seen; their pictures come before all others."""
+        self._seen = tuple(map(Path, keys))
+        if any(path in self._listed and path not in self._has_picture for path in self._seen):
+            self._draw_missing()
 
     def toggle_pin(self, key: str | None = None) -> None:
         """Keep a scene in the list, or no longer; None means the open one."""
@@ -130,9 +160,11 @@ class SceneShelf:
         self.refresh()
 
     def _paths(self) -> list[Path]:
+        """Demo rooms, pinned and recent scenes; what is listed keeps its place in its folder."""
         value = self._settings.value
-        own = (Path(item) for item in (*value.pinned_scenes, *value.recent_scenes))
-        return list(dict.fromkeys([*self._demo_rooms, *own]))
+        pinned = map(Path, value.pinned_scenes)
+        recent = (path for path in map(Path, value.recent_scenes) if path not in self._listed)
+        return list(dict.fromkeys([*self._demo_rooms, *pinned, *recent]))
 
     def _on_facts(self, facts: dict[Path, SceneFacts]) -> None:
         self._facts = facts
@@ -141,7 +173,13 @@ class SceneShelf:
             self._is_telling = True
             self._board.notice(_GONE.format(path=self._opened))
             self._is_telling = False
-        missing = [p for p in facts if facts[p].is_there and p not in self._has_picture]
+        self._draw_missing()
+
+    def _draw_missing(self) -> None:
+        """What can be seen first; of what is listed nothing else, for it may be thousands."""
+        own = (path for path in self._facts if self._facts[path].is_there)
+        seen = (path for path in self._seen if path in self._listed)
+        missing = [path for path in dict.fromkeys((*seen, *own)) if path not in self._has_picture]
         if missing:
             self._drawing.run(self._draw_all(missing), lambda _: None)
 
@@ -167,11 +205,21 @@ class SceneShelf:
             self._view.set_picture(str(path), pixels)
 
     def _show(self) -> None:
-        words = self._searched.casefold().split()
-        rows = [self._row(path) for path in self._paths()]
+        words = self._sought.casefold().split()
+        own = [] if self._wanted else self._paths()
+        rows = [self._row(path) for path in own]
+        rows += [
+            self._listed_row(scan)
+            for path, scan in self._listed.items()
+            if path not in own and all(scan.has(part) for part in self._wanted)
+        ]
         found = [row for row in rows if all(word in _text_of(row) for word in words)]
         self._view.set_rows(found)
         self._view.set_current_key(None if self._opened is None else str(self._opened))
+
+    def _listed_row(self, scan: ListedScan) -> Row:
+        is_pinned = str(scan.path) in self._settings.value.pinned_scenes
+        return listed_row(scan, is_pinned=is_pinned, is_opening=scan.path == self._opening)
 
     def _row(self, path: Path) -> Row:
         facts = self._facts.get(path, SceneFacts(path.name, "", is_there=True))
@@ -189,7 +237,8 @@ class SceneShelf:
         if path == self._opening:
             captions = ["opening…"]
         caption = " · ".join(filter(None, captions))
-        return Row(str(path), text, caption, str(path), not facts.is_there, is_fixed, is_pinned)
+        said = str(path) if path not in self._listed else hint(self._listed[path])
+        return Row(str(path), text, caption, said, not facts.is_there, is_fixed, is_pinned)
 
 
 def _text_of(row: Row) -> str:

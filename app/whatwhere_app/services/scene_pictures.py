@@ -13,7 +13,7 @@ from whatwhere.files import replacing
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import Mesh
 
-MAX_PICTURES = 200
+MAX_PICTURES = 2000
 _MAX_MESH_BYTES = 200 * 2**20
 _SCHEME = 1
 """To be raised whenever pictures are drawn differently."""

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from whatwhere_app.theme import DARK, GAP_PX, Theme
-from whatwhere_app.view_values import Row
+from whatwhere_app.view_values import PartMark, Row
 
 _CAPTION_ROLE = Qt.ItemDataRole.UserRole
 _FAINT_ROLE = Qt.ItemDataRole.UserRole + 1
 _KEY_ROLE = Qt.ItemDataRole.UserRole + 2
+_PARTS_ROLE = Qt.ItemDataRole.UserRole + 3
 _MAX_LINES = 2
 
 Index = QModelIndex | QPersistentModelIndex
@@ -126,10 +127,11 @@ class _RowModel(QAbstractListModel):
         values = {
             Qt.ItemDataRole.DisplayRole: row.text,
             Qt.ItemDataRole.ToolTipRole: row.hint or row.text,
-            Qt.ItemDataRole.AccessibleTextRole: f"{row.text} ({row.caption})",
+            Qt.ItemDataRole.AccessibleTextRole: f"{row.text} ({row.caption or _in_words(row)})",
             _CAPTION_ROLE: row.caption,
             _FAINT_ROLE: row.is_faint,
             _KEY_ROLE: row.key,
+            _PARTS_ROLE: row.parts,
         }
         return values.get(role)
 
@@ -140,6 +142,7 @@ class _RowDelegate(QStyledItemDelegate):
         self.theme = DARK
         self.pictures: dict[str, QPixmap] = {}
         self._list = parent
+        self._max_lines = _MAX_LINES if picture_size is None else 1
         self._picture_size = picture_size
 
     @property
@@ -150,7 +153,7 @@ class _RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         metrics = option.fontMetrics
         width = self._list.viewport().width() - 6 * GAP_PX - self._beside_px
-        height = _text_height(metrics, width, index)
+        height = _text_height(metrics, width, index, self._max_lines)
         if self._picture_size is not None:
             height = max(height, self._picture_size.height())
         return QSize(width, height + 3 * GAP_PX)
@@ -170,7 +173,9 @@ class _RowDelegate(QStyledItemDelegate):
         if self._picture_size is not None:
             self._paint_picture(painter, inner, index)
             inner = inner.adjusted(self._beside_px, 0, 0, 0)
-            inner = _centred(inner, _text_height(painter.fontMetrics(), inner.width(), index))
+            inner = _centred(
+                inner, _text_height(painter.fontMetrics(), inner.width(), index, self._max_lines)
+            )
         self._paint_texts(painter, inner, index, is_selected=is_selected)
         painter.restore()
 
@@ -198,7 +203,8 @@ class _RowDelegate(QStyledItemDelegate):
     ) -> None:
         metrics = painter.fontMetrics()
         caption = str(index.data(_CAPTION_ROLE) or "")
-        below = metrics.lineSpacing() if caption else 0
+        parts = index.data(_PARTS_ROLE)
+        below = metrics.lineSpacing() if caption or parts else 0
         text_area = inner.adjusted(0, 0, 0, -below)
         plain = self.theme.text_3 if index.data(_FAINT_ROLE) else self.theme.text_1
         painter.setPen(QColor(self.theme.on_accent if is_selected else plain))
@@ -206,17 +212,41 @@ class _RowDelegate(QStyledItemDelegate):
         room = int(text_area.width() * lines * (0.94 if lines > 1 else 1.0))
         # A sentence loses its end; only names are cut in the middle.
         text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(text_area, int(Qt.TextFlag.TextWordWrap), text)
-        if caption:
-            font = painter.font()
-            font.setPixelSize(12)
-            painter.setFont(font)
+        wrap = Qt.TextFlag.TextWordWrap if self._max_lines > 1 else Qt.TextFlag.TextSingleLine
+        painter.drawText(text_area, int(wrap), text)
+        font = painter.font()
+        font.setPixelSize(12)
+        painter.setFont(font)
+        line = inner.adjusted(0, inner.height() - below, 0, 0)
+        if parts:
+            self._paint_parts(painter, line, parts, is_selected=is_selected)
+        elif caption:
             painter.setPen(QColor(self.theme.on_accent if is_selected else self.theme.text_2))
-            line = inner.adjusted(0, inner.height() - below, 0, 0)
             elided = painter.fontMetrics().elidedText(
                 caption, Qt.TextElideMode.ElideMiddle, line.width()
             )
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
+
+    def _paint_parts(
+        self, painter: QPainter, line: QRect, parts: Sequence[PartMark], *, is_selected: bool
+    ) -> None:
+        """What is there in words, what is missing fainter and struck out."""
+        left, font = line.left(), painter.font()
+        for part in parts:
+            color = self.theme.text_2 if part.is_there else self.theme.text_3
+            painter.setPen(QColor(self.theme.on_accent if is_selected else color))
+            font.setStrikeOut(not part.is_there)
+            painter.setFont(font)
+            room = QRect(left, line.top(), line.right() - left, line.height())
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), part.name)
+            left += painter.fontMetrics().horizontalAdvance(part.name) + 2 * GAP_PX
+
+
+def _in_words(row: Row) -> str:
+    """What a row's parts say without being seen."""
+    absent = ", ".join(part.name for part in row.parts if not part.is_there)
+    present = ", ".join(part.name for part in row.parts if part.is_there)
+    return f"{present or 'nothing there'}{f'; without {absent}' if absent else ''}"
 
 
 def _centred(area: QRect, height: int) -> QRect:
@@ -224,9 +254,10 @@ def _centred(area: QRect, height: int) -> QRect:
     return QRect(area.left(), area.top() + (area.height() - height) // 2, area.width(), height)
 
 
-def _text_height(metrics: QFontMetrics, width: int, index: Index) -> int:
+def _text_height(metrics: QFontMetrics, width: int, index: Index, max_lines: int) -> int:
     """What a row's texts need, in pixels."""
     flags = int(Qt.TextFlag.TextWordWrap)
     wrapped = metrics.boundingRect(QRect(0, 0, width, 10_000), flags, str(index.data()))
-    lines = min(_MAX_LINES, max(1, round(wrapped.height() / metrics.lineSpacing())))
-    return (lines + bool(index.data(_CAPTION_ROLE))) * metrics.lineSpacing()
+    lines = min(max_lines, max(1, round(wrapped.height() / metrics.lineSpacing())))
+    has_caption = bool(index.data(_CAPTION_ROLE) or index.data(_PARTS_ROLE))
+    return (lines + has_caption) * metrics.lineSpacing()
