@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from whatwhere.errors import ExpressionError, WhatWhereError
+from whatwhere.errors import ExpressionError, WhatWhereError, WorkerDiedError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
 from whatwhere.models.load_settings import LoadSettings
@@ -97,7 +97,7 @@ class ComparePresenter:
             self._board.spawn(self._open(name, settings, leads=leads))
 
     def ask_again(self) -> None:
-        """The first model has become another one: prepare, or ask what it answers."""
+        """Ask the second model what the first one was asked, unless it has answered."""
         if self._workspace.answers:
             self._on_answers_changed()
         elif self._workspace.replies:
@@ -223,10 +223,13 @@ class ComparePresenter:
     async def _or_let_go(
         self, service: Rival, work: Callable[[], Coroutine[Any, Any, Found]]
     ) -> Found:
-        """A second model that cannot be used is not kept; one without an answer to this is."""
+        """A second model that cannot be used is not kept.
+
+        One that has no answer to this is, and one whose process died: another question starts it.
+        """
         try:
             return await work()
-        except ExpressionError:
+        except (ExpressionError, WorkerDiedError):
             raise
         except WhatWhereError:
             self._board.spawn(self._let_go(service))

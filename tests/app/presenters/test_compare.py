@@ -3,7 +3,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from unittest.mock import MagicMock, patch
 
-from whatwhere.errors import ExpressionError, ModelError, NotSupportedError
+from whatwhere.errors import ExpressionError, ModelError, NotSupportedError, WorkerDiedError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.opening import open_scene
@@ -36,7 +36,7 @@ class SecondModel:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.is_closed = False
+        self.is_closed = self.has_died = False
 
     async def load(self) -> None:
         """Nothing to do."""
@@ -54,6 +54,9 @@ class SecondModel:
         self, scene: Scene, expression: Expression, modalities: Sequence[Modality]
     ) -> Answers:
         await self.encode(scene)
+        if self.name == "mortal" and not self.has_died:
+            self.has_died = True
+            raise WorkerDiedError("The program", "exit status 7")
         if self.name == "stored":
             raise ExpressionError("stored has no answer to that", remedy="Ask another sentence")
         return answers_of(scene, expression, OTHER_CHAIR)
@@ -169,6 +172,21 @@ def test_of_models_opened_in_a_hurry_the_last_one_stays(tiny_scan: Path, until: 
     assert [model.name for model in started] == ["second", "third", "fourth"]
     assert all(model.is_closed for model in started)
     assert list(workspace.answers) == ["first"]
+
+
+def test_a_second_model_that_died_is_asked_again_when_the_user_wants_to(
+    tiny_scan: Path, until: Until
+) -> None:
+    asked: list[list[str]] = []
+
+    def then(presenter: ComparePresenter, workspace: Workspace, view: MagicMock) -> None:
+        workspace.answers_changed.connect(lambda: asked.append(list(workspace.answers)))
+        presenter.ask_again()
+
+    started, heard, _ = compared(tiny_scan, until, "mortal", then)
+    assert heard[0].restart
+    assert ["first", "mortal"] in asked
+    assert len(started) == 1
 
 
 def test_where_there_is_little_room_the_second_model_stays_in_sight(
