@@ -76,7 +76,7 @@ def test_what_is_no_box_says_why(said, why):
         parse_box(said, num_frames=2)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.text(alphabet='{}[]",.:-+eE0123456789 framebox_3d\n', max_size=80))
 def test_no_text_does_more_than_be_no_box(said):
     with suppress(ValueError):

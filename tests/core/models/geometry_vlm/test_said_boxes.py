@@ -70,8 +70,8 @@ def test_the_hinge_parts_fused_from_2d_where_it_says_where(scene):
         for _ in teach(
             grounder.network,
             [sample],
-            steps=30,
-            learning_rate=5e-3,
+            steps=16,
+            learning_rate=1e-2,
             margin=0.5,
             pseudo_label_weight=weight,
         ):
