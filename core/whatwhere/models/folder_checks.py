@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whatwhere.errors import Cancelled, ModelError
-from whatwhere.models.tensor_headers import pickle_refused, tensor_names
+from whatwhere.models.tensor_headers import refused_pickle, tensor_names
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pickle", ".pt", ".pth")
 _INDEX = ".safetensors.index.json"
@@ -37,7 +37,7 @@ def check_folder(folder: Path) -> None:
     _refuse_code(folder)
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in PICKLE_SUFFIXES:
-            raise pickle_refused(path)
+            raise refused_pickle(path)
     shards = {path.name: tensor_names(path) for path in sorted(folder.glob("*.safetensors"))}
     if not shards:
         raise ModelError(
@@ -55,12 +55,22 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
     """The safetensors that hold a model's weights: one file, or those that its index names.
 
     Raises:
-        ModelError: there are none, or the index names files that are not beside it.
+        ModelError: there are none, or only pickles, or the index names files that are not beside
+            it.
     """
     single = folder / "model.safetensors"
     index = folder / f"model{_INDEX}"
-    if single.is_file() or not index.is_file():
+    if single.is_file():
         return (single,)
+    if not index.is_file():
+        for path in sorted(folder.glob("*")):
+            if path.suffix in PICKLE_SUFFIXES:
+                raise refused_pickle(path)
+        raise ModelError(
+            "the folder has no model.safetensors",
+            remedy="Point at a model folder, or train one with `whatwhere train`",
+            path=folder,
+        )
     shards = {path.name: tensor_names(path) for path in sorted(folder.glob("*.safetensors"))}
     named = _check_index(index, shards)
     return tuple(folder / name for name in sorted(named))

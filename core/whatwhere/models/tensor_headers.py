@@ -75,7 +75,7 @@ def _header(path: Path) -> tuple[Any, int, int]:
             # Safetensors begin with a length, which may look like a pickle's first bytes, and a
             # brace.
             if head[8:] != b"{" and head.startswith((b"\x80", b"PK")):
-                raise pickle_refused(path)
+                raise refused_pickle(path)
             if len(head) < 9:
                 raise _damaged(path, "it ends within its header")
             (length,) = struct.unpack("<Q", head[:8])
@@ -100,7 +100,7 @@ def tensor_names(path: Path) -> frozenset[str]:
     return frozenset(stored_tensors(path))
 
 
-def pickle_refused(path: Path) -> ModelError:
+def refused_pickle(path: Path) -> ModelError:
     """Why a pickle is not taken."""
     return ModelError(
         "this is a pickle, which can run any code when it is opened, so the folder is refused",

@@ -12,9 +12,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from whatwhere.errors import Cancelled, ModelError
-from whatwhere.models.folder_checks import PICKLE_SUFFIXES, weight_files
+from whatwhere.models.folder_checks import weight_files
 from whatwhere.models.grounder import IsCancelled, Progress
-from whatwhere.models.tensor_headers import pickle_refused, stored_tensors
+from whatwhere.models.tensor_headers import stored_tensors
 
 FILE_NAME = "model.safetensors"
 _CHECKED_AT_ONCE = 2**20
@@ -103,16 +103,8 @@ def tied_names(network: nn.Module) -> set[str]:
 
 
 def _files(folder: Path) -> tuple[Path, ...]:
+    """Those that hold the weights; each is whole."""
     paths = weight_files(folder)
-    if not paths[0].is_file():
-        pickles = sorted(p for p in folder.glob("*") if p.suffix in PICKLE_SUFFIXES)
-        if pickles:
-            raise pickle_refused(pickles[0])
-        raise ModelError(
-            f"the folder has no {FILE_NAME}",
-            remedy="Point at a model folder, or train one with `whatwhere train`",
-            path=folder,
-        )
     for path in paths:
         stored_tensors(path)
     return paths

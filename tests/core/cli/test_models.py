@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 from whatwhere.cli.main import command_line
-from whatwhere.errors import BrokenFileError, ConfigError, ModelError
+from whatwhere.errors import BrokenFileError, ConfigError, ModelError, WhatWhereError
+from whatwhere.models.free_memory import Memory
+from whatwhere.models.planning import plan_for
 
 EXAMPLE = Path(__file__).parents[3] / "packaging" / "external_grounder.py"
 PROGRAM = shlex.join([sys.executable, str(EXAMPLE)])
@@ -161,3 +164,33 @@ def test_sentences_that_are_missing_are_asked_for(run, tmp_path, write_scan):
     with pytest.raises(ConfigError, match="no sentences lie beside"):
         run(*words)
     assert not (tmp_path / "a.jsonl").exists()
+
+
+def test_a_plan_says_what_is_needed_and_what_is_free(run):
+    said = run("models", "plan", "default", "--device", "cpu", "--frames", "4")
+    assert "default  cpu  float32  4 frames  128x128 pixels" in said
+    assert "It fits." in said
+    document = json.loads(run("models", "plan", "default", "--device", "cpu", "--json"))
+    assert document["need_bytes"] == sum(document["parts"].values())
+    assert document["fits"]
+
+
+def test_a_plan_that_does_not_fit_says_what_would(monkeypatch):
+    def little(name, settings, **counts):
+        return plan_for(name, settings, free=lambda _: Memory(23 * 10**6, 10**9), **counts)
+
+    monkeypatch.setattr(import_module("whatwhere.cli.planning"), "plan_for", little)
+    words = ("models", "plan", "default", "--device", "cpu")
+    done = CliRunner().invoke(command_line(words), words)
+    assert done.exit_code == 3
+    assert "23 MB are free" in done.stdout
+    assert "Fits with 16 frames" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--resolution", "wide", "no resolution"), ("--dtype", "int4", "no type of number")],
+)
+def test_a_plan_refuses_what_no_model_is_loaded_with(run, option, value, said):
+    with pytest.raises(WhatWhereError, match=said):
+        run("models", "plan", "default", option, value)
