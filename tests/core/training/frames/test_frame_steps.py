@@ -8,10 +8,12 @@ from whatwhere.models.frame_vlm.encoding import seen_by
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import load_grounder
 from whatwhere.models.spatial_vlm.modality import SENSES
+from whatwhere.models.spatial_vlm.views import collect_views
 from whatwhere.scenes.opening import open_scene
 from whatwhere.training.choices import choose
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.losses import losses
+from whatwhere.training.rooms import sentences_of
 
 
 def training_of(trainee, config, samples):
@@ -71,7 +73,7 @@ def test_the_probe_says_what_the_model_says_in_use(trainee_of, dataset, data, mo
     grounder = load_grounder(model("siglip+qwen2"), device="cpu")
     scans = sorted((data / "scans").iterdir())
     table = choose(trainee.network, samples, MODALITIES)
-    said = [item.text for item in _expressions(dataset)]
+    said = [item.text for some in sentences(dataset).values() for item in some]
     for number, scan in enumerate(scans):
         encoding = grounder.encode(open_scene(scan))
         rows = (samples.scene_M == number).nonzero()[:, 0]
@@ -86,10 +88,8 @@ def test_the_probe_says_what_the_model_says_in_use(trainee_of, dataset, data, mo
             assert (best >= torch.from_numpy(expected).amax(1) - 1e-4).all(), modality
 
 
-def _expressions(dataset):
-    from whatwhere.training.rooms import sentences_of
-
-    return [item for said in sentences_of(dataset.folder, dataset.split).values() for item in said]
+def sentences(dataset):
+    return sentences_of(dataset.folder, dataset.split)
 
 
 def test_activations_computed_twice_give_the_same_gradients(trainee_of, dataset):
@@ -140,11 +140,7 @@ def test_which_parts_learn_is_a_setting(family, changes, learn, rest, trainee_of
 def test_what_is_kept_of_frames_is_what_the_tower_sees_of_them(trainee_of, dataset):
     trainee, _ = trainee_of("siglip+qwen2")
     sight = trainee.samples(dataset).asked.sight(0)
-    room = next(trainee.reader._rooms(dataset, _wanted(dataset)))
-    assert torch.equal(sight.seen, seen_by(trainee.network.backbone, room.views.images))
-
-
-def _wanted(dataset):
-    from whatwhere.training.rooms import sentences_of
-
-    return list(sentences_of(dataset.folder, dataset.split).items())[:1]
+    backbone = trainee.network.backbone
+    scan = open_scene(dataset.folder / "scans" / next(iter(sentences(dataset))))
+    views = collect_views(scan, image_size=backbone.image_size, max_frames=2)
+    assert torch.equal(sight.seen, seen_by(backbone, views.images))
