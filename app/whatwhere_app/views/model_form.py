@@ -75,7 +75,8 @@ class ModelForm(QFrame):
         self._label, self._folder_label = QLabel(), QLabel("Started in")
         self.source, self.name, self.folder = QLineEdit(), QLineEdit(), QLineEdit()
         self.folder.setPlaceholderText("your home folder")
-        for field, label in ((self.name, "Name"), (self.folder, "Started in")):
+        named = ((self.source, "Source"), (self.name, "Name"), (self.folder, "Started in"))
+        for field, label in named:
             field.setAccessibleName(label)
         self.browse, self.browse_folder = QPushButton("Browse…"), QPushButton("Browse…")
         self.add, self.cancel = QPushButton("Add"), QPushButton("Not now")

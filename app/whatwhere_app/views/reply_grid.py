@@ -21,6 +21,7 @@ class ReplyGrid(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Answers in words")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._theme = DARK
         self._shown: tuple[tuple[str, ...], tuple[SaidRow, ...]] = ((), ())
