@@ -19,6 +19,8 @@ DEPTH_SIZE = (640, 480)
 _FRAME = struct.Struct("<QQQQ")
 _NOISE_AT_1_M = 0.0028
 """Metres; it grows with the square of the distance, as that of a structured-light camera does."""
+_UNMEASURED = 0.3
+"""Share of pixels without depth, about what real ones lack."""
 
 Blobs = tuple[bytes, bytes]
 """One frame's colour (JPEG) and depth (zlib)."""
@@ -38,6 +40,7 @@ def room_blobs(count: int) -> list[Blobs]:
         depth_m = np.asarray(Image.fromarray(frame.depth_m).resize(DEPTH_SIZE), np.float64)
         depth_m += rng.normal(0, 1, depth_m.shape) * _NOISE_AT_1_M * depth_m**2
         depth_mm = np.rint(depth_m * 1000).clip(0, 65535).astype("<u2")
+        depth_mm[:, : round(_UNMEASURED * DEPTH_SIZE[0])] = 0
         blobs.append((jpeg.getvalue(), zlib.compress(depth_mm.tobytes())))
     return blobs
 
