@@ -52,6 +52,7 @@ SYNONYMS: dict[str, str] = {
     "help.pages": "manual documentation explain fused modality",
     "help.report": "bug issue crash log diagnose feedback",
     "scenes.find": "search recent open room",
+    "scenes.add_folder": "catalogue data set scannet import library list",
     "box.draw": "region annotate prompt bounding cuboid",
 }
 """What people call a command elsewhere; found, never shown."""
