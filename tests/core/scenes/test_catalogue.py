@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from whatwhere.errors import Cancelled
-from whatwhere.scenes import catalogue as catalogue_module
 from whatwhere.scenes.catalogue import Catalogue, find_scans
+from whatwhere.scenes.listed_scans import look_into
 from whatwhere.scenes.opening import open_scene
 
 WriteScan = Callable[..., Path]
@@ -154,8 +154,7 @@ def test_a_folder_that_the_system_refuses_is_named(
             raise PermissionError(13, "Permission denied", str(folder))
         return look_into(folder)
 
-    look_into = catalogue_module.look_into
-    monkeypatch.setattr(catalogue_module, "look_into", refuse)
+    monkeypatch.setattr("whatwhere.scenes.catalogue.look_into", refuse)
     found = find(data)
     assert len(found.scans) == 3
     assert found.faults[0].startswith(f"{data / 'notes'}: the system refuses it (Permission")
