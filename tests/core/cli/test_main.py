@@ -14,6 +14,8 @@ COMMAND_LINE = {
         "--ship",
         "--official-reader",
         "--official-python",
+        "--device",
+        "--small",
         "--json",
     },
     "demo": {
@@ -37,6 +39,8 @@ COMMAND_LINE = {
         "--modality",
         "--max-tokens",
         "--device",
+        "--dtype",
+        "--frames",
         "--json",
     },
     "ground": {
@@ -48,6 +52,8 @@ COMMAND_LINE = {
         "--only-boxes",
         "--box",
         "--device",
+        "--dtype",
+        "--frames",
         "--json",
     },
     "evaluate": {
@@ -73,6 +79,10 @@ COMMAND_LINE = {
     "models add": {"source", "--name", "--command", "--timeout", "--map", "--json"},
     "models convert": {"kind", "folder", "out", "--tower", "--json"},
     "models list": {"--json"},
+    "models plan": {
+        *("name", "--device", "--dtype", "--frames", "--resolution", "--candidates"),
+        *("--modalities", "--json"),
+    },
     "models remove": {"name", "--json"},
     "models show": {"name", "--json"},
     "models verify": {"name", "--json"},
@@ -112,7 +122,8 @@ COMMAND_LINE = {
     "runs resume": {"run", "--json"},
     "runs stop": {"run", "--json"},
     "runs tail": {"run", "--lines", "--follow", "--json"},
-    "train": {"config", "--from", "--run", "--resume", "--set", "--json"},
+    "scenes list": {"folders", "--has", "--json"},
+    "train": {"config", "--from", "--processes", "--run", "--resume", "--set", "--json"},
 }
 
 
