@@ -54,7 +54,8 @@ class ReplyGrid(QScrollArea):
         grid.setVerticalSpacing(0)
         num_columns = max((len(row.said) for row in rows), default=1)
         for column in range(num_columns):
-            grid.setColumnStretch(column, 1)
+            is_silent = all(row.said[column].is_faint for row in rows)
+            grid.setColumnStretch(column, 1 if is_silent else 3)
         for column, head in enumerate(heads if rows else ()):
             title = QLabel(head)
             title.setObjectName("replyHead")
