@@ -68,7 +68,9 @@ class TrainWatch:
             desk.set_look(await self._look_once(self._names))
             took_s = time.monotonic() - began_s
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._again.wait(), max(_PERIOD_S, _REST * took_s))
+                # Not `wait_for`, which swallows a cancellation that meets the event (Python 3.11).
+                async with asyncio.timeout(max(_PERIOD_S, _REST * took_s)):
+                    await self._again.wait()
 
     async def _look_once(self, names: Sequence[str]) -> RunsLook:
         """In a thread; the first look at a vast file takes long enough to be shown."""

@@ -45,3 +45,25 @@ def test_a_run_and_its_log_are_shown_while_its_curves_are_still_read(
         loop.run_until_complete(scenario())
     finally:
         may_read.set()
+
+
+def test_it_stops_though_something_was_chosen_in_the_same_moment(
+    loop: asyncio.AbstractEventLoop, until: Until
+) -> None:
+    def look(
+        selected: Sequence[Path], names: Sequence[str], starting: Collection[Path]
+    ) -> RunsLook:
+        return RunsLook()
+
+    async def scenario() -> None:
+        desk, board = RunsDesk(), TaskBoard()
+        seen: list[str] = []
+        desk.look_changed.connect(lambda: seen.append("a look"))
+        watch = TrainWatch(desk, board, look=look, names=("loss/total",))
+        watch.start()
+        await until(lambda: bool(seen))  # and now it waits for the next
+        watch.look_again()
+        watch.stop()
+        await board.close()  # waits for the watch to end
+
+    loop.run_until_complete(asyncio.wait_for(scenario(), 60))
