@@ -6,6 +6,7 @@ that. Video models take their way for videos, since a scan is many frames.
 Shapes: F frames, H x W pixels, h x w tokens per frame, L levels, D width, p patch, m merged.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -125,8 +126,10 @@ class WholeBackbone(Backbone):
             patches, sizes.expand(len(images_FHWC), -1), return_dict=True
         )
         levels = [output.pooler_output, *getattr(output, "deepstack_features", ())]
-        stacked = torch.stack([torch.stack(list(level)) for level in levels], dim=2)
-        on_grid: Tensor = stacked.unflatten(1, self.grid)
+        # Some releases of transformers give a level frame by frame, some in one piece.
+        whole = [level if isinstance(level, Tensor) else torch.cat(list(level)) for level in levels]
+        stacked = torch.stack(whole, dim=-2)
+        on_grid: Tensor = stacked.reshape(-1, *self.grid, *stacked.shape[-2:])
         return on_grid
 
     def _square(self, images_FHWC: Tensor) -> Tensor:
@@ -135,11 +138,12 @@ class WholeBackbone(Backbone):
         if self.family == "internvl":
             features: Tensor = model.get_image_features(pixels, return_dict=True).pooler_output
             return features
-        # As a video of F frames; LLaVA-OneVision ends it with a newline of its own.
+        # As a video of F frames, which some releases of transformers give frame by frame.
         output = model.get_video_features(pixels[None], return_dict=True)
-        tokens: Tensor = output.pooler_output[0]
+        tokens: Tensor = output.pooler_output[0].reshape(-1, self.width)
         if self.family == "llava_onevision":
-            tokens = tokens[:-1]
+            # Its frames are squares; some releases already end a video with a newline of its own.
+            tokens = tokens[: len(pixels) * math.isqrt(len(tokens) // len(pixels)) ** 2]
         per_frame: Tensor = tokens.unflatten(0, (len(pixels), -1))
         return per_frame
 
