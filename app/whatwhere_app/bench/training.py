@@ -74,6 +74,8 @@ def _steps(panel: TrainPanel) -> int:
 async def _look_at_long_run(panel: TrainPanel) -> Figures:
     path = new_run_path("long")
     _write_long_run(path)
+    panel.watch.look_again()
+    await until(lambda: panel.desk.look.summary_of(path) is not None)
     started_s = time.perf_counter()
     panel.desk.set_selected((path,))
     await until(partial(_has_row, panel, path))
