@@ -124,9 +124,12 @@ class MainWindow(QMainWindow):
         self.setCorner(
             corner, areas.RightDockWidgetArea if is_first else areas.BottomDockWidgetArea
         )
-        for which, docks in self._docks.items():
-            for dock in docks:
-                dock.setVisible(which == name)
+        # All go before any come: for the two together the window would grow.
+        for which in self._docks.keys() - {name}:
+            for dock in self._docks[which]:
+                dock.hide()
+        for dock in self._docks[name]:
+            dock.show()
         if name in self._states:
             self.restoreState(self._states[name], self.layout_version)
         else:

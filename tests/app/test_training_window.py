@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget
 from tests.app.test_access import describe, focusable, said
@@ -92,6 +92,8 @@ def test_the_panels_change_and_the_3d_view_stays(
 
     async def scenario() -> None:
         first = set(docks(explorer))
+        explorer.window.resize(explorer.window.minimumSizeHint().expandedTo(QSize(1280, 800)))
+        size = explorer.window.size()
         parents = [canvas.parentWidget(), explorer.window.centralWidget()]
         actions = explorer.window.actions_by_name
         assert actions["layout.explore"].isChecked()
@@ -112,6 +114,8 @@ def test_the_panels_change_and_the_3d_view_stays(
         assert [canvas.parentWidget(), centre] == parents
         QTest.keyClick(explorer.views.query.line, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
         assert set(docks(explorer)) == first
+        explorer.window.repaint()
+        assert explorer.window.size() == size, "the window grows for nobody"
         assert not panel.watch.is_watching
         actions["layout.train"].trigger()
         assert set(docks(explorer)) == set(shown)
