@@ -7,7 +7,7 @@ that is the Alignment here. The Pseudo-Label hinge and the what-keeper of W2R2 (
 Shapes: K candidates, and "nothing is meant" behind them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +22,7 @@ from whatwhere.objectives.alignment import alignment
 from whatwhere.objectives.pseudo_label import within_class
 from whatwhere.objectives.what_keeper import what_keeper
 from whatwhere.training.losses import Losses
+from whatwhere.training.sentence_steps import sentence_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +123,24 @@ def teach(
     learning_rate: float,
     margin: float = 0.3,
     pseudo_label_weight: float = 0.5,
-) -> Iterable[Losses]:
-    """Steps of AdamW, one sentence each, in turn; every other hinge is against shuffled positions.
-
-    Whoever iterates may stop at any time; tower and projector stay as they are.
-    """
+) -> Iterator[Losses]:
+    """See `sentence_steps`; tower and projector stay as they are."""
     taught = [
         parameter
         for name, parameter in network.named_parameters()
         if not name.startswith(("backbone.tower.", "backbone.projector."))
     ]
-    optimizer = torch.optim.AdamW(taught, lr=learning_rate)
-    for step in range(steps):
-        losses = matched_box_losses(
+
+    def losses_of(number: int, against_shuffled: bool) -> Losses:
+        return matched_box_losses(
             network,
-            samples[step % len(samples)],
+            samples[number],
             margin=margin,
             pseudo_label_weight=pseudo_label_weight,
-            against_shuffled=(step // len(samples)) % 2 == 1,
+            against_shuffled=against_shuffled,
         )
-        optimizer.zero_grad()
-        losses.total.backward()
-        torch.nn.utils.clip_grad_norm_(taught, 1.0)
-        optimizer.step()
-        yield losses
+
+    return sentence_steps(taught, len(samples), losses_of, steps=steps, learning_rate=learning_rate)
 
 
 def _log_probs(network: Video3DLLM, sample: MatchedBox, modality: Modality) -> Tensor:

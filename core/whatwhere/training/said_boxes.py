@@ -9,7 +9,7 @@ paper's setting is VG-LLM's, its formula is not public to us.
 Shapes: A words of an answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +25,7 @@ from whatwhere.models.grounder import Modality
 from whatwhere.models.spatial_vlm.modality import SENSES
 from whatwhere.objectives.pseudo_label import relative
 from whatwhere.training.losses import Losses
+from whatwhere.training.sentence_steps import sentence_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +116,24 @@ def teach(
     learning_rate: float,
     margin: float = 0.3,
     pseudo_label_weight: float = 0.5,
-) -> Iterable[Losses]:
-    """Steps of AdamW, one sentence each, in turn; every other hinge is against shuffled geometry.
-
-    Whoever iterates may stop at any time; both towers stay as they are.
-    """
+) -> Iterator[Losses]:
+    """See `sentence_steps`; both towers stay as they are."""
     taught = [
         parameter
         for name, parameter in network.named_parameters()
         if not name.startswith(("backbone.tower.", "geometry.tower."))
     ]
-    optimizer = torch.optim.AdamW(taught, lr=learning_rate)
-    for step in range(steps):
-        losses = said_box_losses(
+
+    def losses_of(number: int, against_shuffled: bool) -> Losses:
+        return said_box_losses(
             network,
-            samples[step % len(samples)],
+            samples[number],
             margin=margin,
             pseudo_label_weight=pseudo_label_weight,
-            against_shuffled=(step // len(samples)) % 2 == 1,
+            against_shuffled=against_shuffled,
         )
-        optimizer.zero_grad()
-        losses.total.backward()
-        torch.nn.utils.clip_grad_norm_(taught, 1.0)
-        optimizer.step()
-        yield losses
+
+    return sentence_steps(taught, len(samples), losses_of, steps=steps, learning_rate=learning_rate)
 
 
 def _log_probs(network: GeometryVLM, sample: SaidBox, modality: Modality) -> Tensor:

@@ -1,7 +1,6 @@
 """The stateful shell around the `frame_vlm` network: scenes in, answers out."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +12,11 @@ from torch import Tensor
 
 from whatwhere.errors import ExpressionError
 from whatwhere.language.expressions import Expression
+from whatwhere.models.backbones.prefixes import KeptPrefixes
 from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.frame_vlm.encoding import FrameEncoding, look, scene_tokens, shuffled
 from whatwhere.models.frame_vlm.model import FrameVLM, Prefix
 from whatwhere.models.frame_vlm.texts import Texts
-from whatwhere.models.frame_vlm.tokens import SceneTokens
 from whatwhere.models.grounder import (
     Answer,
     AnswerResult,
@@ -38,7 +37,6 @@ from whatwhere.scenes.proposals import Proposal, annotation_proposals
 from whatwhere.scenes.scene import Scene
 
 MAX_CANDIDATES = 512
-_MAX_PREFIXES = 6
 
 
 class FrameGrounder:
@@ -68,7 +66,7 @@ class FrameGrounder:
         self.kept = kept
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
         self._looked: tuple[tuple[Path, str], SceneViews, Tensor] | None = None
-        self._prefixes: OrderedDict[tuple[FrameEncoding, Senses], Prefix] = OrderedDict()
+        self._prefixes = KeptPrefixes[tuple[FrameEncoding, Senses], Prefix]()
 
     @property
     def num_parameters(self) -> int:
@@ -205,10 +203,7 @@ class FrameGrounder:
             with torch.inference_mode():
                 prefix = self.prefix(own, SENSES[modality])
                 chosen, log_probs = self.network.answer(prefix, ids, max_tokens=max_tokens)
-            pieces = tuple(self.texts.decode([token_id]) for token_id in chosen)
-            answers[modality] = Answer(
-                modality, self.texts.decode(chosen), pieces, tuple(log_probs)
-            )
+            answers[modality] = self.texts.answer(modality, chosen, log_probs)
         warnings = own.warnings + outside_training(self.network.config.extra, own.scene_id)
         return AnswerResult(answers, warnings, (time.perf_counter() - started) * 1000)
 
@@ -218,31 +213,14 @@ class FrameGrounder:
         Each is read by itself, not in a batch, so that an answer is the same to the bit whatever
         else is asked.
         """
-        key = (encoding, senses)
-        found = self._prefixes.get(key)
-        if found is None:
+
+        def read() -> Prefix:
             tokens = encoding.tokens
             if senses.shuffled:
                 tokens = shuffled(tokens, encoding.scene_id)
-            while len(self._prefixes) >= _MAX_PREFIXES:
-                self._prefixes.popitem(last=False)
-            found = self._read(tokens, replace(senses, shuffled=False))
-            self._prefixes[key] = found
-        self._prefixes.move_to_end(key)
-        return found
+            return self.network.prefix(tokens, replace(senses, shuffled=False))
 
-    def _read(self, tokens: SceneTokens, senses: Senses) -> Prefix:
-        """A prefix; where memory is full, those that are kept make room for it."""
-        with torch.inference_mode():
-            try:
-                return self.network.prefix(tokens, senses)
-            except torch.OutOfMemoryError:
-                if not self._prefixes:
-                    raise
-                self._prefixes.clear()
-            # Out here the traceback, which holds the tensors, is gone.
-            torch.cuda.empty_cache()
-            return self.network.prefix(tokens, senses)
+        return self._prefixes.get((encoding, senses), read)
 
     def _encoded(self, prompt: str, text: str) -> list[int]:
         ids = self.texts.encode(prompt, text)

@@ -1,10 +1,12 @@
 """Prompts to token ids and back, by the tokenizer that a language model came with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from tokenizers import Tokenizer
 
+from whatwhere.models.grounder import Answer, Modality
 from whatwhere.models.tokenizer_file import read_tokenizer
 
 
@@ -41,6 +43,13 @@ class Texts:
         said = prompt.replace("{text}", text)
         ids: list[int] = self.tokenizer.encode(said, add_special_tokens=False).ids
         return ids
+
+    def answer(
+        self, modality: Modality, token_ids: list[int], log_probs: Sequence[float]
+    ) -> Answer:
+        """What was said in one modality, token by token."""
+        pieces = tuple(self.decode([token_id]) for token_id in token_ids)
+        return Answer(modality, self.decode(token_ids), pieces, tuple(log_probs))
 
     def decode(self, token_ids: list[int]) -> str:
         """The text of token ids, special tokens left out."""

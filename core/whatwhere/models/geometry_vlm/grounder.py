@@ -1,7 +1,6 @@
 """The stateful shell around the `geometry_vlm` network: scenes in, boxes and answers out."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ import torch
 from whatwhere.errors import ExpressionError, NotSupportedError
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
+from whatwhere.models.backbones.prefixes import KeptPrefixes
 from whatwhere.models.backbones.speaking import Heard
 from whatwhere.models.candidates import outside_training
 from whatwhere.models.frame_vlm.encoding import look
@@ -36,7 +36,6 @@ from whatwhere.models.spatial_vlm.views import collect_views
 from whatwhere.scenes.proposals import Proposal
 from whatwhere.scenes.scene import Scene
 
-_MAX_PREFIXES = 6
 _MAX_QUOTED = 120
 
 
@@ -53,7 +52,7 @@ class GeometryGrounder:
         lacking = ("3d", "shuffled") if network.geometry.reads_colour else ()
         modalities = tuple(name for name in SENSES if name not in lacking)
         self.capabilities = Capabilities(modalities=modalities, answers=True)
-        self._prefixes: OrderedDict[tuple[GeometryEncoding, Modality], Heard] = OrderedDict()
+        self._prefixes = KeptPrefixes[tuple[GeometryEncoding, Modality], Heard]()
 
     @property
     def num_parameters(self) -> int:
@@ -161,8 +160,7 @@ class GeometryGrounder:
         prompt = self.network.config.answer_prompt
         for modality in modalities:
             said, log_probs = self._said(own, modality, prompt, asked, max_tokens=max_tokens)
-            pieces = tuple(self.texts.decode([token_id]) for token_id in said)
-            answers[modality] = Answer(modality, self.texts.decode(said), pieces, tuple(log_probs))
+            answers[modality] = self.texts.answer(modality, said, log_probs)
         warnings = own.warnings + outside_training(self.network.config.extra, own.scene_id)
         return AnswerResult(answers, warnings, (time.perf_counter() - started) * 1000)
 
@@ -191,18 +189,14 @@ class GeometryGrounder:
 
     def _prefix(self, own: GeometryEncoding, modality: Modality) -> Heard:
         """The scene as it is perceived, from the last few that were read."""
-        key = (own, modality)
-        found = self._prefixes.get(key)
-        if found is None:
-            while len(self._prefixes) >= _MAX_PREFIXES:
-                self._prefixes.popitem(last=False)
+
+        def read() -> Heard:
             senses, features = SENSES[modality], own.features
             if senses.shuffled:
                 features = shuffled(features, own.scene_id)
-            found = self.network.prefix(features, senses, self.labels(len(own.frames)))
-            self._prefixes[key] = found
-        self._prefixes.move_to_end(key)
-        return found
+            return self.network.prefix(features, senses, self.labels(len(own.frames)))
+
+        return self._prefixes.get((own, modality), read)
 
 
 def _groundings(

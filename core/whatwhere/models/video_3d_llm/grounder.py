@@ -1,7 +1,6 @@
 """The stateful shell around the `video_3d_llm` network: scenes in, answers out."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from whatwhere.geometry.boxes import box_rows
 from whatwhere.language.expressions import Expression
+from whatwhere.models.backbones.prefixes import KeptPrefixes
 from whatwhere.models.backbones.speaking import Heard, say
 from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.frame_vlm.encoding import look
@@ -34,7 +34,6 @@ from whatwhere.scenes.proposals import Proposal, annotation_proposals
 from whatwhere.scenes.scene import Scene
 
 MAX_CANDIDATES = 512
-_MAX_PREFIXES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +64,7 @@ class Video3DGrounder:
         self.name = name
         self.device = device
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
-        self._prefixes: OrderedDict[tuple[RoomEncoding, Senses], Heard] = OrderedDict()
+        self._prefixes = KeptPrefixes[tuple[RoomEncoding, Senses], Heard]()
 
     @property
     def num_parameters(self) -> int:
@@ -183,8 +182,7 @@ class Video3DGrounder:
                     max_tokens=max_tokens,
                     end_token_ids=config.end_token_ids,
                 )
-            pieces = tuple(self.texts.decode([token_id]) for token_id in said)
-            answers[modality] = Answer(modality, self.texts.decode(said), pieces, tuple(log_probs))
+            answers[modality] = self.texts.answer(modality, said, log_probs)
         warnings = own.warnings + outside_training(config.extra, own.scene_id)
         return AnswerResult(answers, warnings, (time.perf_counter() - started) * 1000)
 
@@ -208,16 +206,12 @@ class Video3DGrounder:
 
     def _prefix(self, encoding: RoomEncoding, senses: Senses) -> Heard:
         """The scene as it is perceived, from the last few that were read."""
-        key = (encoding, senses)
-        found = self._prefixes.get(key)
-        if found is None:
-            while len(self._prefixes) >= _MAX_PREFIXES:
-                self._prefixes.popitem(last=False)
-            perceived = self._perceived(encoding, senses)
-            found = self.network.prefix(perceived, senses, self.before_ids())
-            self._prefixes[key] = found
-        self._prefixes.move_to_end(key)
-        return found
+        return self._prefixes.get(
+            (encoding, senses),
+            lambda: self.network.prefix(
+                self._perceived(encoding, senses), senses, self.before_ids()
+            ),
+        )
 
     def _grounding(
         self, modality: Modality, own: RoomEncoding, text: str, scores: NDArray[np.float32]
