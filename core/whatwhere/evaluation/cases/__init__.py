@@ -1,0 +1,1 @@
+"""What models answered over whole splits, a row per case."""
