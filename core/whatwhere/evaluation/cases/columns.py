@@ -25,6 +25,8 @@ class ModalityColumns:
         class_hits: (n,) bool, the answer is of the target's class.
         log_p: (n,) float32 natural log of p(target); NaN where the model gives none.
         log_p_in_class: (n,) float32 natural log of p(target | its class); NaN likewise.
+        confidence: (n,) float32 p of the chosen candidate, for calibration; NaN likewise; None
+            where a whole diagnosis has none.
     """
 
     chosen: NDArray[np.int32]
@@ -34,6 +36,7 @@ class ModalityColumns:
     class_hits: NDArray[np.bool_]
     log_p: NDArray[np.float32]
     log_p_in_class: NDArray[np.float32]
+    confidence: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
