@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from whatwhere_app.arranging import Arranging
 from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
@@ -148,6 +149,8 @@ class Explorer:
             theme=self._theme,
         )
         self._dressed.append(self.training.set_theme)
+        self.arranging = Arranging(self.window, self.workspace, self.board)
+        self.arranging.add("train", self.training)
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
             self.board.notice(self.settings.fault, level="warning")

@@ -17,7 +17,6 @@ from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.question_bar import QuestionBar
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Arrangement
 
 if TYPE_CHECKING:
     from whatwhere_app.train_panel import TrainPanel
@@ -60,7 +59,6 @@ class Training:
         self._window, self._workspace, self._board = window, workspace, board
         self._load_model, self._copy, self._theme = load, copy, theme
         self.panel: TrainPanel | None = None
-        self._is_building = False
         self.question = QuestionBar()
         window.add_above(self.question)
         self.asker = Asker(self.question)
@@ -69,12 +67,6 @@ class Training:
         actions = window.actions_by_name
         for name in _COMMANDS:
             actions[f"train.{name}"].setEnabled(False)
-        switches: tuple[Arrangement, ...] = ("explore", "train")
-        for switch in switches:
-            action = actions[f"layout.{switch}"]
-            action.triggered.connect(lambda *_, which=switch: self._choose(which))
-        workspace.arrangement_changed.connect(self._show)
-        self._mark()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
@@ -82,44 +74,32 @@ class Training:
         if self.panel is not None:
             self.panel.set_theme(theme)
 
-    def _choose(self, arrangement: Arrangement) -> None:
-        self._workspace.set_arrangement(arrangement)
-        self._mark()  # also where nothing changed: Qt has toggled the switch
+    @property
+    def is_built(self) -> bool:
+        """Whether the panels are docked."""
+        return self.panel is not None
 
-    def _mark(self) -> None:
-        for name in ("explore", "train"):
-            is_on = self._workspace.arrangement == name
-            self._window.actions_by_name.set_checked(f"layout.{name}", is_on)
+    async def build(self) -> None:
+        """Dock the panels."""
+        module = await asyncio.to_thread(import_module, _PANEL)
+        self.panel = await module.build_panel(
+            self._window,
+            self._board,
+            self.asker,
+            load=self._load,
+            copy=self._copy,
+            theme=lambda: self._theme,
+        )
 
-    def _show(self) -> None:
-        self._mark()
-        arrangement = self._workspace.arrangement
-        if arrangement == "explore":
-            self._window.show_arrangement(arrangement)
-            if self.panel is not None:
-                self.panel.watch.stop()
-        elif self.panel is not None:
-            self._window.show_arrangement(arrangement)
+    def start(self) -> None:
+        """Look at the runs from now on."""
+        if self.panel is not None:
             self.panel.watch.start()
-        elif not self._is_building:
-            self._is_building = True
-            self._board.spawn(self._build())
 
-    async def _build(self) -> None:
-        try:
-            with self._board.job("Preparing the training panel"):
-                module = await asyncio.to_thread(import_module, _PANEL)
-                self.panel = await module.build_panel(
-                    self._window,
-                    self._board,
-                    self.asker,
-                    load=self._load,
-                    copy=self._copy,
-                    theme=lambda: self._theme,
-                )
-        finally:
-            self._is_building = False
-        self._show()
+    def stop(self) -> None:
+        """Look at the runs no more."""
+        if self.panel is not None:
+            self.panel.watch.stop()
 
     def _load(self, model: Path, leads: bool) -> None:
         self._workspace.set_arrangement("explore")

@@ -95,6 +95,7 @@ class Answers:
         warnings: unknown words, a scene outside the model's training.
         ground_ms: wall time of the query itself, without encoding.
         box_source: where the candidates came from.
+        is_recorded: a diagnosis kept it; only what was chosen is known, and nobody was asked.
     """
 
     expression: Expression
@@ -102,6 +103,7 @@ class Answers:
     warnings: tuple[str, ...] = ()
     ground_ms: float = 0.0
     box_source: BoxSource = "annotation"
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class MixerPresenter:
         self._latest.cancel()
         self._workspace.set_mix(None)
         self._show()  # also where there was no mix, but the reason why
-        if scene is not None and answers is not None:
+        if scene is not None and answers is not None and not answers.is_recorded:
             self._latest.run(self._fetch(scene, answers.expression.text, SHARES), self._on_fetched)
 
     def _on_fetched(self, groundings: tuple[Grounding, ...] | None) -> None:
