@@ -97,6 +97,18 @@ class NotSupportedError(WhatWhereError):
     exit_code = 4
 
 
+class StoreError(WhatWhereError):
+    """The store of annotations cannot take or give what was asked; what it holds is untouched."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be written just now (locked, full, out of reach); trying again may help."""
+
+
+class ConflictError(StoreError):
+    """Somebody else has changed in the meantime what a change was made from."""
+
+
 class RequestError(WhatWhereError):
     """A request to a child process lacks something, or gives it in a form nobody can use."""
 

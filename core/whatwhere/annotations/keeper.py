@@ -1,0 +1,152 @@
+"""A store behind a journal: what it cannot take now is kept on the disk and tried again."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatwhere.annotations.changes import Change, ChangeState, HistoryEntry
+from whatwhere.annotations.journal import Act, Journal
+from whatwhere.annotations.store import AnnotationStore
+from whatwhere.annotations.values import Case
+from whatwhere.errors import ConflictError, StoreUnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How far saving is.
+
+    Attributes:
+        num_waiting: acts that the store has not taken yet; they are in the journal.
+        reason: why, as a sentence; "" where none waits.
+        refused: sentences of acts that the store will never take (somebody else was quicker).
+    """
+
+    num_waiting: int = 0
+    reason: str = ""
+    refused: tuple[str, ...] = ()
+
+
+class Keeper:
+    """Takes acts in order and answers once each is on a disk, in the store or in the journal.
+
+    Args:
+        open_it: opens the store; called again after it was out of reach.
+        journal: path of the journal, of this store and this user.
+    """
+
+    def __init__(self, open_it: Callable[[], AnnotationStore], journal: Path) -> None:
+        self._open_it = open_it
+        self._store: AnnotationStore | None = None
+        self._journal = Journal(journal)
+        self._lock = threading.Lock()
+
+    @property
+    def store(self) -> AnnotationStore:
+        """The store, opened if it is not yet.
+
+        Raises:
+            StoreUnavailableError, StoreError: it cannot be opened.
+        """
+        if self._store is None:
+            self._store = self._open_it()
+        return self._store
+
+    @property
+    def num_waiting(self) -> int:
+        """Acts that only the journal holds."""
+        return len(self._journal.acts)
+
+    def apply(self, change: Change, cases: Iterable[Case] = ()) -> Saved:
+        """Make a change.
+
+        Raises:
+            ConflictError: the store refuses it for good, and nothing waits before it.
+            RefusedPathError: neither store nor journal takes it; it is nowhere.
+        """
+        return self._do(Act("apply", change, tuple(cases)))
+
+    def undo(self, change: Change) -> Saved:
+        """Take back the annotator's last change, which is this one; see `apply`."""
+        return self._do(Act("undo", change))
+
+    def redo(self, change: Change) -> Saved:
+        """Make the change again that was undone last, which is this one; see `apply`."""
+        return self._do(Act("redo", change))
+
+    def history(self, annotator: str) -> tuple[HistoryEntry, ...]:
+        """What the annotator did and can undo or redo, with what still waits.
+
+        Raises:
+            StoreUnavailableError: the store cannot be read.
+        """
+        with self._lock:
+            return _with_acts(self.store.history(annotator), self._journal.acts, annotator)
+
+    def flush(self) -> Saved:
+        """Try again to bring into the store what waits."""
+        with self._lock:
+            return self._flush()
+
+    def close(self) -> None:
+        """Let go of the store; what waits stays in the journal."""
+        if self._store is not None:
+            self._store.close()
+
+    def _do(self, act: Act) -> Saved:
+        with self._lock:
+            if self._journal.acts:  # in order, or not at all
+                self._journal.add(act)
+                return self._flush()
+            try:
+                self._bring(act)
+            except StoreUnavailableError as error:
+                self._journal.add(act)
+                return Saved(1, str(error))
+            return Saved()
+
+    def _flush(self) -> Saved:
+        done, refused, reason = 0, [], ""
+        for act in self._journal.acts:
+            try:
+                self._bring(act)
+            except ConflictError as error:
+                refused.append(f"{act.kind} {act.change.title}: {error}")
+            except StoreUnavailableError as error:
+                reason = str(error)
+                break
+            done += 1
+        if done:
+            self._journal.drop_first(done)
+        return Saved(len(self._journal.acts), reason, tuple(refused))
+
+    def _bring(self, act: Act) -> None:
+        who, which = act.change.annotator, act.change.change_id
+        if act.kind == "apply":
+            self.store.apply(act.change, act.cases)
+        elif act.kind == "undo":
+            self.store.undo(who, which)
+        else:
+            self.store.redo(who, which)
+
+
+def _with_acts(
+    entries: tuple[HistoryEntry, ...], acts: tuple[Act, ...], annotator: str
+) -> tuple[HistoryEntry, ...]:
+    found = list(entries)
+    for act in acts:
+        if act.change.annotator != annotator:
+            continue
+        if act.kind == "apply":
+            kept = [entry for entry in found if entry.state != "undone"]
+            seq = max((entry.seq for entry in kept), default=0) + 1
+            found = [*kept, HistoryEntry(seq, act.change, "done")]
+        else:
+            state: ChangeState = "undone" if act.kind == "undo" else "done"
+            found = [
+                HistoryEntry(entry.seq, entry.change, state)
+                if entry.change.change_id == act.change.change_id
+                else entry
+                for entry in found
+            ]
+    return tuple(found)

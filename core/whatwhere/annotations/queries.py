@@ -1,0 +1,119 @@
+"""Which cases carry what: counts and lists from indexes, whole stores of a million cases too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+
+from whatwhere.annotations.rows import from_columns
+from whatwhere.annotations.store import AnnotationStore
+from whatwhere.annotations.tables import case_tags, cases, notes, seen_cases, verdicts
+from whatwhere.annotations.values import Case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """What is looked for; what is None does not matter.
+
+    Attributes:
+        tag_id: it carries this tag.
+        model: it is of this model.
+        split_hash: it is of this split.
+        scene_id: it is of this scan.
+        annotator: whose tags, notes and marks are meant; None takes anyone's.
+        state: whether somebody has done with it, or not yet.
+        has_note: somebody wrote something.
+        truth_is_wrong: whether the ground truth is held for wrong.
+    """
+
+    tag_id: str | None = None
+    model: str | None = None
+    split_hash: str | None = None
+    scene_id: str | None = None
+    annotator: str | None = None
+    state: Literal["seen", "unseen"] | None = None
+    has_note: bool | None = None
+    truth_is_wrong: bool | None = None
+
+
+def find_cases(
+    store: AnnotationStore, query: CaseQuery, *, after: Case | None = None, limit: int = 1_000
+) -> tuple[Case, ...]:
+    """A page of the cases, by model, split and row.
+
+    Args:
+        store: to look in.
+        query: what is looked for.
+        after: the last case of the page before; None begins.
+        limit: cases per page.
+    """
+    order = (cases.c.model, cases.c.split_hash, cases.c.row, cases.c.case_id)
+    statement = _where(select(cases), query).order_by(*order).limit(limit)
+    if after is not None:
+        place = (after.model, after.split_hash, after.row, after.case_id)
+        statement = statement.where(tuple_(*order) > tuple_(*place))
+    with store.database.reading() as connection:
+        return tuple(from_columns(Case, row) for row in connection.execute(statement).mappings())
+
+
+def count_cases(store: AnnotationStore, query: CaseQuery) -> int:
+    """How many there are."""
+    statement = _where(select(func.count()).select_from(cases), query)
+    with store.database.reading() as connection:
+        return int(connection.execute(statement).scalar_one())
+
+
+def count_by_tag(store: AnnotationStore, *, model: str | None = None) -> Mapping[str, int]:
+    """Tag -> cases that carry it, whoever gave it."""
+    distinct = func.count(func.distinct(case_tags.c.case_id))
+    statement = select(case_tags.c.tag_id, distinct).group_by(case_tags.c.tag_id)
+    if model is not None:
+        statement = statement.join(cases).where(cases.c.model == model)
+    with store.database.reading() as connection:
+        return {row[0]: int(row[1]) for row in connection.execute(statement)}
+
+
+def models_in(store: AnnotationStore) -> tuple[str, ...]:
+    """Names of the models of which there are cases."""
+    with store.database.reading() as connection:
+        found = connection.execute(select(cases.c.model).distinct().order_by(cases.c.model))
+        return tuple(row[0] for row in found)
+
+
+def annotators_in(store: AnnotationStore) -> tuple[str, ...]:
+    """Everyone who gave a tag or has done with a case."""
+    names: set[str] = set()
+    with store.database.reading() as connection:
+        for table in (case_tags, seen_cases):
+            names |= {row[0] for row in connection.execute(select(table.c.annotator).distinct())}
+    return tuple(sorted(names))
+
+
+def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
+    for column, wanted in (
+        (cases.c.model, query.model),
+        (cases.c.split_hash, query.split_hash),
+        (cases.c.scene_id, query.scene_id),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if query.tag_id is not None:
+        statement = statement.where(_any(case_tags, query, case_tags.c.tag_id == query.tag_id))
+    if query.state is not None:
+        seen = _any(seen_cases, query)
+        statement = statement.where(seen if query.state == "seen" else ~seen)
+    if query.has_note is not None:
+        noted = _any(notes, query)
+        statement = statement.where(noted if query.has_note else ~noted)
+    if query.truth_is_wrong is not None:
+        wrong = _any(verdicts, query, verdicts.c.verdict == "wrong")
+        statement = statement.where(wrong if query.truth_is_wrong else ~wrong)
+    return statement
+
+
+def _any(table: Any, query: CaseQuery, *also: ColumnElement[bool]) -> ColumnElement[bool]:
+    where = [table.c.case_id == cases.c.case_id, *also]
+    if query.annotator is not None:
+        where.append(table.c.annotator == query.annotator)
+    return exists().where(*where)
