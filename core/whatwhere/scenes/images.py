@@ -133,19 +133,6 @@ def size_in(start: bytes) -> tuple[int, int] | None:
     return _png_size(start) if start.startswith(_PNG) else _jpeg_size(start)
 
 
-def read_depth(
-    path: Path, *, units_per_m: float = MILLIMETRES
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Depth (h, w) float32 metres from a 16-bit image, and where it was measured.
-
-    0 means no measurement, and so does 65535, which 7-Scenes writes and no depth camera reaches.
-
-    Raises:
-        BrokenFileError: it is missing, cut short or is not a 16-bit grey image.
-    """
-    return metres(read_depth_units(path), units_per_m=units_per_m)
-
-
 def read_depth_units(path: Path) -> NDArray[np.uint16]:
     """(h, w) as stored in a 16-bit image.
 
@@ -167,10 +154,30 @@ def read_depth_units(path: Path) -> NDArray[np.uint16]:
     return units.clip(0, NO_DEPTH).astype(np.uint16)
 
 
+def read_levels(path: Path) -> NDArray[np.uint8]:
+    """(h, w) of an 8-bit grey image.
+
+    Raises:
+        BrokenFileError: it is missing, cut short or is not an 8-bit grey image.
+    """
+    content = _content(path)
+    try:
+        with _opened(content) as image:
+            mode, levels = image.mode, np.array(image)
+    except _IMAGE_ERRORS as error:
+        raise _broken(path, error) from error
+    if mode != "L":
+        raise BrokenFileError(path, f"the image is not 8-bit grey (its mode is {mode})")
+    return levels
+
+
 def metres(
     units: NDArray[np.integer], *, units_per_m: float
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Depth (h, w) float32 metres from whole units, and where it was measured."""
+    """Depth (h, w) float32 metres from whole units, and where it was measured.
+
+    0 means no measurement, and so does 65535, which 7-Scenes writes and no depth camera reaches.
+    """
     valid = (units > 0) & (units < NO_DEPTH)
     depth_m = units.astype(np.float32) / np.float32(units_per_m)
     depth_m[~valid] = 0

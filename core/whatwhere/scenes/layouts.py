@@ -9,6 +9,8 @@ import numpy as np
 
 from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.poses import Matrix4, rigid_fault
+from whatwhere.scenes.frame_files import FrameFiles, find_frames
+from whatwhere.scenes.frame_headers import Conventions
 from whatwhere.scenes.import_choices import (
     ImportChoices,
     Upright,
@@ -18,7 +20,7 @@ from whatwhere.scenes.import_choices import (
 )
 from whatwhere.scenes.own_layouts import OwnFrames, find_own_frames
 from whatwhere.scenes.posed_frames import PosedFrames
-from whatwhere.scenes.posed_images import Conventions, FrameFiles, find_frames, open_frames
+from whatwhere.scenes.posed_images import open_frames
 from whatwhere.scenes.scan_text import ScanText, read_matrix
 from whatwhere.scenes.sens import SUFFIX
 from whatwhere.scenes.sens_frames import open_sens

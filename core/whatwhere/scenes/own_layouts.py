@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
+from whatwhere.scenes.frame_files import FrameFiles, image_files
 from whatwhere.scenes.images import MILLIMETRES
-from whatwhere.scenes.posed_images import FrameFiles, image_files
 from whatwhere.scenes.trajectories import Trajectory, read_image_list, read_trajectory
 
 _KINECT = Intrinsics(585.0, 585.0, 320.0, 240.0, 640, 480)

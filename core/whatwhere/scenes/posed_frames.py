@@ -39,6 +39,9 @@ class PosedFrames(Protocol):
             SceneError: its images are no files of their own.
         """
 
+    def depth_camera(self, header: FrameHeader) -> Intrinsics:
+        """The depth camera of one usable frame, at the size it was measured for."""
+
     def read(self, header: FrameHeader) -> Frame:
         """Decode one usable frame.
 

@@ -198,9 +198,8 @@ class ScanNetSource:
         """Every few pixels of one usable frame's depth, from the cache when they are there."""
         frames = self._frames_with(header)
         coarse = self.coarse.get(header.name, lambda: frames.read_coarse_depth(header))
-        assert frames.calibration.depth is not None
         assert header.world_from_camera is not None
-        return coarse.posed(frames.calibration.depth, header.world_from_camera)
+        return coarse.posed(frames.depth_camera(header), header.world_from_camera)
 
     def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
         """The colours of one usable frame, small; not kept."""

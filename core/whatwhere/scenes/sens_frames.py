@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatwhere.errors import BrokenFileError, SceneError
+from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import rigid_faults
 from whatwhere.scenes.calibration import Calibration, camera_for, joined
 from whatwhere.scenes.coarse_depth import CoarseDepth
@@ -61,6 +62,11 @@ class SensFrames:
         """
         index = int(header.name)
         return frame_of(header, self.calibration, self.file.color(index), self.file.depth(index))
+
+    def depth_camera(self, header: FrameHeader) -> Intrinsics:
+        """The depth camera, which all frames share."""
+        assert self.calibration.depth is not None
+        return self.calibration.depth
 
     def read_stored(self, header: FrameHeader) -> StoredFrame:
         """One frame as it is stored, one that lost tracking too.
