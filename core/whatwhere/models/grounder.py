@@ -4,7 +4,7 @@ Nothing here needs torch, so the window shares these types with the grounder hos
 and their exact contracts are defined in ARCHITECTURE.md.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, cast, get_args
 
@@ -191,11 +191,17 @@ class Capabilities:
         modalities: those it can be asked for.
         mixes: whether geometry can be faded in (`Grounder.mixed`).
         answers: whether it answers questions in words (`Speaker.answer`).
+        rearranges: whether it can imagine candidates elsewhere, or fewer frames, without looking
+            again (`Rearranging.rearranged`).
+        thinks: whether an answer is worked out when it is asked for; False where answers are
+            stored, so that an edited scene or sentence has none.
     """
 
     modalities: tuple[Modality, ...] = MODALITIES
     mixes: bool = False
     answers: bool = False
+    rearranges: bool = False
+    thinks: bool = True
 
 
 class Grounder(Protocol):
@@ -275,6 +281,32 @@ class Speaker(Grounder, Protocol):
         """
 
 
+class Rearranging(Grounder, Protocol):
+    """A grounder that keeps what each frame shows; its capabilities say so."""
+
+    def rearranged(
+        self,
+        encoding: SceneEncoding,
+        *,
+        boxes: Sequence[Box] | None = None,
+        without_frames: Collection[str] = (),
+    ) -> SceneEncoding:
+        """The same scene with its candidates elsewhere, or as if some frames had not been taken.
+
+        Which pixels are a candidate's stays as it was: only where it stands, or who saw it,
+        changes.
+
+        Args:
+            encoding: made by this model.
+            boxes: of all candidates in their order, aligned metres; None leaves them in place.
+            without_frames: names of frames that are forgotten.
+
+        Raises:
+            NotSupportedError: the encoding does not hold what each frame shows.
+            SceneError: no frame is left.
+        """
+
+
 def own_encoding(encoding: SceneEncoding, kind: type[Own]) -> Own:
     """The same encoding, known to be the kind that a model makes itself.
 
@@ -320,6 +352,11 @@ def as_speaker(grounder: Grounder) -> Speaker:
             remedy="Use a model with a language model that speaks, a frame_vlm",
         )
     return cast("Speaker", grounder)
+
+
+def as_rearranging(grounder: Grounder) -> Rearranging | None:
+    """The same model, where it can imagine a scene rearranged; None where it has to look again."""
+    return cast("Rearranging", grounder) if grounder.capabilities.rearranges else None
 
 
 def parse_modalities(names: str | Sequence[str]) -> tuple[Modality, ...]:

@@ -54,8 +54,8 @@ class KeptFeatures:
         Pictures that lie in files of their own count by their bytes, others by size and time of
         the file that they lie in.
         """
-        if not self._max_bytes:
-            return ""
+        if not self._max_bytes or scene.edit:
+            return ""  # the files do not hold what an edited scene shows
         digest = hashlib.sha256()
         known = [_VERSION, self._model, list(image_size), str(dtype)]
         digest.update(json.dumps(known).encode())

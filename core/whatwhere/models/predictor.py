@@ -1,7 +1,7 @@
 """The stateful shell around the stateless `spatial_vlm` network: NumPy outside, torch inside."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.candidates import at_most, outside_training, ranked
 from whatwhere.models.grounder import (
@@ -24,12 +25,14 @@ from whatwhere.models.grounder import (
 from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.looking import looked_at
 from whatwhere.models.spatial_vlm.encoding import (
+    FrameSights,
     SpatialEncoding,
     pool_candidates,
     scene_tensors,
     shuffled,
     tower_features,
 )
+from whatwhere.models.spatial_vlm.imagined import with_boxes, without
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
 from whatwhere.models.spatial_vlm.model import SentenceTensors, SpatialVLM
 from whatwhere.models.spatial_vlm.views import SceneViews, patch_shares
@@ -71,8 +74,8 @@ class SpatialGrounder:
         self.name = name
         self.device = device
         self.kept = kept
-        self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True)
-        self._looked: tuple[tuple[Path, str], SceneViews, NDArray[np.float32]] | None = None
+        self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, rearranges=True)
+        self._looked: tuple[tuple[Path, str, str], SceneViews, NDArray[np.float32]] | None = None
 
     @property
     def num_parameters(self) -> int:
@@ -90,17 +93,36 @@ class SpatialGrounder:
         """See `Grounder.encode`; the frames of the last scene are kept for other proposals."""
         given = tuple(proposals) if proposals is not None else annotation_proposals(scene)
         chosen, left_out = at_most(given, MAX_CANDIDATES)
-        key = (scene.folder, scene.scene_id)  # one folder may hold several scans
-        if self._looked is None or self._looked[0] != key:
-            views, features = self._look(scene, progress, is_cancelled)
-            self._looked = (key, views, features)
-        _, views, features = self._looked
+        key = (scene.folder, scene.scene_id, scene.edit)  # one folder may hold several scans
+        looked = self._looked
+        if looked is None or looked[0] != key:
+            looked = (key, *self._look(scene, progress, is_cancelled))
+            if not scene.edit:  # nobody looks at the same edit twice
+                self._looked = looked
+        _, views, features = looked
         grid = (features.shape[2], features.shape[3])
         shares = patch_shares(
             views, [proposal.box for proposal in chosen], grid=grid, is_cancelled=is_cancelled
         )
         pooled = pool_candidates(scene.scene_id, views, chosen, features=features, shares=shares)
-        return replace(pooled, warnings=(*left_out, *pooled.warnings))
+        return replace(
+            pooled,
+            warnings=(*left_out, *pooled.warnings),
+            sights=FrameSights(features, shares),
+        )
+
+    def rearranged(
+        self,
+        encoding: SceneEncoding,
+        *,
+        boxes: Sequence[Box] | None = None,
+        without_frames: Collection[str] = (),
+    ) -> SpatialEncoding:
+        """See `Rearranging.rearranged`."""
+        own = own_encoding(encoding, SpatialEncoding)
+        if boxes is not None:
+            own = with_boxes(own, boxes)
+        return without(own, without_frames) if without_frames else own
 
     def _look(
         self, scene: Scene, progress: Progress | None, is_cancelled: IsCancelled | None

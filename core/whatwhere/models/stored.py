@@ -63,7 +63,9 @@ class StoredGrounder:
         if not self._answers:
             raise BrokenFileError(path, "it holds no answers", remedy="Import the file again")
         known = {modality for lines in self._answers.values() for modality in lines}
-        self.capabilities = Capabilities(modalities=tuple(m for m in MODALITIES if m in known))
+        self.capabilities = Capabilities(
+            modalities=tuple(m for m in MODALITIES if m in known), thinks=False
+        )
 
     def encode(
         self,

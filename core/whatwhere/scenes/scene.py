@@ -181,6 +181,8 @@ class Scene:
         is_aligned: False when the files carry no axisAlignment (the identity was used).
         warnings: what the reader noticed, as sentences.
         kind: what the scan's text file calls it, e.g. "Apartment" or "bedroom"; "" when unknown.
+        edit: what was changed of it in memory, unlike any other edit of the same scan; "" for the
+            scan as it was recorded. Whoever keeps what it saw of a scene tells them apart by this.
     """
 
     scene_id: str
@@ -191,6 +193,7 @@ class Scene:
     source: SceneSource
     warnings: list[str] = field(default_factory=list)
     kind: str = ""
+    edit: str = ""
 
     @property
     def display_name(self) -> str:

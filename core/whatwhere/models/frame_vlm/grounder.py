@@ -65,7 +65,7 @@ class FrameGrounder:
         self.device = device
         self.kept = kept
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
-        self._looked: tuple[tuple[Path, str], SceneViews, Tensor] | None = None
+        self._looked: tuple[tuple[Path, str, str], SceneViews, Tensor] | None = None
         self._prefixes = KeptPrefixes[tuple[FrameEncoding, Senses], Prefix]()
 
     @property
@@ -85,7 +85,7 @@ class FrameGrounder:
         given = tuple(proposals) if proposals is not None else annotation_proposals(scene)
         chosen, warnings = at_most(given, MAX_CANDIDATES)
         backbone = self.network.backbone
-        key = (scene.folder, scene.scene_id)
+        key = (scene.folder, scene.scene_id, scene.edit)
         if self._looked is None or self._looked[0] != key:
             views, features = self._look(scene, progress, is_cancelled)
             self._looked = (key, views, features)
@@ -101,7 +101,7 @@ class FrameGrounder:
 
     def saw(self, scene: Scene, views: SceneViews, features: Tensor) -> None:
         """Take over what the tower saw of a scene, (F, h, w, L, D), in place of looking again."""
-        self._looked = ((scene.folder, scene.scene_id), views, features)
+        self._looked = ((scene.folder, scene.scene_id, scene.edit), views, features)
 
     def forget_prefixes(self) -> None:
         """Read the scene anew at the next sentence."""

@@ -28,6 +28,19 @@ _FRAMES_PER_PASS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FrameSights:
+    """What each frame shows of each candidate, before it is summed up.
+
+    Attributes:
+        features: (F, C, h, w) float32.
+        shares: (K, F, h, w) float32, of each patch's pixels that belong to each candidate.
+    """
+
+    features: NDArray[np.float32]
+    shares: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SpatialEncoding:
     """One scene with one set of candidates, ready for any sentence.
 
@@ -41,6 +54,7 @@ class SpatialEncoding:
         sizes_m: (K, 3) float32.
         room_half_m: (3,) float32, half extents of the room.
         warnings: sentences for the user.
+        sights: what each frame shows; None where only their sum is known.
     """
 
     scene_id: str
@@ -52,6 +66,7 @@ class SpatialEncoding:
     sizes_m: NDArray[np.float32]
     room_half_m: NDArray[np.float32]
     warnings: tuple[str, ...] = ()
+    sights: FrameSights | None = None
 
 
 def tower_features(
@@ -107,30 +122,40 @@ def pool_candidates(
         features: (F, C, h, w) from `tower_features`.
         shares: (K, F, h, w) from `patch_shares`.
     """
-    total = shares.sum(axis=(1, 2, 3))
-    pooled = np.einsum("kfyx,fcyx->kc", shares, features, optimize=True)
-    pooled /= np.maximum(total, 1e-6)[:, None]
-    area = np.sqrt(total / shares[0].size)
-    in_frames = (shares.sum(axis=(2, 3)) > 0).mean(axis=1)
-    appearance = np.concatenate([pooled, area[:, None], in_frames[:, None]], axis=1)
-
+    appearance, seen = pooled_appearance(features, shares)
     low, high = views.room_lower, views.room_upper
     floor_center = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float32)
     rows = box_rows(proposal.box for proposal in proposals).astype(np.float32)
-    seen = total > 0
     hidden = int((~seen).sum())
     warnings = (f"{hidden} of {len(rows)} candidates are seen in no frame.",) if hidden else ()
     return SpatialEncoding(
         scene_id=scene_id,
         proposals=tuple(proposals),
         frames=views.names,
-        appearance=appearance.astype(np.float32),
+        appearance=appearance,
         seen=seen,
         centers_m=rows[:, :3] - floor_center,
         sizes_m=rows[:, 3:],
         room_half_m=((high - low) / 2).astype(np.float32),
         warnings=warnings,
     )
+
+
+def pooled_appearance(
+    features: NDArray[np.float32], shares: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Features (F, C, h, w) over shares (K, F, h, w).
+
+    Returns:
+        (K, C + 2) float32 pooled features, then coverage, and (K,) bool: some frame sees it.
+    """
+    total = shares.sum(axis=(1, 2, 3))
+    pooled = np.einsum("kfyx,fcyx->kc", shares, features, optimize=True)
+    pooled /= np.maximum(total, 1e-6)[:, None]
+    area = np.sqrt(total / shares[0].size)
+    in_frames = (shares.sum(axis=(2, 3)) > 0).mean(axis=1)
+    appearance = np.concatenate([pooled, area[:, None], in_frames[:, None]], axis=1)
+    return appearance.astype(np.float32), total > 0
 
 
 def shuffled(encoding: SpatialEncoding) -> SpatialEncoding:
