@@ -40,7 +40,8 @@ class Comforts:
     Args:
         demo_rooms: name -> scan folder of the rooms that ship with the program.
         opened: path of the open scene, or None.
-        take_up: puts a sentence into the query bar, and asks it if the second argument says so.
+        take_up: puts a sentence into the query bar, and asks it if the second argument says so; in
+            words or not if the third one knows.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Comforts:
         *,
         demo_rooms: Mapping[str, Path],
         opened: Callable[[], Path | None],
-        take_up: Callable[[str, bool], None],
+        take_up: Callable[[str, bool, bool | None], None],
     ) -> None:
         self._window = window
         self._settings = settings

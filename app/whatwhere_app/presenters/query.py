@@ -142,10 +142,17 @@ class QueryPresenter:
         else:
             self._let_prepare()
 
-    def take_up(self, text: str, is_asked: bool) -> None:
-        """A sentence of last time: into the line, and asked if it had been."""
+    def take_up(self, text: str, is_asked: bool, in_words: bool | None = None) -> None:
+        """A sentence of last time: into the line, and asked as it had been, if it had.
+
+        Args:
+            text: the sentence.
+            is_asked: whether it had been asked.
+            in_words: how; None goes by the question mark.
+        """
         if is_asked:
-            self.on_submitted(text)
+            ways: dict[bool | None, Way] = {True: "words", False: "point"}
+            self.on_submitted(text, ways.get(in_words))
         elif self._workspace.scene is not None:
             with suppress(ExpressionError):  # a session file may say anything
                 typed = Expression.typed(self._workspace.scene.scene_id, text)
@@ -220,8 +227,8 @@ class QueryPresenter:
     def _on_replies(self, model: str, replies: Replies) -> None:
         self._view.set_elapsed(None if replies.fault else time.perf_counter() - self._started_s)
         self._workspace.set_replies({model: replies})
-        said = [replies.fault] if replies.fault else replies.warnings
-        self._view.set_note(" ".join(said), is_warning=bool(said))
+        # Why there is no answer, the answer panel says.
+        self._view.set_note(" ".join(replies.warnings), is_warning=bool(replies.warnings))
 
     def _on_ended(self) -> None:
         self._clock.stop()

@@ -59,7 +59,8 @@ class SessionPresenter:
     Args:
         path: the file; a lock lies beside it while the window runs.
         opened: path of the open scene, or None.
-        take_up: puts a sentence into the query bar, and asks it if the second argument says so.
+        take_up: puts a sentence into the query bar, and asks it if the second argument says so; in
+            words or not if the third one knows.
         usual_model: the one of the settings.
     """
 
@@ -72,7 +73,7 @@ class SessionPresenter:
         board: TaskBoard,
         *,
         opened: Callable[[], Path | None],
-        take_up: Callable[[str, bool], None],
+        take_up: Callable[[str, bool, bool | None], None],
         usual_model: str = "default",
     ) -> None:
         self._path = path
@@ -187,7 +188,7 @@ class SessionPresenter:
         if last.layers is not None:
             workspace.set_visible(frozenset(last.layers))
         if last.sentence is not None:
-            self._take_up(last.sentence, last.is_asked)
+            self._take_up(last.sentence, last.is_asked, last.in_words)
         if last.selection is not None and last.selection.modality is not None:
             workspace.answers_changed.connect(self._on_answers_back)
         else:
@@ -241,6 +242,7 @@ class SessionPresenter:
             scene=None if opened is None else str(opened),
             sentence=None if expression is None else expression.text,
             is_asked=bool(workspace.answers or workspace.replies) or workspace.is_asking,
+            in_words=self._in_words,
             selection=Chosen.of(self._workspace.selection),
             frame=self._workspace.frame,
             camera=None if opened is None else CameraRecord.of(self._eye.pose),
@@ -253,6 +255,13 @@ class SessionPresenter:
                 panels=base64.b64encode(panels).decode(),
             ),
         )
+
+    @property
+    def _in_words(self) -> bool | None:
+        """As the sentence in hand was answered; while it is being asked nobody knows yet."""
+        if self._workspace.replies:
+            return True
+        return False if self._workspace.answers else None
 
     def _write(self, session: Session) -> None:
         try:

@@ -128,6 +128,7 @@ class Session(BaseModel):
         scene: path of the scene that was open, or None.
         sentence: the expression in hand, or None.
         is_asked: whether it had been asked.
+        in_words: whether it was answered in words; None where its question mark tells.
         selection: what was selected.
         frame: name of the frame that was looked at.
         camera: where the eye was, or None without a scene.
@@ -139,11 +140,12 @@ class Session(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[5] = 5
     is_clean: bool = True
     scene: str | None = None
     sentence: str | None = None
     is_asked: bool = False
+    in_words: bool | None = None
     selection: Chosen | None = None
     frame: str | None = None
     camera: CameraRecord | None = None
@@ -157,9 +159,9 @@ def up_to_date(document: object) -> object:
     """What an older version wrote; all that is new since has a default.
 
     Version 1 knew neither sentence nor selection, and not whether the program had crashed; version
-    2 knew one arrangement of panels, version 3 no models.
+    2 knew one arrangement of panels, version 3 no models, version 4 not how something was answered.
     """
-    if isinstance(document, dict) and document.get("schema_version", 1) in (1, 2, 3):
+    if isinstance(document, dict) and document.get("schema_version", 1) in (1, 2, 3, 4):
         old: dict[Any, Any] = document
-        return {**old, "schema_version": 4}
+        return {**old, "schema_version": 5}
     return document

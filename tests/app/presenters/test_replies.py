@@ -178,6 +178,27 @@ def test_a_question_may_be_pointed_at_all_the_same(tiny_scan: Path, until: Until
 
 
 @pytest.mark.usefixtures("qapp")
+def test_a_sentence_comes_back_as_it_was_answered(tiny_scan: Path, until: Until) -> None:
+    def then(query: QueryPresenter, workspace: Workspace) -> None:
+        workspace.set_replies({})
+        query.take_up("name the colour", True, True)
+        assert not workspace.answers
+
+    workspace, line, _, heard = asked(tiny_scan, until, "one", then=then)
+    assert workspace.replies["default"].question.text == "name the colour"
+    assert line.set_note.call_args.args[0].startswith("Copied: whatwhere answer")
+    assert not heard
+
+
+@pytest.mark.usefixtures("qapp")
+def test_why_there_is_no_answer_is_said_in_one_place(tiny_scan: Path, until: Until) -> None:
+    workspace, line, panel, _ = asked(tiny_scan, until, "pointer")
+    assert "pointer only points" in panel.show_replies.call_args.args[0]
+    assert not any("only points" in call.args[0] for call in line.set_note.call_args_list)
+    assert workspace.replies["default"].fault
+
+
+@pytest.mark.usefixtures("qapp")
 def test_the_button_says_what_it_would_do() -> None:
     view = MagicMock()
     presenter = QueryPresenter(

@@ -19,7 +19,7 @@ from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers, CandidateRef, ModelsInUse
+from whatwhere_app.workspace_values import Answers, CandidateRef, ModelsInUse, Replies
 
 POSE = CameraPose((1.0, 2.0, 3.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0), 35.0)
 RUBBISH = (
@@ -51,7 +51,7 @@ class Desk:
         self.said: list[str] = []
         self.board.noticed.connect(lambda notice: self.said.append(notice.text))
         self.opened = opened
-        self.taken: list[tuple[str, bool]] = []
+        self.taken: list[tuple[str, bool, bool | None]] = []
         self.session = SessionPresenter(
             self.path,
             self.window,
@@ -59,7 +59,7 @@ class Desk:
             self.workspace,
             self.board,
             opened=lambda: self.opened,
-            take_up=lambda text, is_asked: self.taken.append((text, is_asked)),
+            take_up=lambda *taken: self.taken.append(taken),
             usual_model=usual_model,
         )
 
@@ -113,7 +113,7 @@ def test_sentence_and_selected_candidate_come_back_once_they_are_answered(
     after.workspace.set_scene(scene)
     after.session.last_scene()
     after.session.look_as_before()
-    assert after.taken == [("the chair", True)]
+    assert after.taken == [("the chair", True, False)]
     assert after.workspace.selection is None
     after.workspace.set_answers(answers)
     assert after.workspace.selection == CandidateRef("2d", 1)
@@ -149,6 +149,23 @@ def test_the_candidate_of_last_time_is_not_chosen_among_other_answers(
         after.opened = tmp_path / "elsewhere"
     after.workspace.set_answers(answers(asked))
     assert after.workspace.selection is None
+
+
+def test_a_question_that_was_answered_in_words_comes_back_as_one(
+    tmp_path: Path, write_scan: Callable[..., Path]
+) -> None:
+    scene = open_scene(write_scan(tmp_path / "scans"))
+    typed = Expression.typed(scene.scene_id, "name the colour of the chair")
+    before = Desk(tmp_path, opened=tmp_path)
+    before.workspace.set_scene(scene)
+    before.workspace.set_expression(typed)
+    before.workspace.set_replies({"default": Replies(typed, {})})
+    before.session.save()
+    after = Desk(tmp_path, opened=tmp_path)
+    after.workspace.set_scene(scene)
+    after.session.last_scene()
+    after.session.look_as_before()
+    assert after.taken == [(typed.text, True, True)]
 
 
 def test_who_leaves_before_the_scene_is_back_finds_it_next_time(tmp_path: Path) -> None:
