@@ -133,6 +133,7 @@ def _of_scenes(
     scene = shares + (pixels if looks_anew else counts.kept * channels * number)
     passes = 1 + (config.drop_appearance > 0) + (config.drop_geometry > 0 or config.has_second_pass)
     passes += config.has_second_pass and config.ablated_share > 0
+    passes += config.exchange_share > 0
     sentences = config.sentences_per_room * (2 if config.has_second_pass else 1)
     num_tokens = counts.read + -(-sentences // passes) * _WORDS
     room = passes * _of_pass(num_tokens, language, number, config)

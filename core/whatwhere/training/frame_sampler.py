@@ -54,13 +54,13 @@ class FrameSampler:
             batch.second.sentences = replace(batch.second.sentences, **some)
 
     def _scenes(self, batch: Batch, drawn: Drawn, step: int) -> FrameScenes:
-        """The rooms, then, if some sentence sees them so, the same with their places dealt out."""
+        """The rooms, and the same as some sentences see them: with other looks, other places."""
         outline, num_rooms = drawn.scenes, len(drawn.rooms_G)
         versions = len(outline.mask_GK) // num_rooms
         dealt_G = torch.full((versions, num_rooms), -1)
-        for column, room in enumerate(drawn.rooms_G.tolist() if versions > 1 else ()):
+        for column, room in enumerate(drawn.rooms_G.tolist() if batch.second else ()):
             seed = np.random.SeedSequence([self.seed, step, 4, room]).generate_state(1)
-            dealt_G[1:, column] = int(seed[0])
+            dealt_G[-1, column] = int(seed[0])
         return replace(
             self.samples.sights,
             outline=outline,
@@ -79,7 +79,7 @@ def _plan(config: TrainConfig) -> BatchPlan:
         drop_appearance=config.drop_appearance,
         box_noise_m=config.box_noise_m,
         appearance_noise=0.0,
-        exchange_share=0.0,
+        exchange_share=config.exchange_share,
         ablated_share=config.ablated_share,
         second_pass_every=config.second_pass_every if config.has_second_pass else 0,
         # A tokenizer of many pieces has no one id for "left": whole sentences are exchanged.

@@ -124,7 +124,7 @@ def _outlines(kept: Sequence[KeptScene]) -> SceneTensors:
         [_filled(torch.ones(len(scene.object_ids), dtype=torch.bool), most) for scene in kept]
     )
     return SceneTensors(
-        appearance_GKC=torch.zeros(*mask_GK.shape, 0),
+        appearance_GKC=torch.arange(most).float().expand(*mask_GK.shape)[..., None],
         seen_GK=stacked("seen_K"),
         centers_m_GK3=stacked("centers_m_K3"),
         sizes_m_GK3=stacked("sizes_m_K3"),

@@ -19,7 +19,8 @@ class FrameScenes:
     """Scenes, each as it is in the store but for what is said here.
 
     Attributes:
-        outline: their candidates and rooms; the appearance is not used.
+        outline: their candidates and rooms; the appearance of a candidate is a number, that of
+            the one whose looks it has.
         rooms_G: numbers in the store.
         flip_G3: 1, or -1 where an axis of the room is mirrored.
         dealt_G: -1, or the seed by which the positions of frame tokens are dealt out anew; those
@@ -76,6 +77,9 @@ class FrameScenes:
             centers_m_K3=outline.centers_m_GK3[scene][real],
             sizes_m_K3=outline.sizes_m_GK3[scene][real],
         )
+        looks_from_K = outline.appearance_GKC[scene][real][:, 0].long()
+        if not torch.equal(looks_from_K, torch.arange(len(looks_from_K))):
+            found = replace(found, looks_from_K=looks_from_K)
         if flip.prod() < 0:
             found = _mirrored(found, self.grid)
         if self.dealt_G[scene] >= 0:

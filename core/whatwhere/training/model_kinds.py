@@ -20,10 +20,6 @@ _DEFAULTS: dict[str, Any] = {
 """Of a `frame_vlm`, where they are others: it was pretrained, and is a thousand times as large."""
 
 _NOT_FOR_FRAMES: tuple[tuple[str, str], ...] = (
-    (
-        "exchange_share",
-        "the frames show the looks as well, so that those of the candidates cannot be exchanged",
-    ),
     ("appearance_noise", "the features of its frames have no common scale to measure noise in"),
     ("anchor_weight", "it has no relation head whose anchors could be taught"),
     ("attribute_weight", "its looks are its backbone's own, and no head learns from them"),

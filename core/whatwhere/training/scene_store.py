@@ -23,7 +23,7 @@ from whatwhere.errors import BrokenFileError, RefusedPathError
 from whatwhere.files import replacing
 from whatwhere.models.frame_vlm.sights import Sight
 
-_TENSORS = tuple(item.name for item in fields(Sight) if item.name != "room")
+_TENSORS = tuple(item.name for item in fields(Sight) if item.name not in ("room", "looks_from_K"))
 _SMALL = ("seen_K", "centers_m_K3", "sizes_m_K3", "room_half_m_3")
 _ABOUT = "about"
 

@@ -285,7 +285,7 @@ def test_a_model_that_was_pretrained_brings_its_own_settings(case: Case, tmp_pat
     case.run(work)
 
 
-def test_a_preset_that_a_model_cannot_be_trained_with_is_said_at_the_model(
+def test_a_setting_that_a_model_cannot_be_trained_with_is_said_at_the_model(
     case: Case, tmp_path: Path
 ) -> None:
     (tmp_path / "config.json").write_text('{"kind": "frame_vlm"}')
@@ -293,9 +293,11 @@ def test_a_preset_that_a_model_cannot_be_trained_with_is_said_at_the_model(
     async def work(form: TrainFormPresenter) -> None:
         form.choose_preset("w2r2-plus")
         form.change("base", str(tmp_path))
-        assert '"exchange_share"' in case.view.field("base").fault
+        assert case.view.field("base").fault == ""
+        form.change("anchor_weight", "1")
+        assert '"anchor_weight"' in case.view.field("base").fault
         assert case.can_start is False
-        form.change("exchange_share", "0")
+        form.change("anchor_weight", "0")
         assert case.view.field("base").fault == ""
 
     case.run(work)

@@ -18,6 +18,7 @@ from transformers.cache_utils import DynamicLayer
 
 from whatwhere.models.backbones.building import build_backbone
 from whatwhere.models.frame_vlm.config import FrameVLMConfig
+from whatwhere.models.frame_vlm.exchanged import exchanged_frames
 from whatwhere.models.frame_vlm.ground_head import CosineHead
 from whatwhere.models.frame_vlm.positions import position_encoding
 from whatwhere.models.frame_vlm.sights import Sight, Sights, pooled_frames, pooled_looks
@@ -224,11 +225,15 @@ class FrameVLM(nn.Module):
 
     def tokens(self, sight: Sight, features_FyxLD: Tensor) -> SceneTokens:
         """What enters the language model, of a sight and the features of its frames."""
+        looks_KD = pooled_looks(features_FyxLD.float(), sight.shares_KFyx.float())
+        if sight.looks_from_K is not None:
+            looks_KD = looks_KD[sight.looks_from_K]
+            features_FyxLD = exchanged_frames(features_FyxLD, sight.shares_KFyx, sight.looks_from_K)
         return SceneTokens(
             frames_FPLD=pooled_frames(features_FyxLD, self.pooled_grid).float(),
             points_m_FP3=sight.points_m_FP3,
             measured_FP=sight.measured_FP,
-            looks_KD=pooled_looks(features_FyxLD.float(), sight.shares_KFyx.float()),
+            looks_KD=looks_KD,
             seen_K=sight.seen_K,
             centers_m_K3=sight.centers_m_K3,
             sizes_m_K3=sight.sizes_m_K3,

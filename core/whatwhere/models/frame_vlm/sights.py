@@ -4,7 +4,7 @@ Shapes: F frames, K candidates, h x w tokens of the backbone, P tokens after poo
 C channels, D width.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Protocol, Self
 
 import numpy as np
@@ -31,6 +31,8 @@ class Sight:
         centers_m_K3: canonical metres.
         sizes_m_K3: metres.
         room_half_m_3: half extents of the room, metres.
+        looks_from_K: the candidate whose looks each one has, see `exchanged_frames`; None where
+            each has its own.
     """
 
     room: int
@@ -42,6 +44,7 @@ class Sight:
     centers_m_K3: Tensor
     sizes_m_K3: Tensor
     room_half_m_3: Tensor
+    looks_from_K: Tensor | None = None
 
     @property
     def is_pixels(self) -> bool:
@@ -50,12 +53,10 @@ class Sight:
 
     def to(self, device: torch.device | str) -> Self:
         """The same on a device."""
-        tensors = {
-            item.name: getattr(self, item.name).to(device)
-            for item in fields(self)
-            if item.name != "room"
-        }
-        return type(self)(room=self.room, **tensors)
+        tensors = {item.name: getattr(self, item.name) for item in fields(self)}
+        return replace(
+            self, **{n: t.to(device) for n, t in tensors.items() if isinstance(t, Tensor)}
+        )
 
 
 class Sights(Protocol):

@@ -92,8 +92,10 @@ def trainee_of(
 ) -> Callable[..., tuple[FrameTrainee, TrainConfig]]:
     """The same settings, and what is trained with them."""
 
-    def made(family: str, **changes: str) -> tuple[FrameTrainee, TrainConfig]:
-        config = config_of(family, **changes)
+    def made(
+        family: str, preset: str = "w2r2-within-class", **changes: str
+    ) -> tuple[FrameTrainee, TrainConfig]:
+        config = config_of(family, preset, **changes)
         dataset = DataSet(data, "train", 2)
         return frame_trainee(config, dataset, workers=1, report=lambda line: None), config
 
