@@ -87,7 +87,7 @@ class Agreement:
     Attributes:
         raw: share of cases; never to be read alone.
         excess: raw minus what is expected when the 2D answers are dealt out anew among cases with
-            equally many look-alikes.
+            equally many look-alikes, whose order means nothing.
     """
 
     raw: Rate
@@ -106,8 +106,8 @@ def excess_agreement(
 
     Args:
         scenes: (n,) which scene.
-        fused: (n,) the answer as a place in the target's class: 0 is the target, 1 and up are its
-            look-alikes in a fixed order, -1 is anything of another class.
+        fused: (n,) the answer as a place in the target's class: 0 is the target, 1 and up name its
+            look-alikes, in any way, -1 is anything of another class.
         reference_2d: (n,) the same for the 2D-only answers: the model's own, or a frozen
             reference's, so that spoiling the 2D branch cannot help.
         num_lookalikes: (n,) members of the target's class, the target included.
@@ -116,14 +116,13 @@ def excess_agreement(
     kept = num_lookalikes >= least_lookalikes
     scenes, fused, reference_2d = scenes[kept], fused[kept], reference_2d[kept]
     sizes = num_lookalikes[kept]
-    agrees = ((fused == reference_2d) & (fused > 0)).astype(np.float64)
+    fused_errs, reference_errs = fused > 0, reference_2d > 0
+    agrees = (fused_errs & (fused == reference_2d)).astype(np.float64)
     expected = np.zeros(len(fused))
     for size in np.unique(sizes):
         here = sizes == size
-        answers, counts = np.unique(reference_2d[here], return_counts=True)
-        share = dict(zip(answers.tolist(), (counts / here.sum()).tolist(), strict=True))
-        # The mean over all permutations of the 2D answers within this group of cases.
-        expected[here] = [share.get(a, 0.0) if a > 0 else 0.0 for a in fused[here].tolist()]
+        # Another case's wrong 2D answer falls on each of the wrong places equally often.
+        expected[here] = fused_errs[here] * reference_errs[here].mean() / (size - 1)
     return Agreement(
         raw=rate(agrees, scenes), excess=rate(agrees - expected, scenes, bounds=(-1.0, 1.0))
     )

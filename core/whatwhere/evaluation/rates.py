@@ -1,7 +1,6 @@
-"""Rates with intervals that respect scenes.
+"""Rates with intervals that respect scenes: `intervals` says how they are made.
 
-Sentences of one scene are not independent, so the interval resamples scenes: a studentised
-bootstrap of the ratio estimator. With fewer than 24 scenes no interval is given.
+With fewer than 24 scenes no interval is given.
 """
 
 from dataclasses import dataclass
@@ -9,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.evaluation.intervals import Estimate, difference, share
+
 MIN_SCENES = 24
+TOO_FEW_SCENES = "too few scenes for an interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,6 @@ def rate(
     scenes: NDArray[np.integer],
     *,
     bounds: tuple[float, float] = (0.0, 1.0),
-    num_resamples: int = 999,
-    seed: int = 0,
 ) -> Rate:
     """The mean of `hits` with its interval over scenes.
 
@@ -52,36 +52,45 @@ def rate(
         hits: (n,) what is averaged; for a paired difference, each case's own difference.
         scenes: (n,) which scene each case belongs to.
         bounds: of the mean; (-1, 1) for differences of shares.
-        num_resamples: bootstrap size.
-        seed: of the resampling, so that a figure can be reproduced.
     """
     if not len(hits):
         return Rate(float("nan"), 0)
-    value = float(np.mean(hits))
+    values = np.asarray(hits, np.float64)
     _, index = np.unique(scenes, return_inverse=True)
     counts = np.bincount(index).astype(np.float64)
-    sums = np.bincount(index, weights=np.asarray(hits, np.float64)).astype(np.float64)
-    if len(counts) < MIN_SCENES:
-        return Rate(value, len(hits))
-    spread = _standard_error(sums[None], counts[None])[0]
-    if spread == 0:
-        return Rate(value, len(hits), value, value)
-    generator = np.random.default_rng(seed)
-    picks = generator.integers(0, len(counts), (num_resamples, len(counts)))
-    ratios = sums[picks].sum(1) / counts[picks].sum(1)
-    errors = _standard_error(sums[picks], counts[picks])
-    usable = errors > 1e-12
-    scores = (ratios[usable] - value) / errors[usable]
-    low_score, high_score = np.quantile(scores, [0.025, 0.975])
-    low, high = value - high_score * spread, value - low_score * spread
-    return Rate(value, len(hits), float(np.clip(low, *bounds)), float(np.clip(high, *bounds)))
+    if bounds[0] >= 0:
+        found = share(_summed(values, index), counts)
+    else:
+        # The difference of two differences reaches twice as far as a share.
+        scale = max(1.0, float(np.abs(values).max()))
+        up, down = (_summed(np.maximum(v / scale, 0.0), index) for v in (values, -values))
+        found = difference(up, down, counts).scaled(scale)
+    return as_rate(found, len(values), len(counts), bounds=bounds, value=float(np.mean(values)))
 
 
-def _standard_error(
-    sums: NDArray[np.floating], counts: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Linearised standard error of sum(sums) / sum(counts), along the last axis."""
-    num = counts.shape[-1]
-    ratio = sums.sum(-1, keepdims=True) / counts.sum(-1, keepdims=True)
-    residual = ((sums - ratio * counts) ** 2).sum(-1) * num / (num - 1)
-    return np.asarray(np.sqrt(residual) / counts.sum(-1), np.float64)
+def as_rate(
+    found: Estimate,
+    num_cases: int,
+    num_scenes: int,
+    *,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    value: float | None = None,
+) -> Rate:
+    """A single estimate, without its interval where there are too few scenes.
+
+    Args:
+        found: with values of no axis but the scenes'.
+        num_cases: it rests on.
+        num_scenes: with at least one case.
+        bounds: of the interval.
+        value: the same value without rounding by parts.
+    """
+    value = float(found.value) if value is None else value
+    if num_scenes < MIN_SCENES or not num_cases:
+        return Rate(value, num_cases)
+    low, high = (float(np.clip(end, *bounds)) for end in (found.low, found.high))
+    return Rate(value, num_cases, min(low, value), max(high, value))
+
+
+def _summed(values: NDArray[np.float64], index: NDArray[np.integer]) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(index, weights=values), np.float64)

@@ -57,6 +57,8 @@ def gap_closed(kept: Kept, arm: Arm, split: str = "test", part: str = "where") -
     gap = paired(kept, ceiling, plain, split, part, seeds=common)
     if gained is None or gap is None or gap.value <= 0:
         return None
+    if arm is plain:
+        return Rate(0.0, gained.n, 0.0, 0.0)  # by what it is, not by counting
     low, high = (None if end is None else end / gap.value for end in (gained.low, gained.high))
     return Rate(gained.value / gap.value, gained.n, low, high)
 
