@@ -8,7 +8,7 @@ import typer
 
 from whatwhere.cli.output import print_json
 from whatwhere.cli.scene_list import list_scenes
-from whatwhere.errors import ConfigError, MissingFileError, WhatWhereError
+from whatwhere.errors import ConfigError, MissingFileError
 from whatwhere.scenes.agreement import GOOD_M, frame_agreement_m
 from whatwhere.scenes.import_choices import NAME, ImportChoices, read_choices, write_choices
 from whatwhere.scenes.opening import open_scene
@@ -45,6 +45,9 @@ def import_scene(
     up: Annotated[
         str | None, typer.Option(help="Which axis of the files' world points up: +z, -y, ...")
     ] = None,
+    floor: Annotated[
+        float | None, typer.Option(help="How far along that axis the floor lies, in metres.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Keep in a small file beside a scan how it is to be read, and say whether its frames agree.
@@ -59,32 +62,26 @@ def import_scene(
         "depth_units_per_m": depth_scale,
         "camera": None if camera is None else _numbers(camera),
         "up": up,
+        "floor_m": floor,
     }
     given = {name: value for name, value in given.items() if value is not None}
     before = read_choices(folder)
-    document = imported(folder, before, replace(before, **given))
+    document = imported(folder, replace(before, **given))
     if json:
         print_json(document)
     else:
         typer.echo(_readable(document))
 
 
-def imported(folder: Path, before: ImportChoices, choices: ImportChoices) -> dict[str, Any]:
-    """Keep these choices and open the scan with them; if it does not open, the former ones stay.
+def imported(folder: Path, choices: ImportChoices) -> dict[str, Any]:
+    """Open the scan with these choices and keep them; if it does not open, nothing is kept.
 
     Raises:
         WhatWhereError: the scan cannot be opened so.
     """
-    path = write_choices(folder, choices)
-    try:
-        scene = open_scene(folder)
-        agreement_m = frame_agreement_m(scene)
-    except WhatWhereError:
-        if before == ImportChoices():
-            path.unlink()
-        else:
-            write_choices(folder, before)
-        raise
+    scene = open_scene(folder, choices=choices)
+    agreement_m = frame_agreement_m(scene)
+    write_choices(folder, choices)
     return {
         "scene": scene.scene_id,
         "choices": {name: value for name, value in asdict(choices).items() if value is not None},

@@ -1,6 +1,11 @@
-"""What somebody decided about a scan of their own, as a small JSON beside it."""
+"""What somebody decided about a scan of their own, as a small JSON beside it.
 
+Beside a scan that cannot be written to, it is kept among the user's own files instead.
+"""
+
+import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
@@ -9,15 +14,16 @@ import numpy as np
 
 from whatwhere.errors import BrokenFileError, ConfigError
 from whatwhere.files import replacing
+from whatwhere.folders import user_folder
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4, invert
 from whatwhere.scenes.scan_text import read_text
+from whatwhere.scenes.uprights import Up
 
 NAME = "whatwhere-import.json"
 
 PoseForm = Literal["world_from_camera", "camera_from_world"]
 Axes = Literal["opencv", "opengl"]
-Up = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 CameraNumbers = tuple[float, float, float, float, float, float]
 """fx, fy, cx, cy, width, height in pixels."""
 
@@ -27,6 +33,7 @@ _FROM_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 _MAX_UNITS_PER_M = 1e6
+_FARTHEST_M = 1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class ImportChoices:
         depth_units_per_m: what a metre is in the depth images.
         camera: fx, fy, cx, cy, width, height in pixels, of both cameras.
         up: which axis of the files' world points up.
+        floor_m: how far along that axis the floor lies, in metres; it is brought to 0.
 
     Raises:
         ConfigError: one of them cannot be.
@@ -49,6 +57,7 @@ class ImportChoices:
     depth_units_per_m: float | None = None
     camera: CameraNumbers | None = None
     up: Up | None = None
+    floor_m: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -62,6 +71,11 @@ class ImportChoices:
         if units is not None and not 0 < units <= _MAX_UNITS_PER_M:
             raise ConfigError(
                 f"depth cannot have {units:g} units per metre", remedy="Most often it is 1000"
+            )
+        floor_m = self.floor_m
+        if floor_m is not None and not abs(floor_m) <= _FARTHEST_M:
+            raise ConfigError(
+                f"the floor cannot lie at {floor_m:g} m", remedy="Give metres, such as -1.2"
             )
         if self.camera is not None and not _is_camera(self.camera):
             raise ConfigError(
@@ -86,14 +100,20 @@ class ImportChoices:
         return pose @ _FROM_OPENGL if self.axes == "opengl" else pose
 
 
+def choices_path(folder: Path) -> Path | None:
+    """The file that says what was decided about the scan in a folder; None where nobody has."""
+    found = (path for path in (_own_path(folder), folder / NAME) if path.is_file())
+    return next(found, None)
+
+
 def read_choices(folder: Path) -> ImportChoices:
-    """What was decided about the scan in a folder; nothing where the file is absent.
+    """What was decided about the scan in a folder; nothing where nobody has.
 
     Raises:
         BrokenFileError: the file is not one of these.
     """
-    path = folder / NAME
-    if not path.is_file():
+    path = choices_path(folder)
+    if path is None:
         return ImportChoices()
     try:
         document = json.loads(read_text(path, limit=1 << 16))
@@ -102,11 +122,14 @@ def read_choices(folder: Path) -> ImportChoices:
     names = {field.name for field in fields(ImportChoices)}
     if not isinstance(document, dict) or not set(document) <= names:
         raise _broken(path, f"it may hold {', '.join(sorted(names))} and nothing else")
-    units, camera = document.get("depth_units_per_m"), document.get("camera")
-    if not (units is None or _is_number(units)) or not (
+    numbers = [document.get(name) for name in ("depth_units_per_m", "floor_m")]
+    camera = document.get("camera")
+    if not all(number is None or _is_number(number) for number in numbers) or not (
         camera is None or (isinstance(camera, list) and all(map(_is_number, camera)))
     ):
-        raise _broken(path, "depth_units_per_m is no number, or camera no list of numbers")
+        raise _broken(
+            path, "depth_units_per_m or floor_m is no number, or camera no list of numbers"
+        )
     try:
         return ImportChoices(**{**document, "camera": None if camera is None else tuple(camera)})
     except (ConfigError, TypeError) as error:
@@ -132,58 +155,29 @@ def _broken(path: Path, fault: str) -> BrokenFileError:
 
 
 def write_choices(folder: Path, choices: ImportChoices) -> Path:
-    """Keep what was decided beside the scan; the path of the file comes back.
+    """Keep what was decided, beside the scan if possible; the path of the file comes back.
 
     Raises:
-        OSError: the folder cannot be written to.
+        OSError: the user's own folder cannot be written to either.
     """
-    path = folder / NAME
     said = {name: value for name, value in asdict(choices).items() if value is not None}
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    text, own = json.dumps(said, indent=1) + "\n", _own_path(folder)
+    try:
+        path = _written(folder / NAME, text)
+    except OSError:  # a disk of others
+        own.parent.mkdir(parents=True, exist_ok=True)
+        return _written(own, text)
+    own.unlink(missing_ok=True)
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class Upright:
-    """Which way a scan without an axisAlignment is set upright.
-
-    Attributes:
-        aligned_from_mesh: (4, 4), a rotation.
-        up: the axis of the files' world that points up then.
-        is_guess: whether the cameras told, and nobody decided.
-    """
-
-    aligned_from_mesh: Matrix4
-    up: Up
-    is_guess: bool
+def _written(path: Path, text: str) -> Path:
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
 
 
-def upright(up: Up, *, is_guess: bool) -> Upright:
-    """The rotation that brings an axis up and turns the others as little as possible."""
-    source = _axis(up)
-    target = np.array([0.0, 0.0, 1.0])
-    matrix = np.eye(4)
-    cosine = float(source @ target)
-    if cosine < 0:
-        matrix[:3, :3] = np.diag([1.0, -1.0, -1.0])
-    elif cosine < 1:
-        cross = np.cross(source, target)
-        skew = np.array(
-            [[0, -cross[2], cross[1]], [cross[2], 0, -cross[0]], [-cross[1], cross[0], 0]]
-        )
-        matrix[:3, :3] += skew + skew @ skew
-    return Upright(matrix, up, is_guess)
-
-
-def upright_by_cameras(world_from_camera: Matrix4) -> Upright:
-    """The axis nearest to where most cameras (N, 4, 4) have their upper side."""
-    ups: tuple[Up, ...] = ("+z", "-z", "+y", "-y", "+x", "-x")
-    mean_up = -world_from_camera[:, :3, 1].mean(axis=0)
-    return upright(max(ups, key=lambda up: float(_axis(up) @ mean_up)), is_guess=True)
-
-
-def _axis(up: Up) -> np.ndarray:
-    axis = np.zeros(3)
-    axis["xyz".index(up[1])] = 1.0 if up[0] == "+" else -1.0
-    return axis
+def _own_path(folder: Path) -> Path:
+    """Where the user keeps it for a folder that nobody may write to."""
+    name = hashlib.sha256(os.path.abspath(folder).encode(errors="surrogateescape")).hexdigest()
+    return user_folder("config") / "imports" / f"{name[:32]}.json"

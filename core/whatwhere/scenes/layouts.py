@@ -11,19 +11,14 @@ from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.poses import Matrix4, rigid_fault
 from whatwhere.scenes.frame_files import FrameFiles, find_frames
 from whatwhere.scenes.frame_headers import Conventions
-from whatwhere.scenes.import_choices import (
-    ImportChoices,
-    Upright,
-    read_choices,
-    upright,
-    upright_by_cameras,
-)
+from whatwhere.scenes.import_choices import ImportChoices, read_choices
 from whatwhere.scenes.own_layouts import OwnFrames, find_own_frames
 from whatwhere.scenes.posed_frames import PosedFrames
 from whatwhere.scenes.posed_images import open_frames
 from whatwhere.scenes.scan_text import ScanText, read_matrix
 from whatwhere.scenes.sens import SUFFIX
 from whatwhere.scenes.sens_frames import open_sens
+from whatwhere.scenes.uprights import Upright, upright, upright_by_cameras
 
 OnStep = Callable[[int, int, str], None]
 """Called with (done, total, what is being done); total 0 while unknown."""
@@ -62,8 +57,10 @@ class ExportedFrames:
 
     def upright(self) -> Upright | None:
         """Only as somebody decided: such worlds have z up."""
-        up = self.choices.up
-        return None if up is None else upright(up, is_guess=False)
+        up, floor_m = self.choices.up, self.choices.floor_m
+        if up is None:
+            return None if floor_m is None else upright("+z", is_guess=False, floor_m=floor_m)
+        return upright(up, is_guess=False, floor_m=floor_m)
 
     def open(self, text: ScanText, *, on_step: OnStep | None) -> PosedFrames:
         """Read every pose and header."""
@@ -86,13 +83,15 @@ class OwnScan:
     def upright(self) -> Upright | None:
         """As somebody decided, else as the cameras stand."""
         if self.choices.up is not None:
-            return upright(self.choices.up, is_guess=False)
+            return upright(self.choices.up, is_guess=False, floor_m=self.choices.floor_m)
         step = max(1, len(self.found.files) // _MAX_LOOKED_AT)
         poses = [
             pose for item in self.found.files[::step] if (pose := self._pose(item)) is not None
         ]
         usable = [pose for pose in poses if rigid_fault(pose) is None]
-        return upright_by_cameras(np.stack(usable)) if usable else None
+        if not usable:
+            return None
+        return upright_by_cameras(np.stack(usable), floor_m=self.choices.floor_m)
 
     def open(self, text: ScanText, *, on_step: OnStep | None) -> PosedFrames:
         """Read every pose and header."""

@@ -10,6 +10,7 @@ from whatwhere.errors import (
     SceneError,
 )
 from whatwhere.scenes.health import alignment_faults
+from whatwhere.scenes.import_choices import ImportChoices
 from whatwhere.scenes.layouts import OnStep, Recording
 from whatwhere.scenes.places import MESH_NAME, ScenePlace, find_place, scene_id_of
 from whatwhere.scenes.posed_frames import PosedFrames
@@ -23,7 +24,11 @@ OnMesh = Callable[[Mesh], None]
 
 
 def open_scene(
-    path: Path | str, *, on_step: OnStep | None = None, on_mesh: OnMesh | None = None
+    path: Path | str,
+    *,
+    choices: ImportChoices | None = None,
+    on_step: OnStep | None = None,
+    on_mesh: OnMesh | None = None,
 ) -> Scene:
     """Open a ScanNet scan folder, a `.sens` recording, or a PLY file.
 
@@ -33,6 +38,7 @@ def open_scene(
     Args:
         path: the scan folder (also one with frames only), its mesh, its recording (whose frames
             are then used, exported ones or not), or any PLY file.
+        choices: how the frames of an own scan are to be read; None as it was decided before.
         on_step: told of every frame whose header is read; what it raises stops the opening.
         on_mesh: wants the mesh before everything else; what it raises stops the opening too. Where
             there are frames and nothing else, it gets a surface made from their depth.
@@ -43,7 +49,17 @@ def open_scene(
         BrokenFileError: the scan's text file or an intrinsics file is broken, or, for `on_mesh`,
             the mesh.
     """
-    return _open_place(find_place(Path(path)), _Wishes(on_step, on_mesh))
+    place = find_place(Path(path))
+    if choices is not None:
+        place = place.read_as(choices)
+    return open_place(place, on_step=on_step, on_mesh=on_mesh)
+
+
+def open_place(
+    place: ScenePlace, *, on_step: OnStep | None = None, on_mesh: OnMesh | None = None
+) -> Scene:
+    """As `open_scene`, what lies there being known."""
+    return _open_place(place, _Wishes(on_step, on_mesh))
 
 
 def read_whole_scene(

@@ -1,11 +1,12 @@
 """What lies at a path that somebody wants to open: which scan, and where its parts are."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
-from whatwhere.scenes.layouts import ExportedFrames, FrameLayout, Recording, find_layout
+from whatwhere.scenes.import_choices import ImportChoices
+from whatwhere.scenes.layouts import ExportedFrames, FrameLayout, OwnScan, Recording, find_layout
 from whatwhere.scenes.own_layouts import find_sequence
 from whatwhere.scenes.scannet import ScanFiles
 from whatwhere.scenes.sens import SUFFIX
@@ -42,6 +43,17 @@ class ScenePlace:
     def is_bare(self) -> bool:
         """Whether there is nothing but frames."""
         return self.files.mesh is None and self.files.boxes is None
+
+    @property
+    def takes_choices(self) -> bool:
+        """Whether somebody can decide how its frames are to be read; a recording says it all."""
+        return isinstance(self.layout, OwnScan | ExportedFrames)
+
+    def read_as(self, choices: ImportChoices) -> "ScenePlace":
+        """The same place, its frames read as somebody may decide."""
+        if not isinstance(self.layout, OwnScan | ExportedFrames):
+            return self
+        return replace(self, layout=replace(self.layout, choices=choices))
 
 
 def find_place(path: Path) -> ScenePlace:

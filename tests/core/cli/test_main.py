@@ -69,6 +69,7 @@ COMMAND_LINE = {
         "--pose",
         "--axes",
         "--depth-scale",
+        "--floor",
         "--camera",
         "--up",
         "--json",

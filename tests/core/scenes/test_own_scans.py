@@ -243,6 +243,31 @@ def test_what_is_up_comes_up(tmp_path: Path, up: str, seven: Path) -> None:
     assert not [text for text in scene.warnings if "judging" in text or "assumed" in text]
 
 
+def test_the_floor_is_brought_to_0(seven: Path) -> None:
+    before = open_scene(seven).frames[0].world_from_camera
+    write_choices(seven, ImportChoices(floor_m=-1.25))
+    after = open_scene(seven).frames[0].world_from_camera
+    assert before is not None
+    assert after is not None
+    np.testing.assert_allclose(after[:3, 3] - before[:3, 3], [0, 0, 1.25], atol=1e-12)
+
+
+def test_what_was_decided_about_a_folder_that_cannot_be_written_to_is_kept_elsewhere(
+    seven: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "home"))
+    write_choices(seven, ImportChoices(up="+x"))
+    (seven / NAME).unlink()
+    (seven / NAME).mkdir()  # root may write anywhere, but not over a folder
+    path = write_choices(seven, ImportChoices(up="-z"))
+    assert path.is_relative_to(tmp_path / "home")
+    assert read_choices(seven) == ImportChoices(up="-z")
+    (seven / NAME).rmdir()
+    write_choices(seven, ImportChoices(up="-x"))
+    assert not path.exists()
+    assert read_choices(seven) == ImportChoices(up="-x")
+
+
 def test_an_alignment_of_the_scan_comes_before_a_choice(
     tmp_path: Path, write_scan: WriteScan, tiny_alignment: np.ndarray
 ) -> None:
@@ -260,6 +285,8 @@ def test_an_alignment_of_the_scan_comes_before_a_choice(
         ('{"pose": "sideways"}', "cannot be 'sideways'"),
         ('{"pose": ["x"]}', "cannot be"),
         ('{"depth_units_per_m": "1000"}', "no number"),
+        ('{"floor_m": "low"}', "no number"),
+        ('{"floor_m": Infinity}', "the floor cannot lie at inf m"),
         ('{"depth_units_per_m": 0}', "units per metre"),
         ('{"depth_units_per_m": NaN}', "units per metre"),
         ('{"camera": [1, 2, 3]}', "no camera"),
