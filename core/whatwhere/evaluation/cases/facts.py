@@ -1,7 +1,7 @@
 """What a diagnosis is of: without it, none of its numbers may be compared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 
@@ -47,8 +47,44 @@ class DiagnosisFacts:
         """The header of a diagnosis folder."""
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "DiagnosisFacts":
+        """The inverse of `as_json`; what a newer version adds is passed over.
+
+        Raises:
+            ValueError, TypeError, AttributeError: it is no such header.
+        """
+        known = {}
+        for item in fields(cls):
+            if item.name in value:
+                known[item.name] = _typed(item.name, item.type, value[item.name])
+            elif item.default is MISSING and item.default_factory is MISSING:
+                raise ValueError(f"{item.name} is missing")
+        return cls(**known)
+
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+_KINDS: Mapping[object, type[Any]] = {
+    str: str,
+    int: int,
+    bool: bool,
+    tuple[str, ...]: list,
+    Mapping[str, int]: dict,
+    Mapping[str, str]: dict,
+}
+
+
+def _typed(name: str, kind: object, value: Any) -> Any:
+    wanted = _KINDS[kind]
+    if type(value) is not wanted:
+        raise ValueError(f"{name} is no {wanted.__name__}")
+    inner = value.values() if wanted is dict else value if wanted is list else ()
+    within = int if kind == Mapping[str, int] else str
+    if not all(type(item) is within for item in inner):
+        raise ValueError(f"{name} holds something else than it should")
+    return tuple(value) if wanted is list else value
