@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from whatwhere.annotations.rows import from_columns
 from whatwhere.annotations.store import AnnotationStore
@@ -113,7 +113,8 @@ def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
 
 
 def _any(table: Any, query: CaseQuery, *also: ColumnElement[bool]) -> ColumnElement[bool]:
-    where = [table.c.case_id == cases.c.case_id, *also]
+    # Not a correlated "exists": few cases carry a tag, and databases begin with those few.
+    found = select(table.c.case_id).where(*also)
     if query.annotator is not None:
-        where.append(table.c.annotator == query.annotator)
-    return exists().where(*where)
+        found = found.where(table.c.annotator == query.annotator)
+    return cases.c.case_id.in_(found)

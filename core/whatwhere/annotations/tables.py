@@ -58,6 +58,8 @@ cases = Table(
     Column("seen", JSON, nullable=False),
     Index("ix_cases_model_split", "model", "split_hash", "row"),
     Index("ix_cases_scene_id", "scene_id"),
+    # For the few cases that carry a tag: which of them are of a model.
+    Index("ix_cases_case_id_model", "case_id", "model", "split_hash"),
 )
 
 tags = Table(

@@ -22,6 +22,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "projection": ("whatwhere.bench.projection",),
     "gpu": ("whatwhere.bench.gpu.bench",),
     "faults": ("whatwhere.bench.faults",),
+    "store": ("whatwhere.bench.store.bench",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),
 }

@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_cases_model_split", "cases", ["model", "split_hash", "row"])
     op.create_index("ix_cases_scene_id", "cases", ["scene_id"])
+    op.create_index("ix_cases_case_id_model", "cases", ["case_id", "model", "split_hash"])
     op.create_table(
         "tags",
         sa.Column("tag_id", sa.String(80), nullable=False),

@@ -1,0 +1,1 @@
+"""What the store of annotations bears, and how quick it is."""
