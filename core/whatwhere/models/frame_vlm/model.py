@@ -17,10 +17,13 @@ from transformers import Cache
 from transformers.cache_utils import DynamicLayer
 
 from whatwhere.models.backbones.building import build_backbone
+from whatwhere.models.backbones.masks import apart, causal
+from whatwhere.models.backbones.speaking import Heard, say
 from whatwhere.models.frame_vlm.config import FrameVLMConfig
 from whatwhere.models.frame_vlm.exchanged import exchanged_frames
 from whatwhere.models.frame_vlm.ground_head import CosineHead
 from whatwhere.models.frame_vlm.positions import position_encoding
+from whatwhere.models.frame_vlm.scoring import MAX_PACKED, scored
 from whatwhere.models.frame_vlm.sights import Sight, Sights, pooled_frames, pooled_looks
 from whatwhere.models.frame_vlm.tokens import SceneTokenizer, SceneTokens
 from whatwhere.models.spatial_vlm.modality import Senses
@@ -29,10 +32,6 @@ from whatwhere.models.unfilled import numbers_as
 
 Layers = tuple[tuple[Tensor, Tensor], ...]
 """Keys and values (R, heads, N, width) of every layer."""
-
-_EXCLUDED = -1e9
-_MAX_PACKED = 32
-"""Sentences in one pass; what they see of each other grows with the square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,22 @@ class FrameVLM(nn.Module):
             token_ids_RW: padded at the end.
             length_R: words of each sentence; `<ground>` follows the last.
         """
-        words = self._words(token_ids_RW, length_R)
-        states = torch.cat([self._packed(prefix, part) for part in words.split(_MAX_PACKED)])
-        rows = torch.arange(len(words), device=words.device)
-        ground_RD = states[rows, length_R].float()
+        ground_RD = self.ground_states(prefix, token_ids_RW, length_R)
         scores: Tensor = self.ground_head(prefix.states_KD.float(), ground_RD)
         return scores.log_softmax(-1)
+
+    def ground_states(self, prefix: Prefix, token_ids_RW: Tensor, length_R: Tensor) -> Tensor:
+        """(R, D) float32 states at `<ground>`, which candidates are scored against.
+
+        Args:
+            prefix: of the sentences' scene.
+            token_ids_RW: padded at the end.
+            length_R: words of each sentence; `<ground>` follows the last.
+        """
+        words = self._words(token_ids_RW, length_R)
+        states = torch.cat([self._packed(prefix, part) for part in words.split(MAX_PACKED)])
+        rows = torch.arange(len(words), device=words.device)
+        return states[rows, length_R].float()
 
     def scores_at_once(
         self, scene: SceneTokens, senses: Senses, token_ids_RW: Tensor, length_R: Tensor
@@ -169,9 +178,9 @@ class FrameVLM(nn.Module):
         spoken = (first + torch.arange(num_words)).repeat(num_rows)
         before = torch.cat([frames, candidates]).to(words.dtype)
         num_before = len(before)
-        mask = _causal(num_before + num_rows * num_words, words)
+        mask = causal(num_before + num_rows * num_words, words)
         mask[..., len(frames) : num_before, len(frames) : num_before] = 0
-        mask[..., num_before:, num_before:] = _apart(num_rows, num_words, words)
+        mask[..., num_before:, num_before:] = apart(num_rows, num_words, words)
         injected = nn.functional.pad(injected, (0, 0, 0, 0, 0, len(candidates) + len(spoken)))
         states = self.backbone(
             torch.cat([before, words.flatten(0, 1)])[None],
@@ -191,31 +200,12 @@ class FrameVLM(nn.Module):
             scenes: asked for one by one, those of a room after each other.
             sentences: the last word of each, `<ground>`, is put there by the network.
         """
-        asked: dict[tuple[int, int, float, float], list[int]] = {}
-        columns = (sentences.scene_R, sentences.appearance_R, sentences.geometry_R)
-        for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            asked.setdefault((scenes.room(key[0]), *key), []).append(row)
-        num_candidates = scenes.mask_GK.shape[1]
-        found: list[Tensor] = []
-        order: list[int] = []
-        features: tuple[int, Tensor] | None = None
-        last: tuple[int, SceneTokens] | None = None
-        for (room, scene, appearance, geometry), rows in sorted(asked.items()):
-            if last is None or last[0] != scene:
-                sight = scenes.sight(scene)
-                if features is None or features[0] != room:
-                    features = room, self.features(sight)
-                last = scene, self.tokens(sight, features[1])
-            senses = Senses(appearance, geometry)
-            for some in torch.tensor(rows).split(_MAX_PACKED):
-                chosen = sentences.rows(some.to(sentences.scene_R.device))
-                words, length = chosen.token_ids_RW[:, :-1], chosen.ground_R
-                log_probs, _ = self.scores_at_once(last[1], senses, words, length)
-                missing = num_candidates - log_probs.shape[1]
-                found.append(nn.functional.pad(log_probs, (0, missing), value=_EXCLUDED))
-                order += some.tolist()
-        back = torch.tensor(order).argsort().to(sentences.scene_R.device)
-        return Scores(torch.cat(found)[back], None, None, None)
+        return Scores(scored(self, scenes, sentences, self._about), None, None, None)
+
+    def _about(self, scene: SceneTokens, senses: Senses, asked: SentenceTensors) -> Tensor:
+        """(R, K) of some sentences about one scene."""
+        words, length = asked.token_ids_RW[:, :-1], asked.ground_R
+        return self.scores_at_once(scene, senses, words, length)[0]
 
     def features(self, sight: Sight) -> Tensor:
         """(F, h, w, L, D) of the frames of a sight."""
@@ -247,24 +237,13 @@ class FrameVLM(nn.Module):
 
         An end token ends the answer and is not in it.
         """
-        words = self.backbone.embed(token_ids_W[None]).to(self._dtype)
-        cache = self._cache(prefix)
-        chosen: list[int] = []
-        log_probs: list[float] = []
-        while len(chosen) < max_tokens:
-            past = cache.get_seq_length() - prefix.num_tokens
-            places = torch.arange(past, past + words.shape[1], device=words.device)
-            mask = _causal(words.shape[1], words)[0, 0]
-            states = self._read(prefix, words, cache, places=places, mask=mask)
-            spread = self.backbone.logits(states[0, -1]).float().log_softmax(-1)
-            best = int(spread.argmax())
-            if best in self.config.end_token_ids:
-                break
-            chosen.append(best)
-            log_probs.append(float(spread[best]))
-            following = torch.tensor([[best]], device=words.device)
-            words = self.backbone.embed(following).to(self._dtype)
-        return chosen, log_probs
+        return say(
+            self.backbone,
+            Heard(prefix.layers, prefix.next_position),
+            token_ids_W.tolist(),
+            max_tokens=max_tokens,
+            end_token_ids=self.config.end_token_ids,
+        )
 
     @property
     def _dtype(self) -> torch.dtype:
@@ -297,7 +276,7 @@ class FrameVLM(nn.Module):
         They lie in one row behind one prefix: a row each would copy the prefix as often.
         """
         num_rows, num_words = words_RWD.shape[:2]
-        mask = _apart(num_rows, num_words, words_RWD)
+        mask = apart(num_rows, num_words, words_RWD)
         states = self._read(
             prefix,
             words_RWD.flatten(0, 1)[None],
@@ -320,24 +299,6 @@ class FrameVLM(nn.Module):
             cache=cache,
         )
         return states
-
-
-def _causal(count: int, like: Tensor) -> Tensor:
-    """(1, 1, n, n), zero where a token may look."""
-    blocked = torch.full(
-        (count, count), torch.finfo(like.dtype).min, dtype=like.dtype, device=like.device
-    )
-    return blocked.triu(1)[None, None]
-
-
-def _apart(num_rows: int, num_words: int, like: Tensor) -> Tensor:
-    """(n, n) for rows of words behind each other: each is causal and sees no other."""
-    blocked = _causal(num_words, like)[0, 0]
-    mask = torch.full_like(blocked, torch.finfo(blocked.dtype).min).repeat(num_rows, num_rows)
-    for row in range(num_rows):
-        own = slice(row * num_words, (row + 1) * num_words)
-        mask[own, own] = blocked
-    return mask
 
 
 def _layers(cache: Cache) -> Layers:
