@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from whatwhere.errors import BrokenFileError, SceneError
+from whatwhere.scenes.data_set_frames import DataSetFrames
 from whatwhere.scenes.import_choices import NAME
 from whatwhere.scenes.kept_facts import Stamp, stamps_of
 from whatwhere.scenes.layouts import ExportedFrames, FrameLayout, OwnScan, Recording
-from whatwhere.scenes.places import MESH_NAME, ScenePlace, find_place, place_in
+from whatwhere.scenes.places import ScenePlace, find_place, place_in
+from whatwhere.scenes.scan_files import SCANNET
 from whatwhere.scenes.scan_text import read_scan_text
 from whatwhere.scenes.sens import SUFFIX
 
@@ -155,21 +157,18 @@ def _missing(place: ScenePlace) -> dict[Part, str]:
     """Each part that is not there, and why, by the rules that open a scene."""
     files, scene_id, missing = place.files, place.scene_id, dict[Part, str]()
     if files.mesh is None:
-        missing["mesh"] = f"No mesh: {scene_id}{MESH_NAME} is not there."
+        missing["mesh"] = f"No mesh: {files.data_set.mesh.format(scene_id)} is not there."
         if place.is_bare and place.layout is not None:
             missing["mesh"] += " A surface is made from depth."
     if place.layout is None:
         fault = "neither color, depth and pose folders nor a .sens recording."
+        if files.data_set is not SCANNET:
+            fault = f"it takes {files.data_set.frames}."
         missing["frames"] = f"No frames: {place.fault or fault}"
     if place.text is None:
         missing["objects"] = "No annotated objects: only a scan's own mesh has them, not any mesh."
-    elif files.boxes is None:
-        needs = {
-            MESH_NAME: files.mesh,
-            ".aggregation.json": files.aggregation,
-            "_vh_clean_2.0.010000.segs.json": files.segments,
-        }
-        absent = [f"{scene_id}{name}" for name, found in needs.items() if found is None]
+    else:
+        absent = files.missing_for_objects(scene_id)
         if absent:
             were = "is" if len(absent) == 1 else "are"
             missing["objects"] = f"No annotated objects: {_and(absent)} {were} not there."
@@ -181,6 +180,8 @@ def _frames(layout: FrameLayout | None) -> tuple[str, int | None]:
         return "folders", len(layout.files)
     if isinstance(layout, OwnScan):
         return layout.found.layout, len(layout.found.files)
+    if isinstance(layout, DataSetFrames):
+        return layout.data_set, len(layout.files)
     if isinstance(layout, Recording):
         return f"{SUFFIX} recording", None
     return ("", 0) if layout is None else ("frames", None)
@@ -197,6 +198,8 @@ def _rests_on(place: ScenePlace) -> list[Path]:
     files = layout.files if isinstance(layout, ExportedFrames) else ()
     if isinstance(layout, OwnScan):
         files = layout.found.files
+    if isinstance(layout, DataSetFrames):
+        files = layout.files
     for item in files[:1]:
         paths += [path.parent for path in (item.color, item.depth, item.pose) if path is not None]
     if place.fault is not None and place.fault.path is not None:

@@ -1,5 +1,6 @@
 """From a path to a scene, whatever layout lies there."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,11 +10,13 @@ from whatwhere.errors import (
     Cancelled,
     SceneError,
 )
+from whatwhere.scenes.data_set_frames import DataSetFrames
 from whatwhere.scenes.health import alignment_faults
 from whatwhere.scenes.import_choices import ImportChoices
 from whatwhere.scenes.layouts import OnStep, Recording
-from whatwhere.scenes.places import MESH_NAME, ScenePlace, find_place, scene_id_of
+from whatwhere.scenes.places import MESH_NAME, ScenePlace, find_place, scan_of_part, scene_id_of
 from whatwhere.scenes.posed_frames import PosedFrames
+from whatwhere.scenes.scan_files import SCANNET
 from whatwhere.scenes.scan_text import ScanText, read_scan_text
 from whatwhere.scenes.scannet import ScanNetSource
 from whatwhere.scenes.scene import Mesh, Scene
@@ -108,7 +111,8 @@ def scene_name(path: Path) -> tuple[str, str]:
     """
     is_mesh = path.suffix.lower() == ".ply"
     if is_mesh and not path.name.endswith(MESH_NAME):  # a mesh of its own, with no text file
-        return path.stem, ""
+        place = scan_of_part(Path(os.path.abspath(path)))
+        return path.stem if place is None else place.scene_id, ""
     is_recording = path.suffix.lower() == SUFFIX
     folder = path.parent if is_mesh or is_recording else path
     scene_id = path.stem if is_recording else scene_id_of(path)
@@ -169,7 +173,10 @@ def _set_upright(place: ScenePlace, text: ScanText, warnings: list[str]) -> Scan
         return text
     found = None if place.layout is None else place.layout.upright()
     said = f"{place.scene_id} has no axisAlignment: "
-    if found is None:
+    data_set = place.files.data_set
+    if data_set is not SCANNET:
+        said += f"{data_set.name} has z up, and its walls stand at any angle"
+    elif found is None:
         said += "the scan is shown as it was captured"
     else:
         said += f"the axis {found.up} of its files is shown upwards"
@@ -182,13 +189,13 @@ def _set_upright(place: ScenePlace, text: ScanText, warnings: list[str]) -> Scan
 def _open_frames(
     place: ScenePlace, text: ScanText, wishes: _Wishes, warnings: list[str]
 ) -> PosedFrames | None:
-    """The frames; a broken recording is no reason to give up a mesh that lies beside it."""
+    """The frames; where all are broken at once, the mesh that lies beside them is kept."""
     error: BrokenFileError | SceneError | None = place.fault
     if place.layout is not None:
         try:
             return place.layout.open(text, on_step=wishes.on_step)
         except (BrokenFileError, SceneError) as raised:
-            if place.is_bare or not isinstance(place.layout, Recording):
+            if place.is_bare or not isinstance(place.layout, Recording | DataSetFrames):
                 raise
             error = raised
     if error is not None:
@@ -197,19 +204,18 @@ def _open_frames(
 
 
 def _missing_parts(place: ScenePlace, source: ScanNetSource) -> list[str]:
-    warnings, scene_id = [], place.scene_id
+    warnings, scene_id, files = [], place.scene_id, source.files
     if source.fuses_depth:
         warnings.append(f"{scene_id} has no mesh: the window shows a surface made from depth.")
-    elif source.files.mesh is None:
-        warnings.append(f"{scene_id} has no mesh ({scene_id}{MESH_NAME}).")
-    if not source.is_annotated:
-        warnings.append(
-            f"{scene_id} has no annotated objects; it needs its aggregation and segs files."
-        )
+    elif files.mesh is None:
+        warnings.append(f"{scene_id} has no mesh ({files.data_set.mesh.format(scene_id)}).")
+    if not files.is_annotated:
+        needs = "its aggregation and segs files"
+        if files.data_set is not SCANNET:
+            needs = " and ".join(files.missing_for_objects(scene_id))
+        warnings.append(f"{scene_id} has no annotated objects; it needs {needs}.")
     if place.layout is None and place.fault is None:
-        warnings.append(
-            f"{scene_id} has no frames (color, depth and pose folders, or a .sens recording)."
-        )
+        warnings.append(f"{scene_id} has no frames ({files.data_set.frames}).")
     return warnings
 
 

@@ -1,14 +1,18 @@
 """What lies at a path that somebody wants to open: which scan, and where its parts are."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
+from whatwhere.scenes.arkitscenes import arkit_id, find_arkit, find_ipad_frames
 from whatwhere.scenes.import_choices import ImportChoices
 from whatwhere.scenes.layouts import ExportedFrames, FrameLayout, OwnScan, Recording, find_layout
 from whatwhere.scenes.own_layouts import find_sequence
-from whatwhere.scenes.scannet import ScanFiles
+from whatwhere.scenes.scan_files import ScanFiles
+from whatwhere.scenes.scannetpp import find_iphone_frames, find_scannetpp
 from whatwhere.scenes.sens import SUFFIX
 
 MESH_NAME = "_vh_clean_2.ply"
@@ -42,7 +46,8 @@ class ScenePlace:
     @property
     def is_bare(self) -> bool:
         """Whether there is nothing but frames."""
-        return self.files.mesh is None and self.files.boxes is None
+        files = self.files
+        return files.mesh is None and files.boxes is None and files.oriented is None
 
     @property
     def takes_choices(self) -> bool:
@@ -72,7 +77,11 @@ def find_place(path: Path) -> ScenePlace:
         )
     path = Path(os.path.abspath(path))
     if path.is_dir():
-        return _folder(path)
+        return scan_of_part(path) or _folder(path)
+    if path.suffix.lower() == ".ply":
+        place = scan_of_part(path)
+        if place is not None:
+            return place
     if path.suffix.lower() == SUFFIX:
         files = ScanFiles.find(path.parent, path.stem)
         text = path.with_suffix(".txt")
@@ -88,8 +97,27 @@ def find_place(path: Path) -> ScenePlace:
     )
 
 
+def scan_of_part(path: Path) -> ScenePlace | None:
+    """The scan of ScanNet++ or ARKitScenes whose mesh or folder of frames this is, else None.
+
+    Args:
+        path: absolute.
+
+    Raises:
+        BrokenFileError: there is nothing but frames, and they are broken.
+    """
+    for folder in path.parents[:2]:
+        place = _data_set_scan(folder, part=path)
+        if place is not None:
+            return _usable(place)
+    return None
+
+
 def scene_id_of(folder: Path) -> str:
     """The folder's name, or, if the files inside carry another, that one."""
+    known = arkit_id(folder)
+    if known is not None:
+        return known
     if any((folder / f"{folder.name}{name}").is_file() for name in (*_TELLING_NAMES, ".txt")):
         return folder.name
     for name in _TELLING_NAMES:
@@ -109,11 +137,19 @@ def place_in(folder: Path) -> ScenePlace | None:
     Raises:
         BrokenFileError: there is nothing but frames, and they are broken.
     """
+    known = _data_set_scan(folder)
+    if known is not None:
+        return _usable(known)
     scene_id = scene_id_of(folder)
     place = _scan(folder, scene_id)
     mesh = _only_mesh(folder)
     if place.files.mesh is None and mesh is not None and mesh.stem == scene_id:
         return _mesh(mesh)
+    return _usable(place)
+
+
+def _usable(place: ScenePlace) -> ScenePlace | None:
+    """None for a place with nothing to see; its fault is raised where it says why."""
     if place.is_bare and place.fault is not None:
         raise place.fault
     return None if place.is_bare and place.layout is None else place
@@ -154,9 +190,37 @@ def _mesh(mesh: Path) -> ScenePlace:
     return ScenePlace(folder, scene_id, files, folder / f"{scene_id}.txt", layout)
 
 
+def _data_set_scan(folder: Path, *, part: Path | None = None) -> ScenePlace | None:
+    """A scan as ScanNet++ or ARKitScenes lay it out; None for any other folder.
+
+    Args:
+        folder: of the scan.
+        part: if given, only where this is its mesh or the folder of its frames.
+    """
+    files, scene_id = find_scannetpp(folder), folder.name
+    find: Callable[[], FrameLayout | None] = partial(find_iphone_frames, folder)
+    parts = [folder / "iphone", folder / "scans"]
+    if files is None:
+        known = arkit_id(folder)
+        if known is None:
+            return None
+        files, scene_id = find_arkit(folder, known), known
+        find, parts = partial(find_ipad_frames, folder, known), [folder / f"{known}_frames"]
+    if part is not None and part not in (files.mesh, *parts):
+        return None
+    layout, fault = _tried(find)
+    return ScenePlace(folder, scene_id, files, folder / f"{scene_id}.txt", layout, fault=fault)
+
+
 def _layout(folder: Path, scene_id: str) -> tuple[FrameLayout | None, BrokenFileError | None]:
+    return _tried(partial(find_layout, folder, scene_id))
+
+
+def _tried(
+    find: Callable[[], FrameLayout | None],
+) -> tuple[FrameLayout | None, BrokenFileError | None]:
     try:
-        return find_layout(folder, scene_id), None
+        return find(), None
     except BrokenFileError as error:
         return None, error
 
@@ -173,10 +237,16 @@ def _what_to_open(folder: Path, scene_id: str) -> str:
         f"scans/*/*{MESH_NAME}",
         f"*/*{SUFFIX}",
         f"scans/*/*{SUFFIX}",
+        "*/*_3dod_mesh.ply",
+        "Training/*/*_3dod_mesh.ply",
+        "Validation/*/*_3dod_mesh.ply",
+        "*/scans/mesh_aligned_0.05.ply",
+        "data/*/scans/mesh_aligned_0.05.ply",
     ):
         found = next(folder.glob(pattern), None)
         if found is not None:
-            return f"Open one of the scans in it, such as {found.parent}"
+            scan = found.parent.parent if "mesh_aligned" in pattern else found.parent
+            return f"Open one of the scans in it, such as {scan}"
     recording = next(iter(sorted(folder.glob(f"*{SUFFIX}"))), None)
     if recording is not None:
         return f"Open one of the recordings in it, such as {recording}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,60 +11,21 @@ from whatwhere.errors import BrokenFileError
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import Matrix4, transform
-from whatwhere.scenes.annotation import (
-    objects_from_boxes,
-    objects_on_mesh,
-    read_aligned_boxes,
-    read_groups,
-    read_segments,
-    segment_owners,
-)
 from whatwhere.scenes.coarse_depth import CoarseDepth
 from whatwhere.scenes.frame_cache import FrameCache
 from whatwhere.scenes.fusion import MAX_FRAMES, fused_surface
 from whatwhere.scenes.images import MILLIMETRES
 from whatwhere.scenes.meshes import read_ply_mesh
 from whatwhere.scenes.posed_frames import PosedFrames
+from whatwhere.scenes.scan_files import SCANNET, ScanFiles
+from whatwhere.scenes.scan_objects import read_scan_objects
 from whatwhere.scenes.scene import Frame, FrameHeader, Mesh, SceneObject, StoredFrame
 
-_MESH = "_vh_clean_2.ply"
 _COARSE_BYTES = 96 * 1024 * 1024
 _COLOR_PX = 320
 
 OnStep = Callable[[int, int, str], None]
 """Called with (done, total, what is being done); total 0 while unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanFiles:
-    """The files of one scan; None where one is absent.
-
-    Attributes:
-        mesh: the decimated mesh that every benchmark uses.
-        aggregation: objects as lists of segments.
-        segments: the over-segment of every vertex of `mesh`.
-        boxes: ScanRefer's aligned boxes, for scans that come without a mesh.
-    """
-
-    mesh: Path | None
-    aggregation: Path | None
-    segments: Path | None
-    boxes: Path | None
-
-    @classmethod
-    def find(cls, folder: Path, scene_id: str) -> "ScanFiles":
-        """By their official names inside a scan folder."""
-
-        def existing(*names: str) -> Path | None:
-            paths = [folder / f"{scene_id}{name}" for name in names]
-            return next((path for path in paths if path.is_file()), None)
-
-        return cls(
-            mesh=existing(_MESH),
-            aggregation=existing(".aggregation.json", "_vh_clean.aggregation.json"),
-            segments=existing("_vh_clean_2.0.010000.segs.json"),
-            boxes=existing("_aligned_bbox.npy"),
-        )
 
 
 @dataclass(eq=False)
@@ -95,8 +55,10 @@ class ScanNetSource:
         """
         if self.recording is not None:
             return self.recording
-        mesh = self.files.mesh
-        return folder if mesh is None or mesh.name == f"{folder.name}{_MESH}" else mesh
+        mesh, data_set = self.files.mesh, self.files.data_set
+        if mesh is None or mesh == folder / data_set.mesh.format(folder.name):
+            return folder
+        return mesh if data_set is SCANNET else folder
 
     def mesh_path(self) -> Path | None:
         """The file of the mesh, in the mesh frame."""
@@ -132,11 +94,10 @@ class ScanNetSource:
     @property
     def fuses_depth(self) -> bool:
         """Whether a surface is to be made from depth: there are frames and nothing else."""
-        others = (self.files.mesh, self.files.boxes, self.files.aggregation)
         has_frames = self.frames is not None and any(
             header.fault is None for header in self.frames.headers
         )
-        return has_frames and all(path is None for path in others)
+        return has_frames and self.files.is_empty
 
     def fuse(self, *, on_step: OnStep | None = None) -> Mesh | None:
         """The surface that frames spread over the capture measured; None where they see none.
@@ -164,30 +125,7 @@ class ScanNetSource:
 
     def read_objects(self, mesh: Mesh | None) -> tuple[SceneObject, ...]:
         """The annotated objects; empty without annotation."""
-        files = self.files
-        groups = () if files.aggregation is None else read_groups(files.aggregation)
-        if mesh is None or files.segments is None:
-            boxes = {} if files.boxes is None else read_aligned_boxes(files.boxes)
-            return objects_from_boxes(groups, boxes) if boxes else ()
-        if not groups:
-            return ()
-        segments = read_segments(files.segments)
-        if len(segments) != len(mesh.vertices):
-            raise BrokenFileError(
-                files.segments,
-                f"it holds segments for {len(segments):,} vertices, "
-                f"but the mesh has {len(mesh.vertices):,}",
-                remedy="Put the segs file of this very mesh beside it",
-            )
-        owners, unknown = segment_owners(groups, segments)
-        for group in groups:
-            num_unknown = len(unknown.intersection(group.segments))
-            if num_unknown:
-                self.warnings.append(
-                    f"Object {group.object_id} ({group.label}) names segments that the mesh "
-                    f"does not have; {num_unknown} left out."
-                )
-        return objects_on_mesh(groups, owners, mesh)
+        return read_scan_objects(self.files, mesh, self.aligned_from_mesh, self.warnings)
 
     def read_frame(self, header: FrameHeader) -> Frame:
         """The pixels of one usable frame, from the cache when they are there."""
@@ -209,9 +147,3 @@ class ScanNetSource:
         if self.frames is None or header.fault is not None:
             raise ValueError(f"frame {header.name} cannot be read: {header.fault}")
         return self.frames
-
-    @cached_property
-    def is_annotated(self) -> bool:
-        """Whether the files that `read_objects` needs are there."""
-        on_mesh = None not in (self.files.mesh, self.files.aggregation, self.files.segments)
-        return on_mesh or self.files.boxes is not None
