@@ -38,6 +38,16 @@ class TwinAnswers:
     placebo: NDArray[np.int64]
     pair: NDArray[np.int64]
 
+    def only(self, kept: NDArray[np.bool_]) -> "TwinAnswers":
+        """Some of the cases, by a mask, (n,)."""
+        return TwinAnswers(
+            self.scenes[kept],
+            self.original[kept],
+            self.twin[kept],
+            self.placebo[kept],
+            self.pair[kept],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FollowRates:
@@ -63,20 +73,31 @@ class FollowRates:
         return None if low is None else low > ACCUSED_ABOVE
 
 
-def follow_rates(answers: TwinAnswers) -> FollowRates:
-    """The causal follow rates of one modality."""
+def moves(answers: TwinAnswers) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The cases whose original answer is one of the pair, and how they move.
+
+    Returns:
+        (m,) 1 where the answer went to the pair's other place in the twin alone, -1 where it did
+        so in the placebo twin alone, else 0; and (m,) their scenes.
+    """
     in_pair = (answers.pair == answers.original[:, None]).any(axis=1)
-    original, scenes = answers.original[in_pair], answers.scenes[in_pair]
+    original = answers.original[in_pair]
     # Of the two, the one that the original answer is not.
     other = answers.pair[in_pair].sum(axis=1) - original
     went = (answers.twin[in_pair] == other).astype(np.float64)
-    went_by_chance = (answers.placebo[in_pair] == other).astype(np.float64)
-    stayed = answers.twin[in_pair] == original
+    return went - (answers.placebo[in_pair] == other), answers.scenes[in_pair]
+
+
+def follow_rates(answers: TwinAnswers) -> FollowRates:
+    """The causal follow rates of one modality."""
+    moved, scenes = moves(answers)
+    in_pair = (answers.pair == answers.original[:, None]).any(axis=1)
+    stayed = answers.twin[in_pair] == answers.original[in_pair]
     return FollowRates(
-        follow_appearance=rate(went - went_by_chance, scenes, bounds=(-1.0, 1.0)),
+        follow_appearance=rate(moved, scenes, bounds=(-1.0, 1.0)),
         follow_position=rate(stayed, scenes),
-        counted=int(in_pair.sum()),
-        excluded=int((~in_pair).sum()),
+        counted=len(moved),
+        excluded=len(answers.original) - len(moved),
     )
 
 

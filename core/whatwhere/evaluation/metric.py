@@ -7,13 +7,13 @@ count as unique and which rows were there at all are part of the number.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isclose, isnan
+from math import isclose
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatwhere.evaluation.rates import Rate, rate
+from whatwhere.evaluation.rates import Rate, rate, rate_json
 from whatwhere.language.expressions import Expression
 
 _FIRST = ("unique", "multiple", "easy", "hard")
@@ -71,8 +71,8 @@ class Metric:
         """The metric of the `evaluate` JSON document."""
         parts = {name: part for axis in self.axes.values() for name, part in axis.items()}
         return {
-            "overall": _rate_json(self.overall),
-            **{name: _rate_json(part) for name, part in parts.items()},
+            "overall": rate_json(self.overall),
+            **{name: rate_json(part) for name, part in parts.items()},
             "variant": self.facts.variant,
             "box_source": self.facts.box_source,
             "split_hash": self.facts.split_hash,
@@ -120,8 +120,3 @@ def split_hash(expressions: Iterable[Expression]) -> str:
         f"{item.scene_id}\t{item.target_id}\t{item.ann_id}\t{item.text}" for item in expressions
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
-
-
-def _rate_json(found: Rate) -> dict[str, float | int | None]:
-    document = found.as_json()
-    return document | {"value": None} if isnan(found.value) else document

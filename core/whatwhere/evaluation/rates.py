@@ -68,6 +68,12 @@ def rate(
     return as_rate(found, len(values), len(counts), bounds=bounds, value=float(np.mean(values)))
 
 
+def rate_json(found: Rate) -> dict[str, float | int | None]:
+    """The rate of the JSON documents, whose value is null where there is no case."""
+    document = found.as_json()
+    return document if found.n else document | {"value": None}
+
+
 def as_rate(
     found: Estimate,
     num_cases: int,
