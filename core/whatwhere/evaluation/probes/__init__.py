@@ -1,0 +1,1 @@
+"""Small edits of a case, each with what should happen to the answer."""
