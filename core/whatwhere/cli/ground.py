@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,8 @@ from whatwhere.cli.planning import Device, Dtype, Frames, check_room, load_setti
 from whatwhere.cli.scenes import scene_path
 from whatwhere.errors import ConfigError
 from whatwhere.language.expressions import Expression
-from whatwhere.models.grounder import parse_modalities
+from whatwhere.models.frame_grounding import IN_FRAME
+from whatwhere.models.grounder import Grounder, Modality, parse_modalities
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.proposals import UserBoxes
 
@@ -23,7 +25,12 @@ def ground(
     ],
     text: Annotated[str, typer.Argument(help='A sentence, e.g. "the chair nearest the door".')],
     modality: Annotated[
-        str, typer.Option("--modality", help="What the model may see, separated by commas.")
+        str,
+        typer.Option(
+            "--modality",
+            help="What the model may see, separated by commas: fused, 2d, 3d, blind, shuffled, "
+            "and 2d-frame, which points in one picture.",
+        ),
     ] = "fused,2d,3d",
     top: Annotated[int, typer.Option("--top", min=1, help="How many candidates per modality.")] = 5,
     model: Annotated[
@@ -39,6 +46,13 @@ def ground(
     only_boxes: Annotated[
         bool, typer.Option("--only-boxes", help="Choose among the boxes of --box alone.")
     ] = False,
+    frame: Annotated[
+        str | None,
+        typer.Option(
+            "--frame",
+            help="The frame of 2d-frame; without it, the one whose best patch scores highest.",
+        ),
+    ] = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
     frames: Frames = None,
@@ -56,6 +70,7 @@ def ground(
             settings=load_settings(device, dtype=dtype, frames=frames),
             box_texts=box or (),
             are_alone=only_boxes,
+            frame=frame,
         )
     if json:
         print_json(document)
@@ -74,18 +89,24 @@ def grounded(
     settings: LoadSettings | None = None,
     box_texts: Sequence[str] = (),
     are_alone: bool = False,
+    frame: str | None = None,
 ) -> dict[str, Any]:
     """The `ground` document; what is cheap to refuse is refused before torch is loaded."""
-    path, modalities = scene_path(scene), parse_modalities(modality)
+    names = [name.strip() for name in modality.split(",")]
+    path = scene_path(scene)
+    modalities = parse_modalities([name for name in names if name != IN_FRAME])
     Expression.typed(path.name, text)
+    if frame is not None and IN_FRAME not in names:
+        raise ConfigError(
+            f"--frame is of {IN_FRAME} alone", remedy=f"Add it: --modality {modality},{IN_FRAME}"
+        )
     if are_alone and not box_texts:
         raise ConfigError("--only-boxes leaves no candidates", remedy="Give --box at least once")
 
     from whatwhere.models.external import closing_external
     from whatwhere.models.registry import load_grounder
-    from whatwhere.serving.encoded_scenes import encode_scene, user_proposals
-    from whatwhere.serving.ground_document import ground_document
-    from whatwhere.serving.threads import use_threads_for_query
+    from whatwhere.serving.encoded_scenes import user_proposals
+    from whatwhere.serving.frame_answers import FrameAnswers
 
     boxes = None
     if box_texts:
@@ -98,9 +119,37 @@ def grounded(
     grounder = load_grounder(model, device=device, settings=chosen)
     load_ms = (time.perf_counter() - started) * 1000
     with closing_external(grounder):
-        encoded = encode_scene(grounder, path, boxes)
-        use_threads_for_query(grounder.num_parameters)
-        document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
+        if IN_FRAME not in names:
+            return _among_candidates(
+                grounder, path, text, modalities, boxes=boxes, load_ms=load_ms, top=top
+            )
+        document = FrameAnswers().document(grounder, path, text, frame)
+        document["timings_ms"] = {"load": round(load_ms, 3), **document["timings_ms"]}
+        if modalities:
+            among = _among_candidates(
+                grounder, path, text, modalities, boxes=boxes, load_ms=load_ms, top=top
+            )
+            document = {**among, IN_FRAME: document[IN_FRAME]}
+    return document
+
+
+def _among_candidates(
+    grounder: Grounder,
+    path: Path,
+    text: str,
+    modalities: Sequence[Modality],
+    *,
+    boxes: UserBoxes | None,
+    load_ms: float,
+    top: int,
+) -> dict[str, Any]:
+    from whatwhere.serving.encoded_scenes import encode_scene
+    from whatwhere.serving.ground_document import ground_document
+    from whatwhere.serving.threads import use_threads_for_query
+
+    encoded = encode_scene(grounder, path, boxes)
+    use_threads_for_query(grounder.num_parameters)
+    document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
     document["warnings"] = [*encoded.warnings, *document["warnings"]]
     return document
 
@@ -118,15 +167,35 @@ def readable(document: dict[str, Any]) -> str:
     """The same for people."""
     lines = [
         f'{document["scene"]}: "{document["expression"]}"',
-        f"model {document['model']} on {document['device']}, boxes from {document['box_source']}",
+        f"model {document['model']} on {document['device']}"
+        + (f", boxes from {document['box_source']}" if "box_source" in document else ""),
     ]
-    for modality, grounding in document["groundings"].items():
+    for modality, grounding in document.get("groundings", {}).items():
         lines += ["", modality]
         lines += [_candidate_line(candidate) for candidate in grounding["candidates"]]
+    if (pointed := document.get(IN_FRAME)) is not None:
+        lines += ["", IN_FRAME, *_frame_lines(pointed)]
     timings = document["timings_ms"]
     lines += ["", "  ".join(f"{step} {ms:.1f} ms" for step, ms in timings.items())]
-    lines += [f"warning: {warning}" for warning in document["warnings"]]
+    warnings = [*document.get("warnings", ()), *(pointed["warnings"] if pointed else ())]
+    lines += [f"warning: {warning}" for warning in dict.fromkeys(warnings)]
     return "\n".join(lines)
+
+
+def _frame_lines(pointed: dict[str, Any]) -> list[str]:
+    """Frame, patches, pixels and the box for the eye."""
+    left, top, right, bottom = (f"{value:.0f}" for value in pointed["box_px"])
+    num_patches = sum(map(sum, pointed["mask"]))
+    width, height = pointed["size_px"]
+    lines = [
+        f"  frame {pointed['frame']} of {len(pointed['frames'])} looked at, {num_patches} "
+        f"patch{'' if num_patches == 1 else 'es'}",
+        f"  pixels {left} to {right} across, {top} to {bottom} down, of {width} x {height}",
+    ]
+    if pointed["lifted"] is not None:
+        center = ", ".join(f"{value:.2f}" for value in pointed["lifted"]["center"])
+        lines.append(f"  about ({center}) m, lifted through depth for display only")
+    return lines
 
 
 def _candidate_line(candidate: dict[str, Any]) -> str:

@@ -195,6 +195,9 @@ class Capabilities:
             again (`Rearranging.rearranged`).
         thinks: whether an answer is worked out when it is asked for; False where answers are
             stored, so that an edited scene or sentence has none.
+        points_in_frames: whether it points in a single picture (`FramePointer.point_in_frame`).
+        has_states: whether it shows the states that its answers are read from
+            (`Stateful.states_of_all`).
     """
 
     modalities: tuple[Modality, ...] = MODALITIES
@@ -202,6 +205,8 @@ class Capabilities:
     answers: bool = False
     rearranges: bool = False
     thinks: bool = True
+    points_in_frames: bool = False
+    has_states: bool = False
 
 
 class Grounder(Protocol):

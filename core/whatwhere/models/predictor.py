@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from whatwhere.geometry.boxes import Box
 from whatwhere.language.expressions import Expression
 from whatwhere.models.candidates import at_most, outside_training, ranked
+from whatwhere.models.frame_grounding import FrameGrounding
+from whatwhere.models.frame_pointing import FramePointing
 from whatwhere.models.grounder import (
     Capabilities,
     Grounding,
@@ -34,7 +36,8 @@ from whatwhere.models.spatial_vlm.encoding import (
 )
 from whatwhere.models.spatial_vlm.imagined import with_boxes, without
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
-from whatwhere.models.spatial_vlm.model import SentenceTensors, SpatialVLM
+from whatwhere.models.spatial_vlm.model import Scores, SentenceTensors, SpatialVLM
+from whatwhere.models.spatial_vlm.patches import patch_scores
 from whatwhere.models.spatial_vlm.views import SceneViews, patch_shares
 from whatwhere.models.words import Words
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
@@ -74,7 +77,18 @@ class SpatialGrounder:
         self.name = name
         self.device = device
         self.kept = kept
-        self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, rearranges=True)
+        self.capabilities = Capabilities(
+            modalities=tuple(SENSES),
+            mixes=True,
+            rearranges=True,
+            points_in_frames=True,
+            has_states=True,
+        )
+        self._in_frames = FramePointing(
+            self._look_at_one,
+            image_size=network.tower.image_size,
+            max_frames=network.config.max_frames,
+        )
         self._looked: tuple[tuple[Path, str, str], SceneViews, NDArray[np.float32]] | None = None
 
     @property
@@ -183,9 +197,7 @@ class SpatialGrounder:
             for modality, row in zip(modalities, log_probs, strict=True)
         }
         warnings = [*own.warnings, *outside_training(self.network.config.extra, own.scene_id)]
-        if unknown:
-            listed = ", ".join(f'"{word}"' for word in unknown)
-            warnings.append(f"The model never saw {listed}; it reads an unknown word instead.")
+        warnings += _never_saw(unknown)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return GroundingResult(groundings, tuple(warnings), elapsed_ms)
 
@@ -209,6 +221,13 @@ class SpatialGrounder:
     ) -> NDArray[np.float32]:
         """See `BatchGrounder.log_probs_of_all`."""
         own = own_encoding(encoding, SpatialEncoding)
+        found = [scores.log_probs_RK for scores in self._read(own, texts, modalities)]
+        return _table(found, len(modalities))
+
+    def _read(
+        self, own: SpatialEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+    ) -> Iterator[Scores]:
+        """All sentences in the first modality, then in the next, a few at a time."""
         said = [Expression.typed(own.scene_id, text).text for text in texts]
         token_ids = [self.words.encode(text)[0] for text in said]
         senses = [SENSES[name] for name in modalities]
@@ -219,10 +238,51 @@ class SpatialGrounder:
         # What is compared grows with the square of the candidates.
         rows = max(1, min(_ROWS_PER_PASS, _PAIRS_PER_PASS // len(own.proposals) ** 2))
         parts = torch.arange(len(sentences.scene_R), device=self.device).split(rows)
+        for part in parts:
+            with torch.inference_mode():
+                scores: Scores = self.network(scenes, sentences.rows(part))
+            yield scores
+
+    def states_of_all(
+        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+    ) -> NDArray[np.float32]:
+        """See `Stateful.states_of_all`."""
+        own = own_encoding(encoding, SpatialEncoding)
+        found = [scores.ground_RD for scores in self._read(own, texts, modalities)]
+        return _table([states for states in found if states is not None], len(modalities))
+
+    def point_in_frame(
+        self,
+        scene: Scene,
+        text: str,
+        frame: str | None = None,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> FrameGrounding:
+        """See `FramePointer.point_in_frame`."""
+        token_ids, unknown = self.words.encode(Expression.typed(scene.scene_id, text).text)
+        ids = torch.tensor(token_ids, device=self.device)
+
+        def score(features_Chw: torch.Tensor) -> NDArray[np.float32]:
+            with torch.inference_mode():
+                scores: NDArray[np.float32] = (
+                    patch_scores(self.network, features_Chw, ids).cpu().numpy()
+                )
+            return scores
+
+        found = self._in_frames.point(
+            scene, score, frame, progress=progress, is_cancelled=is_cancelled
+        )
+        warnings = outside_training(self.network.config.extra, scene.scene_id)
+        return replace(found, warnings=(*found.warnings, *warnings, *_never_saw(unknown)))
+
+    def _look_at_one(self, image_HWC: NDArray[np.uint8]) -> torch.Tensor:
         with torch.inference_mode():
-            found = [self.network(scenes, sentences.rows(part)).log_probs_RK for part in parts]
-        result: NDArray[np.float32] = torch.cat(found).cpu().numpy()
-        return result.reshape(len(senses), len(token_ids), -1)
+            seen: torch.Tensor = self.network.tower(
+                torch.from_numpy(np.array(image_HWC[None])).to(self.device)
+            )
+        return seen[0]
 
     def log_probs(
         self, encoding: SpatialEncoding, token_ids: Sequence[int], senses: Sequence[Senses]
@@ -250,3 +310,16 @@ class SpatialGrounder:
             appearance_R=torch.tensor([float(s.appearance) for s in senses], device=self.device),
             geometry_R=torch.tensor([float(s.geometry) for s in senses], device=self.device),
         )
+
+
+def _never_saw(unknown: Sequence[str]) -> tuple[str, ...]:
+    if not unknown:
+        return ()
+    listed = ", ".join(f'"{word}"' for word in unknown)
+    return (f"The model never saw {listed}; it reads an unknown word instead.",)
+
+
+def _table(parts: Sequence[torch.Tensor], num_modalities: int) -> NDArray[np.float32]:
+    """Rows (M * R, ...) that came in parts -> (M, R, ...)."""
+    joined: NDArray[np.float32] = torch.cat(list(parts)).float().cpu().numpy()
+    return joined.reshape(num_modalities, -1, joined.shape[-1])

@@ -1,7 +1,7 @@
 """The grounder host: a worker that holds one model and the scenes it looked at.
 
-Requests: `plan`, `load`, `encode`, `ground`, `answer`, `mix`, `probe`, `flip`, `evidence`,
-`unload`. Each handler's docstring gives params and result.
+Requests: `plan`, `load`, `encode`, `ground`, `ground_in_frame`, `answer`, `mix`, `unload`. Each
+handler's docstring gives params and result.
 """
 
 import time
@@ -35,8 +35,8 @@ from whatwhere.serving.encoded_scenes import (
     user_proposals,
 )
 from whatwhere.serving.faults import give_memory_back, needed, no_room, says_when_full
+from whatwhere.serving.frame_answers import FrameAnswers
 from whatwhere.serving.ground_document import ground_document
-from whatwhere.serving.probe_requests import ProbeRequests
 from whatwhere.serving.threads import use_threads_for_encoding, use_threads_for_query
 
 
@@ -50,11 +50,9 @@ def run(connection: Connection, model: str = "") -> None:
         "load": host.load,
         "encode": host.encode,
         "ground": host.ground,
+        "ground_in_frame": host.ground_in_frame,
         "answer": host.answer,
         "mix": host.mix,
-        "probe": host.probes.probe,
-        "flip": host.probes.flip,
-        "evidence": host.probes.evidence,
         "unload": host.unload,
     }
     try:
@@ -79,17 +77,13 @@ def heeding_cancel(handler: Handler) -> Handler:
 
 
 class GrounderHost:
-    """Owns the model, what is known about its loading, and its encodings.
-
-    Attributes:
-        probes: answers requests about edited cases.
-    """
+    """Owns the model, what is known about its loading, and its encodings."""
 
     def __init__(self) -> None:
-        self.probes = ProbeRequests(self._loaded, self._encoded, _modalities)
         self._grounder: Grounder | None = None
         self._load_ms = 0.0
         self._scenes = RecentScenes()
+        self._in_frames = FrameAnswers()
         self._plan: MemoryPlan | None = None
 
     def load_model(
@@ -161,6 +155,7 @@ class GrounderHost:
             "modalities": list(grounder.capabilities.modalities),
             "mixes": grounder.capabilities.mixes,
             "answers": grounder.capabilities.answers,
+            "points_in_frames": grounder.capabilities.points_in_frames,
             "num_parameters": grounder.num_parameters,
             "memory_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
             "load_ms": round(self._load_ms, 3),
@@ -204,6 +199,30 @@ class GrounderHost:
             modalities,
             load_ms=self._load_ms,
             top=params.get("top"),
+        )
+
+    def ground_in_frame(self, request: Request) -> dict[str, Any]:
+        """`{"scene", "text", "frame": name or null, "target": row of six or null}` -> `2d-frame`.
+
+        Nothing is encoded: the model sees colour images only, and without a name the frame whose
+        best patch scores highest is chosen. A target is what the answer is scored against once it
+        is given.
+
+        Raises:
+            NotSupportedError: the model does not point in pictures.
+        """
+        params = request.params
+        text, grounder = str(needed(request, "text")), self._loaded()
+        frame, target = params.get("frame"), params.get("target")
+        use_threads_for_query(grounder.num_parameters)
+        return self._in_frames.document(
+            grounder,
+            _scene_path(request),
+            text,
+            None if frame is None else str(frame),
+            target=None if target is None else user_proposals([target])[0].box,
+            progress=request.progress,
+            is_cancelled=request.is_cancelled,
         )
 
     def answer(self, request: Request) -> dict[str, Any]:
@@ -285,7 +304,7 @@ class GrounderHost:
             self._grounder.close()
         self._grounder, self._plan = None, None
         self._scenes.clear()
-        self.probes.forget()
+        self._in_frames = FrameAnswers()
         give_memory_back()
 
     def _planned(self, name: str, settings: LoadSettings) -> MemoryPlan:

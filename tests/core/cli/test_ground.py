@@ -94,3 +94,33 @@ def test_nonsense_is_refused_before_torch_is_loaded(monkeypatch, tmp_path, text,
     arguments = ["ground", str(tmp_path), text, "--modality", modality]
     done = CliRunner().invoke(command_line(arguments), arguments)
     assert said in str(done.exception)
+
+
+def test_a_frame_is_asked_for_by_itself_or_beside_candidates(
+    write_tiny_model, write_scan, tmp_path
+):
+    model = write_tiny_model(tmp_path / "model", "the chair")
+    scene = write_scan(tmp_path)
+
+    def run(*options):
+        arguments = ["ground", str(scene), "the chair", "--model", str(model), "--json", *options]
+        done = CliRunner().invoke(command_line(arguments), arguments, catch_exceptions=False)
+        return json.loads(done.stdout)
+
+    alone = run("--modality", "2d-frame", "--frame", "100")
+    assert "groundings" not in alone
+    assert alone["2d-frame"]["frame"] == "100"
+    assert alone["2d-frame"]["lifted"]["size"]
+    beside = run("--modality", "2d, 2d-frame", "--frame", "100")
+    assert list(beside["groundings"]) == ["2d"]
+    assert beside["2d-frame"] == alone["2d-frame"]
+
+
+def test_a_frame_is_of_2d_frame_alone(run_ground):
+    with pytest.raises(WhatWhereError, match="--frame is of 2d-frame alone"):
+        run_ground("--frame", "0")
+
+
+def test_a_model_that_points_in_no_picture_says_so(run_ground):
+    with pytest.raises(WhatWhereError, match="has no 2d-frame answer"):
+        run_ground("--modality", "2d-frame")

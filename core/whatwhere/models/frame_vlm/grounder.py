@@ -14,8 +14,12 @@ from whatwhere.errors import ExpressionError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.backbones.prefixes import KeptPrefixes
 from whatwhere.models.candidates import at_most, outside_training, ranked
+from whatwhere.models.frame_grounding import FrameGrounding
+from whatwhere.models.frame_pointing import FramePointing
 from whatwhere.models.frame_vlm.encoding import FrameEncoding, look, scene_tokens, shuffled
 from whatwhere.models.frame_vlm.model import FrameVLM, Prefix
+from whatwhere.models.frame_vlm.patches import patch_scores
+from whatwhere.models.frame_vlm.sights import pooled_frames
 from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.grounder import (
     Answer,
@@ -64,7 +68,18 @@ class FrameGrounder:
         self.name = name
         self.device = device
         self.kept = kept
-        self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
+        self.capabilities = Capabilities(
+            modalities=tuple(SENSES),
+            mixes=True,
+            answers=True,
+            points_in_frames=True,
+            has_states=True,
+        )
+        self._in_frames = FramePointing(
+            self._look_at_one,
+            image_size=network.backbone.image_size,
+            max_frames=network.config.max_frames,
+        )
         self._looked: tuple[tuple[Path, str, str], SceneViews, Tensor] | None = None
         self._prefixes = KeptPrefixes[tuple[FrameEncoding, Senses], Prefix]()
 
@@ -165,16 +180,67 @@ class FrameGrounder:
         Raises:
             ExpressionError: a sentence is empty.
         """
-        said = [Expression.typed(encoding.scene_id, text).text for text in texts]
-        prompt = self.network.config.ground_prompt
-        ids = [self._encoded(prompt, text) for text in said]
-        width = max(map(len, ids))
-        padded = torch.tensor([row + [0] * (width - len(row)) for row in ids], device=self.device)
-        lengths = torch.tensor([len(row) for row in ids], device=self.device)
+        padded, lengths = self._said(encoding.scene_id, texts)
         with torch.inference_mode():
             scores = self.network.scores(self.prefix(encoding, senses), padded, lengths)
         result: NDArray[np.float32] = scores.cpu().numpy()
         return result
+
+    def states_of_all(
+        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+    ) -> NDArray[np.float32]:
+        """See `Stateful.states_of_all`."""
+        own = own_encoding(encoding, FrameEncoding)
+        padded, lengths = self._said(own.scene_id, texts)
+        with torch.inference_mode():
+            found = [
+                self.network.ground_states(self.prefix(own, SENSES[name]), padded, lengths)
+                for name in modalities
+            ]
+        states: NDArray[np.float32] = torch.stack(found).cpu().numpy()
+        return states
+
+    def point_in_frame(
+        self,
+        scene: Scene,
+        text: str,
+        frame: str | None = None,
+        *,
+        progress: Progress | None = None,
+        is_cancelled: IsCancelled | None = None,
+    ) -> FrameGrounding:
+        """See `FramePointer.point_in_frame`."""
+        padded, _ = self._said(scene.scene_id, [text])
+
+        def score(frame_PLD: Tensor) -> NDArray[np.float32]:
+            with torch.inference_mode():
+                scores: NDArray[np.float32] = (
+                    patch_scores(self.network, frame_PLD, padded[0]).cpu().numpy()
+                )
+            return scores
+
+        found = self._in_frames.point(
+            scene, score, frame, progress=progress, is_cancelled=is_cancelled
+        )
+        warnings = outside_training(self.network.config.extra, scene.scene_id)
+        return replace(found, warnings=(*found.warnings, *warnings))
+
+    def _look_at_one(self, image_HWC: NDArray[np.uint8]) -> Tensor:
+        """(P, L, D) of one frame."""
+        features_1yxLD = look(self.network.backbone, np.array(image_HWC[None]))
+        return pooled_frames(features_1yxLD, self.network.pooled_grid)[0]
+
+    def _said(self, scene_id: str, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Token ids (R, W), padded at the end, and how many each sentence has.
+
+        Raises:
+            ExpressionError: a sentence is empty.
+        """
+        said = [Expression.typed(scene_id, text).text for text in texts]
+        ids = [self._encoded(self.network.config.ground_prompt, text) for text in said]
+        width = max(map(len, ids))
+        padded = torch.tensor([row + [0] * (width - len(row)) for row in ids], device=self.device)
+        return padded, torch.tensor([len(row) for row in ids], device=self.device)
 
     def log_probs_of_all(
         self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]

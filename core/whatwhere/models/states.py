@@ -1,0 +1,40 @@
+"""The hidden state that an answer is read from, for those models that show it."""
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatwhere.errors import NotSupportedError
+from whatwhere.models.grounder import Grounder, Modality, SceneEncoding
+
+
+class Stateful(Grounder, Protocol):
+    """A grounder that shows the states that its answers are read from; its capabilities say so."""
+
+    def states_of_all(
+        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+    ) -> NDArray[np.float32]:
+        """(M, R, D): modalities, sentences, width; the last layer's state at `<ground>`.
+
+        Candidates are scored against this state, so two modalities that answer alike from unlike
+        states, or unlike from like ones, are told apart here.
+
+        Raises:
+            ExpressionError: a sentence is empty.
+        """
+
+
+def as_stateful(grounder: Grounder) -> Stateful:
+    """The same model, which shows its states.
+
+    Raises:
+        NotSupportedError: it does not.
+    """
+    if not grounder.capabilities.has_states:
+        raise NotSupportedError(
+            f"{grounder.name} does not show the states that its answers are read from",
+            remedy="Leave states out, or use a spatial_vlm or a frame_vlm",
+        )
+    return cast("Stateful", grounder)
