@@ -1,0 +1,1 @@
+"""Annotated cases as files of other programs' forms, and back."""

@@ -1,0 +1,140 @@
+"""`whatwhere cases`: annotated cases listed, carried out, taken in, and moved between databases."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whatwhere.annotations.copying import copy_store
+from whatwhere.annotations.exchange.files import form_of
+from whatwhere.annotations.exchange.records import read_store
+from whatwhere.annotations.exchange.taking_in import take_in
+from whatwhere.annotations.place import default_annotator, default_place
+from whatwhere.annotations.queries import CaseQuery, count_by_tag, count_cases, models_in
+from whatwhere.annotations.store import open_store
+from whatwhere.cli.output import print_json
+
+cases = typer.Typer(
+    help="List annotated cases, carry them in and out, move them between databases.",
+    add_completion=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store", metavar="PATH|URL", help="The store: a file, or postgresql+psycopg://..."
+    ),
+]
+Model = Annotated[str | None, typer.Option("--model", help="Only cases of this model.")]
+TagName = Annotated[str | None, typer.Option("--tag", help="Only cases that carry this tag.")]
+
+
+@cases.command("list")
+def show(store: Store = "", model: Model = None, json: Json = False) -> None:
+    """Say how many cases there are, by tag and by model."""
+    opened = open_store(store or default_place())
+    by_tag = dict(count_by_tag(opened, model=model))
+    document = {
+        "store": opened.database.name,
+        "cases": count_cases(opened, CaseQuery(model=model)),
+        "done": count_cases(opened, CaseQuery(model=model, state="seen")),
+        "ground_truth_wrong": count_cases(opened, CaseQuery(model=model, truth_is_wrong=True)),
+        "by_tag": by_tag,
+        "models": list(models_in(opened)),
+    }
+    captions = {tag.tag_id: tag.caption for tag in opened.tags()}
+    opened.close()
+    if json:
+        print_json(document)
+        return
+    typer.echo(f"{document['store']}: {document['cases']} cases, {document['done']} done")
+    for tag_id, count in sorted(by_tag.items(), key=lambda item: -item[1]):
+        typer.echo(f"  {count:7d}  {captions.get(tag_id, tag_id)}")
+
+
+@cases.command("export")
+def export(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="NAME.jsonl, NAME.csv, NAME.coco.json, NAME.scanrefer.json, or a folder for "
+            "Parquet.",
+        ),
+    ],
+    form: Annotated[
+        str | None,
+        typer.Option("--form", help="jsonl, csv, coco, scanrefer or parquet, whatever its name."),
+    ] = None,
+    store: Store = "",
+    model: Model = None,
+    tag: TagName = None,
+    json: Json = False,
+) -> None:
+    """Write cases with all that is said of them; boxes and text only, nothing of a scan."""
+    chosen = form_of(file, form)
+    opened = open_store(store or default_place())
+    exchanged = read_store(opened, CaseQuery(model=model, tag_id=tag))
+    opened.close()
+    chosen.write(file, exchanged)
+    if json:
+        print_json({"file": str(file), "form": chosen.name, "cases": len(exchanged.records)})
+    else:
+        typer.echo(f"{file}: {len(exchanged.records)} cases ({chosen.name})")
+
+
+@cases.command("import")
+def import_cases(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export of cases.")],
+    store: Store = "",
+    annotator: Annotated[
+        str, typer.Option("--annotator", help="Who takes them in, and can undo it.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Take cases in; what the store says already of a case stays."""
+    opened = open_store(store or default_place())
+    taken = take_in(opened, file, annotator or default_annotator())
+    opened.close()
+    if json:
+        print_json(
+            {
+                "cases": taken.num_cases,
+                "new": taken.num_new,
+                "known": taken.num_known,
+                "kept": taken.num_kept,
+            }
+        )
+        return
+    typer.echo(
+        f"{taken.num_cases} cases; annotations: {taken.num_new} new, {taken.num_known} known, "
+        f"{taken.num_kept} that differ from the store's, which stay"
+    )
+
+
+@cases.command("copy")
+def copy(
+    source: Annotated[str, typer.Argument(metavar="SRC", help="A file or a URL.")],
+    target: Annotated[str, typer.Argument(metavar="DST", help="An empty store: file or URL.")],
+    json: Json = False,
+) -> None:
+    """Copy a whole store, its history too, and compare the two row by row."""
+    one, other = open_store(source), open_store(target)
+    copied = copy_store(one, other)
+    one.close()
+    other.close()
+    if json:
+        print_json(
+            {
+                "cases": copied.num_cases,
+                "annotations": copied.num_annotations,
+                "changes": copied.num_changes,
+                "different": copied.num_different,
+            }
+        )
+    else:
+        typer.echo(
+            f"{copied.num_annotations} annotations of {copied.num_cases} cases copied, "
+            f"{copied.num_different} differ"
+        )

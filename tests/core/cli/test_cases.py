@@ -1,0 +1,53 @@
+"""`whatwhere cases` as a user meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.core.annotations.made_cases import made_case
+from typer.testing import CliRunner
+
+from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.default_tags import DEFAULT_TAGS
+from whatwhere.annotations.edits import toggle_tag
+from whatwhere.annotations.place import default_place
+from whatwhere.annotations.store import open_store
+from whatwhere.cli.main import command_line
+from whatwhere.errors import StoreError
+
+
+def call(*arguments: str) -> str:
+    result = CliRunner().invoke(
+        command_line(["cases"]), ["cases", *arguments], catch_exceptions=False
+    )
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+@pytest.fixture
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "home"))
+    store = open_store(default_place())
+    for row in range(3):
+        case = made_case(row)
+        change = toggle_tag(CaseAnnotations(), case.case_id, "ada", DEFAULT_TAGS[row % 2])
+        store.apply(change, [case])
+    store.close()
+
+
+@pytest.mark.usefixtures("_home")
+def test_list_export_import_copy(tmp_path: Path) -> None:
+    listed = json.loads(call("list", "--json"))
+    assert (listed["cases"], listed["by_tag"]["wrong-class"]) == (3, 2)
+    assert "wrong class" in call("list")
+    file = tmp_path / "cases.jsonl"
+    assert "3 cases (jsonl)" in call("export", str(file))
+    only = json.loads(call("export", str(tmp_path / "a.csv"), "--tag", "wrong-class", "--json"))
+    assert only["cases"] == 2
+    other = str(tmp_path / "other.db")
+    assert "3 new" in call("import", str(file), "--store", other, "--annotator", "ben")
+    third = str(tmp_path / "third.db")
+    assert "3 annotations of 3 cases copied, 0 differ" in call("copy", other, third)
+    with pytest.raises(StoreError, match="not touched"):
+        call("copy", other, third)
