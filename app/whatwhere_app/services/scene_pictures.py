@@ -76,10 +76,14 @@ class ScenePictures:
             old.unlink(missing_ok=True)
 
 
+_MESHES = ("*_vh_clean_2.ply", "scans/mesh_aligned_0.05.ply", "*_3dod_mesh.ply")
+
+
 def _mesh_of(path: Path) -> Path | None:
     if path.is_file():
         return path
-    return next(iter(sorted(path.glob("*_vh_clean_2.ply"))), None)
+    found = (sorted(path.glob(pattern)) for pattern in _MESHES)
+    return next((paths[0] for paths in found if paths), None)
 
 
 def _key(mesh_path: Path) -> str:

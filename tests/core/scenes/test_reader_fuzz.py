@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_set_scans import write_arkit, write_scannetpp
 
 from whatwhere.errors import WhatWhereError
 from whatwhere.scenes.opening import open_scene
@@ -28,6 +29,7 @@ WHOLE_NUMBERS = [0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1]
 NUMBERS = [b"nan", b"inf", b"-inf", b"1e308", b"-1", b"0", b"99999999999999999999", b"", b"x"]
 PATHS = [b"../../../../etc/passwd", b"/etc/passwd", b"..\\..\\x.png", b"\x00", b"C:/x.png"]
 WORDS = [*NUMBERS, *PATHS]
+TEXTS = (".txt", ".json", ".traj", ".pincam")
 
 
 def mutated(content: bytes, rng: np.random.Generator, *, is_text: bool) -> bytes:
@@ -65,7 +67,7 @@ def outcomes(folder: Path, victims: list[Path], *, count: int = NUM_MUTATIONS) -
     counts = dict.fromkeys(("whole", "partial", "refused"), 0)
     for number in range(count):
         victim = victims[rng.integers(0, len(victims))]
-        broken = mutated(contents[victim], rng, is_text=victim.suffix in (".txt", ".json"))
+        broken = mutated(contents[victim], rng, is_text=victim.suffix in TEXTS)
         victim.write_bytes(broken)
         # Watching memory takes thrice the time, so it is watched in every third case.
         with watched(num_bytes) if number % 3 == 0 else nullcontext():
@@ -91,9 +93,11 @@ def opened(path: Path) -> str:
     try:
         scene = open_scene(path)
         mesh = scene.mesh
+        boxes = [item.box for item in scene.objects if item.box is not None]
     except WhatWhereError:
         return "refused"
     assert mesh is None or np.isfinite(mesh.vertices).all()
+    assert all(np.isfinite(box.as_row()).all() for box in boxes)
     is_whole = all(header.fault is None for header in scene.headers)
     for header in scene.frames[:2]:
         assert header.world_from_camera is not None
@@ -156,6 +160,23 @@ def test_tum_sequences(tmp_path: Path, write_scan: WriteScan, has_lists: bool) -
     victims = [path for path in folder.rglob("*.*") if path.is_file()]
     counts = outcomes(folder, sorted(victims), count=NUM_MUTATIONS // 2)
     assert counts["partial"] + counts["refused"] > 50
+
+
+def test_scans_of_scannetpp(tmp_path: Path, binary_ply: SensBytes) -> None:
+    folder = write_scannetpp(tmp_path / "0a7cc12c0e", binary_ply)
+    counts = outcomes(folder, _files_in(folder))
+    assert counts["partial"] + counts["refused"] > 100
+
+
+@pytest.mark.parametrize("is_3dod", [True, False])
+def test_scans_of_arkitscenes(tmp_path: Path, binary_ply: SensBytes, is_3dod: bool) -> None:
+    folder = write_arkit(tmp_path / "41254925", binary_ply, is_3dod=is_3dod)
+    counts = outcomes(folder, _files_in(folder), count=NUM_MUTATIONS // 2)
+    assert counts["partial"] + counts["refused"] > 50
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.*") if path.is_file())
 
 
 def test_decisions(tmp_path: Path, write_scan: WriteScan) -> None:
