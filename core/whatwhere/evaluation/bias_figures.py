@@ -151,7 +151,7 @@ class BiasCases:
                 name: rate(found.class_hits[kept], scenes) for name, found in modalities.items()
             },
             chance=float(np.mean(1 / sizes[sizes > 0])) if (sizes > 0).any() else float("nan"),
-            unanswered={name: int(is_silent(modalities[name])[kept].sum()) for name in modalities},
+            unanswered={name: int(silent[kept].sum()) for name, silent in self._silent.items()},
             follow=self._follow(among),
             agreement=self._agreement(kept, "own"),
             agreement_frozen=self._agreement(kept, "frozen"),
@@ -185,6 +185,10 @@ class BiasCases:
             places[other][kept],
             self.columns.num_lookalikes[kept],
         )
+
+    @cached_property
+    def _silent(self) -> dict[str, NDArray[np.bool_]]:
+        return {name: is_silent(found) for name, found in self.columns.modalities.items()}
 
     @cached_property
     def _lead(self) -> NDArray[np.float64]:

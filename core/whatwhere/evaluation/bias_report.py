@@ -1,6 +1,6 @@
 """The numbers of one diagnosis, with all that they depend on: the `diagnose` document."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,6 +129,7 @@ def bias_report(
     margin: float = DEFAULT_MARGIN,
     reference: Diagnosed | None = None,
     probes: Mapping[str, Any] | None = None,
+    axes: Collection[str] | None = None,
 ) -> BiasReport:
     """Every figure of a diagnosis, overall and by parts.
 
@@ -139,6 +140,7 @@ def bias_report(
         margin: that the Pseudo-Label Loss asks for, nats.
         reference: diagnosis of a frozen 2D-only model.
         probes: figures of probes over the split, to stand beside.
+        axes: names of those to break figures down by; None for all.
 
     Raises:
         ConfigError: the reference was asked other sentences or among other candidates.
@@ -149,6 +151,8 @@ def bias_report(
     cases = BiasCases(columns, iou_threshold, margin, frozen)
     by = {}
     for axis in axes_of(columns):
+        if axes is not None and axis.name not in axes:
+            continue
         parts = {part: cases.figures(members) for part, members in axis.members()}
         by[axis.name] = {part: found for part, found in parts.items() if found.n}
     return BiasReport(

@@ -66,7 +66,8 @@ def share(
         pull = (sums - value[..., None] * counts) / total[..., None]
         scenes = (counts > 0).sum(-1)
         # The jackknife, for a large scene pulls the value towards itself.
-        spread = np.nan_to_num(pull / (1 - counts / total[..., None]))
+        rest = 1 - counts / total[..., None]
+        spread = np.divide(pull, rest, out=np.zeros_like(pull), where=rest > 0)
         variance = (spread**2).sum(-1) * (scenes - 1) / scenes
         binomial = value * (1 - value) / total
         seen = np.where(binomial > 0, variance / binomial, 0.0)
@@ -82,7 +83,7 @@ def share(
     # At 0 and 1 an end lies there but for rounding.
     low = np.clip(np.minimum(middle - half, value), 0.0, 1.0)
     high = np.clip(np.maximum(middle + half, value), 0.0, 1.0)
-    return Estimate(value, low, high, np.nan_to_num(pull))
+    return Estimate(value, low, high, np.where(np.isfinite(pull), pull, 0.0))
 
 
 def minus(one: Estimate, other: Estimate) -> Estimate:

@@ -56,8 +56,11 @@ def rate(
     if not len(hits):
         return Rate(float("nan"), 0)
     values = np.asarray(hits, np.float64)
-    _, index = np.unique(scenes, return_inverse=True)
-    counts = np.bincount(index).astype(np.float64)
+    value = float(np.mean(values))
+    _, index, counted = np.unique(scenes, return_inverse=True, return_counts=True)
+    if len(counted) < MIN_SCENES:
+        return Rate(value, len(values))
+    counts = counted.astype(np.float64)
     if bounds[0] >= 0:
         found = share(_summed(values, index), counts)
     else:
@@ -65,7 +68,7 @@ def rate(
         scale = max(1.0, float(np.abs(values).max()))
         up, down = (_summed(np.maximum(v / scale, 0.0), index) for v in (values, -values))
         found = difference(up, down, counts).scaled(scale)
-    return as_rate(found, len(values), len(counts), bounds=bounds, value=float(np.mean(values)))
+    return as_rate(found, len(values), len(counts), bounds=bounds, value=value)
 
 
 def rate_json(found: Rate) -> dict[str, float | int | None]:
