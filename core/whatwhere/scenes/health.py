@@ -32,6 +32,8 @@ class FrameHealth:
         num_compared: mesh vertices whose distance was compared with the depth image.
         depth_error_m: median |z - depth| over them; None when too few are in view to tell.
         fault: why its images cannot be read, or None; then the figures say nothing.
+        near_share: share of the compared vertices whose distance is within the limit; None as
+            `depth_error_m`.
     """
 
     name: str
@@ -40,6 +42,7 @@ class FrameHealth:
     num_compared: int
     depth_error_m: float | None
     fault: str | None = None
+    near_share: float | None = None
 
     @property
     def faults(self) -> list[str]:
@@ -117,6 +120,7 @@ def frame_health(frame: Frame, mesh: Mesh | None, *, num_vertices: int = 2000) -
         median_depth_m=_median(measured),
         num_compared=len(errors_m),
         depth_error_m=_median(errors_m) if enough else None,
+        near_share=float((errors_m <= MAX_DEPTH_ERROR_M).mean()) if enough else None,
     )
 
 
