@@ -19,7 +19,7 @@ from torch import Tensor
 
 from whatwhere.errors import SceneError
 from whatwhere.files import replacing
-from whatwhere.folders import user_folder
+from whatwhere.models.cache_cap import cache_folder
 from whatwhere.models.folder_checks import weight_files
 from whatwhere.scenes.scene import FrameHeader, Scene
 
@@ -34,12 +34,21 @@ class KeptFeatures:
         model: folder whose files the features depend on.
         max_bytes: of all entries together, those of other models too; 0 keeps nothing.
         folder: where they lie; None takes the user's cache.
+
+    Attributes:
+        num_used: how often features were there, since this was made.
+        num_made: how often they were not.
+        spares_own: whether what this was asked for is never thrown away to make room. Whoever
+            goes through more scenes than fit, again and again, would find none of them otherwise.
     """
 
     def __init__(self, model: Path, *, max_bytes: int, folder: Path | None = None) -> None:
-        self._folder = folder or user_folder("cache") / "encodings"
+        self._folder = folder or cache_folder()
         self._max_bytes = max_bytes
         self._model = _fingerprint(model) if max_bytes else ""
+        self._own: set[str] = set()
+        self.num_used = self.num_made = 0
+        self.spares_own = False
 
     def key(
         self,
@@ -75,6 +84,7 @@ class KeptFeatures:
         """Features (F, ...) float32 on a device and the names of their frames, or None."""
         path = self._path(key)
         if not key or not path.is_file():
+            self.num_made += 1
             return None
         try:
             with safe_open(path, framework="pt", device="cpu") as file:
@@ -86,7 +96,10 @@ class KeptFeatures:
         except (OSError, SafetensorError, LookupError, TypeError, ValueError):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+            self.num_made += 1
             return None
+        self.num_used += 1
+        self._own.add(path.name)
         return features, tuple(names)
 
     def put(self, key: str, features: Tensor, names: Sequence[str], *, dtype: torch.dtype) -> None:
@@ -103,7 +116,9 @@ class KeptFeatures:
             return
         with contextlib.suppress(OSError, SafetensorError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._make_room(size)
+            if not self._make_room(size):
+                return
+            self._own.add(self._path(key).name)
             with replacing(self._path(key)) as temporary:
                 save_file(
                     {"features": features.to("cpu", dtype).contiguous()},
@@ -114,7 +129,8 @@ class KeptFeatures:
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{_SUFFIX}"
 
-    def _make_room(self, size: int) -> None:
+    def _make_room(self, size: int) -> bool:
+        """Throw away what was not used for longest; False where that was not enough."""
         entries = []
         for path in self._folder.glob(f"*{_SUFFIX}"):
             with contextlib.suppress(OSError):  # another process may tidy up, too
@@ -123,9 +139,12 @@ class KeptFeatures:
         held = sum(item[1] for item in entries)
         for _, count, path in sorted(entries):
             if held + size <= self._max_bytes:
-                return
+                break
+            if self.spares_own and path.name in self._own:
+                continue
             path.unlink(missing_ok=True)
             held -= count
+        return held + size <= self._max_bytes
 
 
 def _fingerprint(model: Path) -> str:

@@ -109,3 +109,16 @@ def test_what_was_not_used_for_longest_goes_first(folder, tmp_path):
     kept.put("large", torch.zeros(1, 10_000), ["0"], dtype=torch.float32)
     assert kept.get("large", device=cpu) is None
     assert kept.get("c", device=cpu) is not None
+
+
+def test_going_through_more_scenes_than_fit_keeps_those_that_came_first(tmp_path, folder):
+    cap = 3 * 4_000
+    rounds = []
+    for _ in range(2):
+        kept = KeptFeatures(folder, max_bytes=cap, folder=tmp_path / "kept")
+        kept.spares_own = True
+        for name in ("a", "b", "c", "d", "e"):
+            if kept.get(name, device=torch.device("cpu")) is None:
+                kept.put(name, torch.zeros(1, 900), ["0"], dtype=torch.float32)
+        rounds.append((kept.num_used, kept.num_made))
+    assert rounds == [(0, 5), (3, 2)]
