@@ -11,8 +11,11 @@ from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.spatial_vlm.views import FrameReading, SceneViews
 from whatwhere.scenes.scene import Scene
 
-LookAt = Callable[[Iterator[NDArray[np.uint8]], int, Progress | None], Tensor]
-"""Images (H, W, 3) as they come, the most that will come, whom to tell -> (F, ...)."""
+Images = Iterator[NDArray[np.uint8]]
+"""(H, W, 3) RGB each, as they come."""
+
+LookAt = Callable[[Images, int, Progress | None], Tensor]
+"""Images, the most that will come, whom to tell -> (F, ...)."""
 
 
 def looked_at(

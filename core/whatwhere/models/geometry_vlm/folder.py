@@ -11,6 +11,7 @@ from whatwhere.models.geometry_vlm.config import GeometryVLMConfig
 from whatwhere.models.geometry_vlm.grounder import GeometryGrounder
 from whatwhere.models.geometry_vlm.network import GeometryVLM
 from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.unfilled import unfilled
 from whatwhere.models.weights import fill_from, tied_names, write_weights
@@ -66,4 +67,5 @@ def load_geometry_grounder(
         network = built(folder, lambda: GeometryVLM(config, backbone_dtype=dtype))
     fill_from(network, folder, progress=progress, is_cancelled=is_cancelled)
     texts = read_texts(folder, num_rows=len(network.backbone.embedding))
-    return GeometryGrounder(network, texts, name=folder.name, device=device)
+    kept = KeptFeatures(folder, max_bytes=chosen.cache_bytes)
+    return GeometryGrounder(network, texts, name=folder.name, device=device, kept=kept)

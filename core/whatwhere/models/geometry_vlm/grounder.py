@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from whatwhere.errors import ExpressionError, NotSupportedError
 from whatwhere.geometry.boxes import Box
@@ -30,9 +31,10 @@ from whatwhere.models.grounder import (
     own_encoding,
     refuse_lacking,
 )
+from whatwhere.models.kept_features import KeptFeatures
+from whatwhere.models.looking import Images, looked_at
 from whatwhere.models.ranking import Scored, annotated, ranked
 from whatwhere.models.spatial_vlm.modality import SENSES
-from whatwhere.models.spatial_vlm.views import collect_views
 from whatwhere.scenes.proposals import Proposal
 from whatwhere.scenes.scene import Scene
 
@@ -40,13 +42,30 @@ _MAX_QUOTED = 120
 
 
 class GeometryGrounder:
-    """A `Grounder` that says one box per modality, and answers questions."""
+    """A `Grounder` that says one box per modality, and answers questions.
 
-    def __init__(self, network: GeometryVLM, texts: Texts, *, name: str, device: str) -> None:
+    Args:
+        network: loaded or trained.
+        texts: its tokenizer.
+        name: that it is shown under.
+        device: of torch.
+        kept: what its tower saw of scenes before; None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        network: GeometryVLM,
+        texts: Texts,
+        *,
+        name: str,
+        device: str,
+        kept: KeptFeatures | None = None,
+    ) -> None:
         self.network = network.to(device).eval()
         self.texts = texts
         self.name = name
         self.device = device
+        self.kept = kept
         # An encoder that looks at the images knows colour, so nothing through it is "3d"; its
         # features are no positions that could be dealt out either.
         lacking = ("3d", "shuffled") if network.geometry.reads_colour else ()
@@ -69,14 +88,22 @@ class GeometryGrounder:
     ) -> GeometryEncoding:
         """See `Grounder.encode`; the model finds its own boxes, so proposals change nothing."""
         backbone = self.network.backbone
-        views = collect_views(
+
+        def look_at(images: Images, count: int, told: Progress | None) -> Tensor:
+            return look(
+                backbone, images, num_frames=count, progress=told, is_cancelled=is_cancelled
+            )
+
+        views, looks = looked_at(
             scene,
+            look_at,
             image_size=backbone.image_size,
             max_frames=self.network.config.max_frames,
+            weights=next(backbone.parameters()),
+            kept=self.kept,
             progress=progress,
             is_cancelled=is_cancelled,
         )
-        looks = look(backbone, views.images, progress=progress, is_cancelled=is_cancelled)
         geometry = self.network.geometry.prepare(
             views, progress=progress, is_cancelled=is_cancelled
         )

@@ -14,6 +14,7 @@ from whatwhere.cli.ground import grounded, readable
 from whatwhere.errors import Cancelled, ExpressionError, ModelError, NotSupportedError
 from whatwhere.models.geometry_vlm.folder import write_geometry_model
 from whatwhere.models.geometry_vlm.grounder import GeometryGrounder
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.registry import load_grounder, load_spatial_grounder
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
@@ -188,3 +189,15 @@ def test_looking_is_told_of_and_can_be_cancelled(kind, tmp_path, taught):
         left = iter([False] * polls)
         with pytest.raises(Cancelled):
             grounder.encode(scene, is_cancelled=lambda left=left: next(left, True))
+
+
+def test_what_the_tower_saw_is_kept_on_disk(written, taught, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "home"))
+    scene, counts, said = open_scene(taught[1]), [], []
+    for cache_bytes in (10**7, 10**7, 0):
+        settings = LoadSettings(device="cpu", cache_bytes=cache_bytes)
+        grounder = load_grounder(written, settings=settings)
+        said.append(grounder.ground(grounder.encode(scene), TEXT, ("fused", "3d")).groundings)
+        counts.append((grounder.kept.num_used, grounder.kept.num_made))
+    assert counts[:2] == [(0, 1), (1, 0)]
+    assert said[0] == said[1] == said[2]
