@@ -3,18 +3,21 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from whatwhere_app.arranging import Arranging
 from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
+from whatwhere_app.diagnosing import Diagnosing
 from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.modelling import Modelling
 from whatwhere_app.panels import arrange_panels, build_panels, dress_panels
 from whatwhere_app.preferring import Preferring
+from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
 from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.presenting import Shared, build_presenters, connect_presenters
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
@@ -151,6 +154,22 @@ class Explorer:
         self._dressed.append(self.training.set_theme)
         self.arranging = Arranging(self.window, self.workspace, self.board)
         self.arranging.add("train", self.training)
+        self.diagnosing = Diagnosing(
+            self.window,
+            self.workspace,
+            self.board,
+            self.viewing.undo_stack,
+            DiagnoseTools(
+                open_scene=self.presenters.scenes.open,
+                stop_asking=self.presenters.query.cancel,
+                train_with=self.training.train_with,
+                copy=self._app.clipboard().setText,
+                show_page=_show_page,
+            ),
+            theme=self._theme,
+        )
+        self._dressed.append(self.diagnosing.set_theme)
+        self.arranging.add("diagnose", self.diagnosing)
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
             self.board.notice(self.settings.fault, level="warning")
@@ -165,6 +184,8 @@ class Explorer:
             self.choosing.is_busy,
             self.comparing.presenter.is_busy,
             self.modelling.is_busy,
+            self.arranging.is_busy,
+            self.diagnosing.is_busy,
         )
         return not any((*showing, *asking, *others, *self.board.jobs))
 
@@ -222,8 +243,8 @@ class Explorer:
             "query.ask": lambda: parts.query.on_submitted(views.query.line.text()),
             "query.in_words": lambda: parts.query.on_submitted(views.query.line.text(), "words"),
             "query.point": lambda: parts.query.on_submitted(views.query.line.text(), "point"),
-            "query.next": lambda: parts.expressions.step(1),
-            "query.previous": lambda: parts.expressions.step(-1),
+            "query.next": lambda: self._step(1),
+            "query.previous": lambda: self._step(-1),
             "file.ask_sentences": self._ask_for_sentences,
             "query.copy": parts.query.copy_as_command,
             "query.escape": self._escape,
@@ -256,6 +277,11 @@ class Explorer:
         if chosen is not None:
             self.presenters.batch.ask_file(chosen)
 
+    def _step(self, by: int) -> None:
+        """To the next or previous case in the Diagnose layout, else expression."""
+        if not self.diagnosing.step(by):
+            self.presenters.expressions.step(by)
+
     def _escape(self) -> None:
         """One step back: cancel the question, else deselect, else leave the text field."""
         if self.choosing.is_drawing:
@@ -265,6 +291,8 @@ class Explorer:
         elif self.workspace.selection is not None or self.workspace.mark is not None:
             self.workspace.set_selection(None)
             self.inspecting.mark.clear()
+        elif self.diagnosing.deselect():
+            pass
         else:
             self.views.scene.canvas.setFocus()
 
@@ -274,3 +302,7 @@ class Explorer:
     def _show_title(self) -> None:
         scene = self.workspace.scene
         self.window.setWindowTitle("WhatWhere" if scene is None else f"{scene.title} · WhatWhere")
+
+
+def _show_page(page: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))

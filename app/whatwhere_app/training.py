@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from whatwhere_app.train_panel import TrainPanel
 
 _PANEL = "whatwhere_app.train_panel"
+_WITH_MARGIN = "w2r2-within-class"
+"""The preset whose margin is one within the class, as the scatter's line is."""
 _COMMANDS = (
     "start",
     "copy",
@@ -59,6 +61,7 @@ class Training:
         self._window, self._workspace, self._board = window, workspace, board
         self._load_model, self._copy, self._theme = load, copy, theme
         self.panel: TrainPanel | None = None
+        self._margin: float | None = None
         self.question = QuestionBar()
         window.add_above(self.question)
         self.asker = Asker(self.question)
@@ -95,11 +98,23 @@ class Training:
         """Look at the runs from now on."""
         if self.panel is not None:
             self.panel.watch.start()
+            self._take_margin(self.panel)
 
     def stop(self) -> None:
         """Look at the runs no more."""
         if self.panel is not None:
             self.panel.watch.stop()
+
+    def train_with(self, margin: float) -> None:
+        """Put this margin of the Pseudo-Label hinge, in nats, into the form, and show it."""
+        self._margin = margin
+        self._workspace.set_arrangement("train")
+
+    def _take_margin(self, panel: "TrainPanel") -> None:
+        if self._margin is not None:
+            panel.form.choose_preset(_WITH_MARGIN)
+            panel.form.change("margin", f"{self._margin:g}")
+            self._margin = None
 
     def _load(self, model: Path, leads: bool) -> None:
         self._workspace.set_arrangement("explore")

@@ -2,6 +2,7 @@
 
 from whatwhere_app.commands.ask import ASK
 from whatwhere_app.commands.command import Command
+from whatwhere_app.commands.diagnose import DIAGNOSE
 from whatwhere_app.commands.file import EDIT, FILE
 from whatwhere_app.commands.help import HELP, THEME
 from whatwhere_app.commands.models import MODELS
@@ -9,4 +10,15 @@ from whatwhere_app.commands.show import SHOW
 from whatwhere_app.commands.train import TRAIN
 from whatwhere_app.commands.view import VIEW
 
-COMMANDS: tuple[Command, ...] = (*FILE, *EDIT, *ASK, *SHOW, *VIEW, *MODELS, *TRAIN, *THEME, *HELP)
+COMMANDS: tuple[Command, ...] = (
+    *FILE,
+    *EDIT,
+    *ASK,
+    *SHOW,
+    *VIEW,
+    *MODELS,
+    *DIAGNOSE,
+    *TRAIN,
+    *THEME,
+    *HELP,
+)

@@ -67,6 +67,14 @@ VIEW: tuple[Command, ...] = (
         starts_group=True,
     ),
     Command(
+        "layout.diagnose",
+        "Layout: Diagnose",
+        ("Ctrl+2",),
+        "View",
+        "Every case of a split: filters, rates, scatter and table around the 3D view",
+        is_checkable=True,
+    ),
+    Command(
         "layout.train",
         "Layout: Train",
         ("Ctrl+4",),

@@ -5,6 +5,7 @@ from typing import Protocol
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from shiboken6 import isValid
 
+from whatwhere_app.presenters.lasting import Lasting
 from whatwhere_app.render.camera import CameraPose
 from whatwhere_app.workspace import Workspace
 
@@ -65,7 +66,7 @@ class CameraMove(QUndoCommand):
 class UndoPresenter:
     """Keeps the two commands in step with a stack, and puts camera moves onto it.
 
-    Another scene empties the stack: what it holds belongs to the old one.
+    Another scene empties the stack of what belongs to the old one.
 
     Args:
         stack: others push their own commands.
@@ -79,7 +80,7 @@ class UndoPresenter:
         self._eye = eye
         stack.setUndoLimit(_LIMIT)
         stack.indexChanged.connect(self._on_index_changed)
-        workspace.scene_changed.connect(stack.clear)
+        workspace.scene_changed.connect(self._on_scene_changed)
         self._show()
 
     def on_camera_travelled(self, before: CameraPose, after: CameraPose, is_jump: bool) -> None:
@@ -94,6 +95,13 @@ class UndoPresenter:
     def redo(self) -> None:
         """Do again what was taken back."""
         self._stack.redo()
+
+    def _on_scene_changed(self) -> None:
+        done = [self._stack.command(number) for number in range(self._stack.index())]
+        kept = [command.again() for command in done if isinstance(command, Lasting)]
+        self._stack.clear()
+        for command in kept:
+            self._stack.push(command)
 
     def _on_index_changed(self, _: int) -> None:
         if isValid(self._stack):  # a stack that ends empties itself, and says so

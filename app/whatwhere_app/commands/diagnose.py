@@ -1,0 +1,44 @@
+"""The Diagnose menu: a model over a split, and what is seen of it."""
+
+from whatwhere_app.commands.command import Command
+
+DIAGNOSE: tuple[Command, ...] = (
+    Command(
+        "diagnose.run",
+        "Evaluate a split…",
+        (),
+        "Diagnose",
+        "Ask a model every sentence of a split, in several modalities, and keep the cases",
+    ),
+    Command(
+        "diagnose.clear_filters",
+        "Take all filters away",
+        (),
+        "Diagnose",
+        "Show every case again; Undo brings the filters back",
+        starts_group=True,
+    ),
+    Command(
+        "diagnose.use_margin",
+        "Train with this margin",
+        (),
+        "Diagnose",
+        "Take the margin line's value to the training form",
+        starts_group=True,
+    ),
+    Command(
+        "diagnose.report",
+        "Report as HTML",
+        (),
+        "Diagnose",
+        "Write all figures of the open diagnosis into one page and open it",
+        starts_group=True,
+    ),
+    Command(
+        "diagnose.latex",
+        "Copy the figures as LaTeX",
+        (),
+        "Diagnose",
+        "A table for a paper, onto the clipboard",
+    ),
+)

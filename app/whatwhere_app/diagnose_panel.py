@@ -1,0 +1,253 @@
+"""The Diagnose layout: its views, built a piece at a time, and what stands behind them.
+
+This module imports a plotting library, which takes longer than the window may take to appear.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtGui import QUndoStack
+
+from whatwhere.errors import NotSupportedError
+from whatwhere.evaluation.bias_report import BiasReport
+from whatwhere.evaluation.cases.store import StoredCases
+from whatwhere.jobs.client import OnProgress
+from whatwhere_app.actions import Actions
+from whatwhere_app.case_values import AskedShown
+from whatwhere_app.cases_desk import CasesDesk
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.case_bars import CaseBarsPresenter
+from whatwhere_app.presenters.case_filters import SWITCHES, CaseFiltersPresenter
+from whatwhere_app.presenters.case_head import CaseHeadPresenter
+from whatwhere_app.presenters.case_report import CaseReportPresenter, ReportTools
+from whatwhere_app.presenters.case_scatter import CaseScatterPresenter
+from whatwhere_app.presenters.case_scene import CaseScenePresenter
+from whatwhere_app.presenters.case_table import CaseTablePresenter
+from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
+from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
+from whatwhere_app.presenters.train_lines import MODALITY_NAMES
+from whatwhere_app.services import diagnoses
+from whatwhere_app.services.case_report import difference, headline, report_of
+from whatwhere_app.services.diagnose_memory import DiagnoseMemory
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.theme import Theme
+from whatwhere_app.views.case_scatter import CaseScatter
+from whatwhere_app.views.case_table import CaseTable
+from whatwhere_app.views.case_tabs import CaseTabs
+from whatwhere_app.views.diagnose_form import DiagnoseForm
+from whatwhere_app.views.diagnose_head import DiagnoseHead
+from whatwhere_app.views.diagnose_side import DiagnoseSide
+from whatwhere_app.views.figure_list import FigureList
+from whatwhere_app.views.filter_chips import FilterChips
+from whatwhere_app.views.relation_bars import RelationBars
+from whatwhere_app.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseViews:
+    """What the layout shows."""
+
+    side: DiagnoseSide
+    table: CaseTable
+    tabs: CaseTabs
+    scatter: CaseScatter
+    figures: FigureList
+
+
+async def build_panel(
+    window: MainWindow,
+    workspace: Workspace,
+    board: TaskBoard,
+    stack: QUndoStack,
+    tools: DiagnoseTools,
+    *,
+    theme: Callable[[], Theme],
+) -> "DiagnosePanel":
+    """The panel, docked; between any two of its pieces the window draws and hears."""
+    views = await _built(window.actions_by_name)
+    panel = DiagnosePanel(window, workspace, board, stack, views, tools, theme=theme())
+    await _turn()
+    panel.dock()
+    await _turn()
+    panel.set_theme(theme())
+    await _turn()
+    return panel
+
+
+async def _built(actions: Actions) -> DiagnoseViews:
+    head = DiagnoseHead(actions["diagnose.run"])
+    form = DiagnoseForm(dict(MODALITY_NAMES))
+    await _turn()
+    side = DiagnoseSide(head, form, FilterChips(SWITCHES), RelationBars())
+    await _turn()
+    scatter = CaseScatter(actions["diagnose.use_margin"])
+    await _turn()
+    figures = FigureList(
+        {"Report": actions["diagnose.report"], "Copy as LaTeX": actions["diagnose.latex"]}
+    )
+    tabs = CaseTabs()
+    tabs.add("Scatter", scatter)
+    tabs.add("Report", figures)
+    await _turn()
+    return DiagnoseViews(side, CaseTable(), tabs, scatter, figures)
+
+
+async def _turn() -> None:
+    """Whatever else the window has to do."""
+    await asyncio.sleep(0)
+
+
+class DiagnosePanel:
+    """Views and presenters of the layout, still without a place in the window."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        board: TaskBoard,
+        stack: QUndoStack,
+        views: DiagnoseViews,
+        tools: DiagnoseTools,
+        *,
+        theme: Theme,
+    ) -> None:
+        self._window, self._tools = window, tools
+        self.views = views
+        self.desk = CasesDesk()
+        self.filters = CaseFiltersPresenter(views.side.chips, self.desk, stack, board)
+        self.bars = CaseBarsPresenter(views.side.bars, self.desk, board, theme=theme)
+        self.table = CaseTablePresenter(views.table, self.desk)
+        self.scatter = CaseScatterPresenter(
+            views.scatter,
+            self.desk,
+            set_can_use_margin=lambda can: self._set_enabled("use_margin", can),
+        )
+        self.scene = CaseScenePresenter(
+            views.tabs,
+            self.desk,
+            workspace,
+            board,
+            find_scan=diagnoses.find_scan,
+            open_scene=tools.open_scene,
+            stop_asking=tools.stop_asking,
+        )
+        self.head = CaseHeadPresenter(
+            views.side.head,
+            self.desk,
+            board,
+            find=diagnoses.list_diagnoses,
+            read=diagnoses.open_diagnosis,
+            headline=headline,
+            difference=difference,
+        )
+        self.report = CaseReportPresenter(
+            views.figures,
+            self.desk,
+            board,
+            tools=ReportTools(report_of, _no_page, _no_latex),
+            copy=tools.copy,
+            show_page=tools.show_page,
+            set_can_report=self._set_can_report,
+        )
+        self.run = DiagnoseRunPresenter(
+            views.side.form,
+            board,
+            run=_no_run,
+            remembered=DiagnoseMemory(),
+            opened=self.head.open_fresh,
+        )
+        self._set_enabled("run", True)
+        self._connect()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for is not on the screen yet."""
+        parts = (self.filters, self.bars, self.scene, self.head, self.report, self.run)
+        return any(part.is_busy for part in parts)
+
+    def dock(self) -> None:
+        """Put the views into the window, hidden until their arrangement is shown."""
+        self._window.add_arrangement(
+            "diagnose",
+            left=("Diagnosis", self.views.side),
+            right=("Views", self.views.tabs),
+            bottom=(("Cases", self.views.table),),
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        for view in (self.views.side, self.views.scatter, self.views.figures):
+            view.set_theme(theme)
+        self.bars.set_theme(theme)
+
+    def deselect(self) -> bool:
+        """Point at no case; False where none was pointed at."""
+        had_one = self.desk.case is not None
+        self.desk.set_case(None)
+        return had_one
+
+    def _connect(self) -> None:
+        side, table, scatter = self.views.side, self.views.table, self.views.scatter
+        side.head.first_chosen.connect(self.head.open_first)
+        side.head.second_chosen.connect(self.head.open_second)
+        side.chips.removed.connect(self.filters.remove)
+        side.chips.cleared.connect(self.filters.clear)
+        side.chips.switched.connect(self.filters.switch)
+        side.chips.text_entered.connect(self.filters.add_text)
+        side.bars.chosen.connect(self.filters.toggle_relation)
+        side.form.submitted.connect(self.run.start)
+        side.form.cancel_wanted.connect(self.run.cancel)
+        side.form.folder_wanted.connect(self._ask_for_folder)
+        table.case_clicked.connect(self.desk.set_case)
+        table.case_hovered.connect(self.scatter.on_hovered)
+        table.sort_chosen.connect(self.table.on_sort_chosen)
+        scatter.outlined.connect(self.filters.keep_outlined)
+        scatter.case_clicked.connect(self.scatter.on_clicked)
+        scatter.case_hovered.connect(self.scatter.on_hovered)
+        scatter.axes_chosen.connect(self.scatter.choose_axes)
+        scatter.threshold_chosen.connect(self.scatter.choose_threshold)
+        scatter.quadrant_chosen.connect(self.filters.toggle_quadrant)
+        scatter.margin_dragged.connect(self.scatter.drag_margin)
+        commands: dict[str, Callable[[], None]] = {
+            "run": self._toggle_form,
+            "clear_filters": self.filters.clear,
+            "use_margin": lambda: self._tools.train_with(self.desk.lens.margin),
+            "report": self.report.write,
+            "latex": self.report.copy_latex,
+        }
+        for name, command in commands.items():
+            action = self._window.actions_by_name[f"diagnose.{name}"]
+            action.triggered.connect(lambda *_, call=command: call())
+        self.desk.filters_changed.connect(
+            lambda: self._set_enabled("clear_filters", bool(self.desk.filters))
+        )
+
+    def _toggle_form(self) -> None:
+        form = self.views.side.form
+        form.setVisible(form.isHidden())
+
+    def _set_can_report(self, can: bool) -> None:
+        for name in ("report", "latex"):
+            self._set_enabled(name, can)
+
+    def _set_enabled(self, name: str, is_enabled: bool) -> None:
+        self._window.actions_by_name[f"diagnose.{name}"].setEnabled(is_enabled)
+
+    def _ask_for_folder(self) -> None:
+        chosen = self._window.ask_for_folder("A data set folder")
+        if chosen is not None:
+            self.views.side.form.set_data(str(chosen))
+
+
+async def _no_run(asked: AskedShown, on_progress: OnProgress) -> str:
+    raise NotSupportedError("The window runs no diagnosis yet", remedy="Use `whatwhere diagnose`")
+
+
+def _no_page(cases: StoredCases, threshold: float) -> Path:
+    raise NotSupportedError("The window writes no page yet", remedy="Use `whatwhere diagnose`")
+
+
+def _no_latex(report: BiasReport) -> str:
+    raise NotSupportedError("The window writes no table yet", remedy="Use `whatwhere diagnose`")

@@ -1,0 +1,104 @@
+"""The Diagnose layout, built when it is first called."""
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QUndoStack
+
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.theme import Theme
+from whatwhere_app.workspace import Workspace
+
+if TYPE_CHECKING:
+    from whatwhere_app.diagnose_panel import DiagnosePanel
+
+_PANEL = "whatwhere_app.diagnose_panel"
+_COMMANDS = ("clear_filters", "use_margin", "report", "latex")
+
+
+class Diagnosing:
+    """The arrangement "diagnose" of the window.
+
+    Args:
+        stack: takes what can be undone.
+        tools: what the rest of the program does for it.
+        theme: of the window now.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        board: TaskBoard,
+        stack: QUndoStack,
+        tools: DiagnoseTools,
+        *,
+        theme: Theme,
+    ) -> None:
+        self._window, self._workspace, self._board = window, workspace, board
+        self._stack, self._tools, self._theme = stack, tools, theme
+        self.panel: DiagnosePanel | None = None
+        actions = window.actions_by_name
+        for name in _COMMANDS:
+            actions[f"diagnose.{name}"].setEnabled(False)
+        actions["diagnose.run"].triggered.connect(lambda *_: self._call_form())
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the panels are docked."""
+        return self.panel is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for is not on the screen yet."""
+        return self.panel is not None and self.panel.is_busy
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the layout is the present one."""
+        return self.panel is not None and self._workspace.arrangement == "diagnose"
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self._theme = theme
+        if self.panel is not None:
+            self.panel.set_theme(theme)
+
+    async def build(self) -> None:
+        """Dock the panels."""
+        module = await asyncio.to_thread(import_module, _PANEL)
+        self.panel = await module.build_panel(
+            self._window,
+            self._workspace,
+            self._board,
+            self._stack,
+            self._tools,
+            theme=lambda: self._theme,
+        )
+
+    def start(self) -> None:
+        """Look for diagnoses, and open the newest where none is open."""
+        if self.panel is not None:
+            self.panel.head.look()
+
+    def stop(self) -> None:
+        """What runs goes on; what is open stays."""
+
+    def step(self, by: int) -> bool:
+        """To the next or previous case; False where the layout is not shown."""
+        if self.panel is None or not self.is_shown:
+            return False
+        self.panel.table.step(by)
+        return True
+
+    def deselect(self) -> bool:
+        """Point at no case; False where none is pointed at."""
+        return self.panel is not None and self.is_shown and self.panel.deselect()
+
+    def _call_form(self) -> None:
+        """From another layout, the command brings this one."""
+        if not self.is_shown:
+            self._workspace.set_arrangement("diagnose")
