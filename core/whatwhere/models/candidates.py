@@ -42,12 +42,17 @@ def best(
     scene_id: str, proposals: Sequence[Proposal], log_probs: NDArray[np.float32], text: str
 ) -> Candidate:
     """The first that `ranked` would name, without ranking the others."""
+    index = best_index(scene_id, log_probs, text)
+    return _candidate(proposals[index], log_probs[index])
+
+
+def best_index(scene_id: str, log_probs: NDArray[np.float32], text: str) -> int:
+    """Which of K candidates `ranked` would name first."""
     rounded = log_probs.round(_DIGITS)
     (tied,) = np.nonzero(rounded == rounded.max())
-    index = tied[0]
     if len(tied) > 1:
-        index = tied[_lots(scene_id, text, len(log_probs))[tied].argmin()]
-    return _candidate(proposals[index], log_probs[index])
+        return int(tied[_lots(scene_id, text, len(log_probs))[tied].argmin()])
+    return int(tied[0])
 
 
 def _lots(scene_id: str, text: str, count: int) -> NDArray[np.int64]:

@@ -16,11 +16,14 @@ from whatwhere.evaluation.question_report import FORMS, question_report
 from whatwhere.evaluation.split_report import Rules, SplitReport, split_report
 from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
-from whatwhere.models.catalogue import TABLE, Entry, find_model
 from whatwhere.models.grounder import IsCancelled, Modality, as_speaker, parse_modalities
-from whatwhere.scenes.geometric import GeometricProposals
-from whatwhere.scenes.proposal_files import ProposalFiles, ProposalSource
 from whatwhere.serving.answer_log import answer_log
+from whatwhere.serving.asked_model import (
+    answer_file,
+    model_mark,
+    proposal_source,
+    proposals_said,
+)
 from whatwhere.serving.file_answers import FileAnswerer
 from whatwhere.serving.question_answers import QuestionFile, SpeakerAnswerer
 from whatwhere.serving.split_runner import (
@@ -31,8 +34,6 @@ from whatwhere.serving.split_runner import (
 )
 
 LOG_NAME = "answers.jsonl"
-GEOMETRIC = "geometric"
-"""In place of a file of candidates: they are found in the mesh."""
 
 _NAMED = 20
 
@@ -214,7 +215,7 @@ def _answerer(
     asked: Asked, is_cancelled: IsCancelled | None
 ) -> Iterator[tuple[str, tuple[Modality, ...], Answerer]]:
     """The model's name, those of the modalities that it has, and what answers."""
-    path, asks = _answer_file(asked.model), asked.split.file.form in FORMS
+    path, asks = answer_file(asked.model), asked.split.file.form in FORMS
     if path is not None:
         stored = QuestionFile(path) if asks else FileAnswerer(path)
         yield Path(asked.model).stem, stored.modalities, stored
@@ -223,7 +224,7 @@ def _answerer(
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.threads import use_threads_for_encoding
 
-    proposals = _source(asked)
+    proposals = proposal_source(asked.proposals, asked.first)
     grounder = load_grounder(asked.model, device=asked.device)
     has = grounder.capabilities.modalities
     modalities = tuple(name for name in asked.modalities if name in has)
@@ -244,50 +245,17 @@ def _answerer(
         yield grounder.name, modalities, answerer
 
 
-def _source(asked: Asked) -> ProposalSource | None:
-    if asked.proposals is None:
-        return None
-    if asked.proposals == GEOMETRIC:
-        return GeometricProposals()
-    return ProposalFiles(Path(asked.proposals), first=asked.first)
-
-
-def _said(proposals: Path | str | None) -> str | None:
-    if proposals is None or proposals == GEOMETRIC:
-        return None if proposals is None else GEOMETRIC
-    return str(Path(proposals).resolve())
-
-
-def _answer_file(model: str | Path) -> Path | None:
-    """The file of answers that a model is, or None where it is a model that can be asked."""
-    if Path(model).is_file():
-        return Path(model)
-    entry = find_model(model)
-    return entry.folder / TABLE if entry.kind == "predictions" else None
-
-
 def _about(asked: Asked, modalities: Sequence[str]) -> dict[str, Any]:
     """What the answers depend on: an evaluation goes on only where all of it is the same."""
-    path = _answer_file(asked.model)
     return {
         "model": str(asked.model),
-        "model_files": _mark(path or find_model(asked.model)),
+        "model_files": model_mark(asked.model),
         "split": asked.split.name,
         "split_hash": split_hash(asked.split.expressions),
         "modalities": list(modalities),
-        "proposals": _said(asked.proposals),
+        "proposals": proposals_said(asked.proposals),
         "first": asked.first,
     }
-
-
-def _mark(of: Path | Entry) -> str:
-    """Twelve hex digits that change when a model's files do: their sizes and times."""
-    if isinstance(of, Path):
-        files = [of]
-    else:
-        files = sorted(path for path in of.folder.glob("*") if path.is_file())
-    said = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
 
 def _report(

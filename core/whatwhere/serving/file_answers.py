@@ -56,11 +56,15 @@ class FileAnswerer:
         }
         return Answers(chosen, None, "model")
 
-    def _one(self, modality: Modality, item: Expression) -> Chosen | None:
+    def line_of(self, modality: Modality, item: Expression) -> Line | None:
+        """What the file says to a row, or None."""
         text = " ".join(item.text.split())
-        line = (
+        return (
             self._by_ids.get((modality, (item.scene_id, item.target_id, item.ann_id)))
             or self._by_ids.get((modality, (item.scene_id, None, item.ann_id)))
             or self._by_text.get((modality, item.scene_id, text))
         )
+
+    def _one(self, modality: Modality, item: Expression) -> Chosen | None:
+        line = self.line_of(modality, item)
         return Chosen(line.boxes[0]) if line is not None and line.boxes else None

@@ -76,10 +76,12 @@ class CaseColumns:
         is_view_dependent: (n,) bool.
         names_looks: (n,) bool, some word speaks of colour, material, shape or size.
         target_ids: (n,) int32 annotated object; -1 unknown.
-        num_candidates: (n,) int32.
-        num_lookalikes: (n,) int32 candidates of the target's class, the target included; 0 unknown.
+        num_candidates: (n,) int32; 0 where the model found boxes of its own.
+        num_lookalikes: (n,) int32 candidates of the target's class, the target included; annotated
+            objects of it where the model found boxes of its own; 0 unknown.
         lookalike_m: (n,) float32 metres from the target's centre to its nearest look-alike's.
-        visibility: (n,) float32 largest share of the target's pixels that any frame shows.
+        visibility: (n,) float32 largest share of the target's measured surface that one frame
+            shows; NaN where no frame was looked at.
         reasons: why cases are left out, as short names.
         excluded: (n,) int32 code of the reason; -1 for a case that counts.
         ground_ms: (n,) float32 share of the batch that asked it.

@@ -13,8 +13,8 @@ class DiagnosisFacts:
         name: of the diagnosis, unique among the user's; the name of its folder.
         model: its name.
         model_hash: of its weights; "" for imported predictions.
-        data: which data set and where its file lies.
-        split: "val", ...
+        data: the file of sentences, or the folder that it lies in.
+        split: "val", ...; of a folder, which of its files.
         split_hash: of the sentences.
         num_sentences: in the split, asked or not.
         modalities: that were asked.
@@ -25,6 +25,10 @@ class DiagnosisFacts:
         versions: program and libraries.
         checkpoint_of: folder of the run that the model is a checkpoint of; "" otherwise.
         step: of that run.
+        scans: the folder that holds the scans; "" where they lie beside the sentences.
+        candidates_hash: of the boxes that answers were chosen among; only diagnoses with the same
+            ones may be compared case by case. "" while it is not complete.
+        notes: what else there is to know, as sentences.
     """
 
     name: str
@@ -42,6 +46,9 @@ class DiagnosisFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
     checkpoint_of: str = ""
     step: int = 0
+    scans: str = ""
+    candidates_hash: str = ""
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The header of a diagnosis folder."""

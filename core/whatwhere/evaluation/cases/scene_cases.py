@@ -23,6 +23,22 @@ def no_answer(modality: str) -> str:
     return f"no answer in {modality}"
 
 
+def left_out_where_silent(
+    excluded: Sequence[str | None], answered: NDArray[np.bool_], modality: str
+) -> list[str | None]:
+    """A case that a modality has no answer to does not count, unless it did not before.
+
+    Args:
+        excluded: n reasons so far.
+        answered: (n,) whether the modality has an answer.
+        modality: which.
+    """
+    return [
+        reason if reason is not None or is_known else no_answer(modality)
+        for reason, is_known in zip(excluded, answered.tolist(), strict=True)
+    ]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
     """What one modality answered to n sentences; see `columns.ModalityColumns`.
@@ -62,6 +78,13 @@ class Answers:
             log_p_in_class=numbers(value["log_p_in_class"], count),
             confidence=numbers(value["confidence"], count),
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Answers"]) -> "Answers":
+        """Those to the sentences of all parts, one after the other."""
+        if not parts:
+            return cls.none(0, np.zeros(0, np.float32))
+        return cls(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)))
 
     @classmethod
     def none(cls, count: int, iou: NDArray[np.float32]) -> "Answers":

@@ -4,7 +4,7 @@ Shapes: n sentences, K candidates, O annotated objects with a box.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,18 @@ class SceneTruth:
             return np.zeros((len(self.targets), 0), bool)
         same = self.object_labels[self.targets[:, None]] == self.object_labels[None]
         return np.asarray(same & (self.targets >= 0)[:, None])
+
+    @property
+    def num_of_class(self) -> NDArray[np.int32]:
+        """(n,) objects of each target's class, the target included; 0 unknown."""
+        return np.asarray(self.of_class.sum(axis=1), np.int32)
+
+    def only(self, index: int) -> "SceneTruth":
+        """That of one of the sentences."""
+        part = slice(index, index + 1)
+        return replace(
+            self, targets=self.targets[part], labels=self.labels[part], known=self.known[part]
+        )
 
     def lookalike_m(self) -> NDArray[np.float32]:
         """(n,) metres from the target's centre to its nearest look-alike's; NaN without one."""

@@ -1,0 +1,62 @@
+"""What a user may name as a model and as candidates, and what tells two of them apart."""
+
+import hashlib
+from pathlib import Path
+
+from whatwhere.models.catalogue import TABLE, find_model
+from whatwhere.scenes.geometric import GeometricProposals
+from whatwhere.scenes.proposal_files import ProposalFiles, ProposalSource
+
+GEOMETRIC = "geometric"
+"""In place of a file of candidates: they are found in the mesh."""
+
+
+def answer_file(model: str | Path) -> Path | None:
+    """The file of answers that a model is, or None where it is a model that can be asked.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    if Path(model).is_file():
+        return Path(model)
+    entry = find_model(model)
+    return entry.folder / TABLE if entry.kind == "predictions" else None
+
+
+def model_mark(model: str | Path) -> str:
+    """Twelve hex digits that change when a model's files do: their sizes and times.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    path = answer_file(model)
+    folder = None if path is not None else find_model(model).folder
+    files = [path] if path is not None else []
+    if folder is not None:
+        files = sorted(item for item in folder.glob("*") if item.is_file())
+    said = [f"{item.name} {item.stat().st_size} {item.stat().st_mtime_ns}" for item in files]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
+
+
+def proposal_source(proposals: Path | str | None, first: int | None) -> ProposalSource | None:
+    """Where candidates come from; None for the annotated objects.
+
+    Args:
+        proposals: a file or folder of candidates, "geometric", or None.
+        first: only so many candidates of each scan.
+
+    Raises:
+        MissingFileError: there is nothing at the path.
+    """
+    if proposals is None:
+        return None
+    if proposals == GEOMETRIC:
+        return GeometricProposals()
+    return ProposalFiles(Path(proposals), first=first)
+
+
+def proposals_said(proposals: Path | str | None) -> str | None:
+    """The same in a log: paths are absolute."""
+    if proposals is None or proposals == GEOMETRIC:
+        return None if proposals is None else GEOMETRIC
+    return str(Path(proposals).resolve())
