@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from whatwhere.models.registry import load_grounder
     from whatwhere.scenes.opening import open_scene
+    from whatwhere.serving.diagnosing import diagnose
     from whatwhere.serving.evaluating import evaluate
     from whatwhere.training.launch import train
 
-__all__ = ["evaluate", "load_grounder", "open_scene", "train"]
+__all__ = ["diagnose", "evaluate", "load_grounder", "open_scene", "train"]
 
 _HOMES = {
+    "diagnose": "whatwhere.serving.diagnosing",
     "evaluate": "whatwhere.serving.evaluating",
     "load_grounder": "whatwhere.models.registry",
     "open_scene": "whatwhere.scenes.opening",

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
-from whatwhere.demo.shipped import shipped_rooms
-from whatwhere.errors import ConfigError, MissingFileError
+from whatwhere.cli.sentence_path import sentence_path
+from whatwhere.errors import ConfigError
 from whatwhere.evaluation.counting import COUNTING_RULES
 from whatwhere.evaluation.markdown import as_markdown
 from whatwhere.evaluation.split_report import Rules
@@ -86,7 +86,7 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Score a model on a split; called again, it goes on where it was stopped."""
-    opened = open_split(_sentence_path(sentences), split=split, scans=scans)
+    opened = open_split(sentence_path(sentences), split=split, scans=scans)
     rules = _rules(opened, unique, labels, strict=strict, all_rows=all_rows)
     asked = Asked(
         model, opened, parse_modalities(modality), proposals, first, rules=rules, device=device
@@ -131,20 +131,6 @@ def _time(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02} min"
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-
-
-def _sentence_path(sentences: str) -> Path:
-    path = Path(sentences)
-    if path.exists():
-        return path
-    rooms = {room.name: room.expressions for room in shipped_rooms()}
-    if sentences in rooms:
-        return rooms[sentences]
-    raise MissingFileError(
-        sentences,
-        what="Sentences",
-        remedy=f"Give a file, a folder, or a demo room: {', '.join(rooms)}",
-    )
 
 
 def _rules(

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "frames": "whatwhere.cli.frames:frames",
     "demo": "whatwhere.cli.demo:demo",
     "evaluate": "whatwhere.cli.evaluate:evaluate",
+    "diagnose": "whatwhere.cli.diagnose:diagnose",
     "train": "whatwhere.cli.train:train",
     "runs": "whatwhere.cli.runs:runs",
     "models": "whatwhere.cli.models:models",

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from whatwhere.evaluation.cases.columns import NO_ANSWER
 
 NO_TARGET = "no target is known"
-NO_BOX = "the target has no box"
-NOT_AMONG = "the target is not among the candidates"
+NO_BOX = "target without a box"
+NOT_AMONG = "target not among the candidates"
 FAILED = "the model failed on the scan"
 
 

@@ -1,0 +1,193 @@
+"""`whatwhere diagnose`: whether a model looks at the pictures and ignores the geometry."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.sentence_path import sentence_path
+from whatwhere.evaluation.bias_differences import bias_differences
+from whatwhere.evaluation.bias_figures import IOU_THRESHOLD
+from whatwhere.evaluation.bias_report import BiasReport, bias_report
+from whatwhere.evaluation.cases.store import StoredCases, open_cases
+from whatwhere.evaluation.margin import DEFAULT_MARGIN
+from whatwhere.models.grounder import parse_modalities
+from whatwhere.serving.diagnosing import Diagnosed, run_diagnosis
+from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder
+from whatwhere.serving.diagnosis_job import progress_said
+from whatwhere.serving.split_runner import Progressed
+
+
+def diagnose(
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODEL...",
+            help="Names from `whatwhere models list`, folders, or files of answers; several are "
+            "compared with the first.",
+        ),
+    ],
+    data: Annotated[
+        str,
+        typer.Option(
+            "--data",
+            help="A file of ScanRefer, Nr3D, Sr3D or ScanEnts3D, a folder with one, or a demo "
+            "room.",
+        ),
+    ],
+    split: Annotated[str, typer.Option("--split", help="Which of a folder's files.")] = "val",
+    scans: Annotated[
+        Path | None,
+        typer.Option("--scans", help="The folder that holds the scans; else looked for."),
+    ] = None,
+    modality: Annotated[
+        str, typer.Option("--modality", help="What the model may see, separated by commas.")
+    ] = "fused,2d,3d",
+    proposals: Annotated[
+        str | None,
+        typer.Option(
+            "--proposals",
+            help="Mask3D masks (.npz) or boxes (JSON), a folder of them, or geometric: found in "
+            "the mesh; else annotated boxes.",
+        ),
+    ] = None,
+    first: Annotated[
+        int | None,
+        typer.Option("--first", min=1, help="Only so many candidates of each scan."),
+    ] = None,
+    twins: Annotated[
+        bool,
+        typer.Option(
+            "--twins/--no-twins", help="Ask about twins, too, where the data set has some."
+        ),
+    ] = True,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference", help="Folder of a diagnosis whose 2D answers agreement is held against."
+        ),
+    ] = None,
+    iou: Annotated[
+        float, typer.Option("--iou", min=0, max=1, help="From here on an answer is right.")
+    ] = IOU_THRESHOLD,
+    margin: Annotated[
+        float, typer.Option("--margin", help="That the Pseudo-Label Loss asks for, nats.")
+    ] = DEFAULT_MARGIN,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Holds a folder per model; else one of your own."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
+    ] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Ask models every case of a split in their modalities; called again, it goes on."""
+    held_against = None if reference is None else open_cases(reference)
+    sentences = sentence_path(data)
+    found: list[tuple[Diagnosed, BiasReport]] = []
+    with stdout_kept_clean():
+        for model in models:
+            asked = DiagnosisAsked(
+                model,
+                sentences,
+                split,
+                scans,
+                parse_modalities(modality),
+                proposals,
+                first,
+                twins=twins,
+                device=device,
+            )
+            done = _run(asked, out or diagnoses_folder())
+            cases = done.cases
+            report = bias_report(
+                cases.columns,
+                cases.facts,
+                iou_threshold=iou,
+                margin=margin,
+                reference=held_against,
+            )
+            found.append((done, report))
+    if json:
+        print_json(_document(found, iou))
+        return
+    for done, report in found:
+        typer.echo("\n".join(_lines(done.cases, report)) + "\n")
+    for document in _differences(found, iou):
+        typer.echo("\n".join(_difference_lines(document)) + "\n")
+
+
+def _run(asked: DiagnosisAsked, root: Path) -> Diagnosed:
+    folder = root / asked.name(asked.open_split())
+    try:
+        return run_diagnosis(asked, folder, on_progress=_tell)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\nstopped; the same command goes on from {folder}\n")
+        raise typer.Exit(130) from None
+
+
+def _tell(progress: Progressed) -> None:
+    sys.stderr.write(
+        f"{progress_said(progress)}; {progress.rows_done:,} of {progress.num_rows:,} sentences\n"
+    )
+
+
+def _document(found: list[tuple[Diagnosed, BiasReport]], iou: float) -> dict[str, Any]:
+    """One model's document as it is; of several, all of them and what each gains on the first."""
+    documents = [
+        {**report.as_json(), "folder": str(done.cases.folder), "not_opened": list(done.unopened)}
+        for done, report in found
+    ]
+    if len(documents) == 1:
+        return documents[0]
+    return {"diagnoses": documents, "differences": _differences(found, iou)}
+
+
+def _differences(found: list[tuple[Diagnosed, BiasReport]], iou: float) -> list[dict[str, Any]]:
+    (before, _), *others = found
+    return [
+        {
+            "after": after.cases.facts.model,
+            "before": before.cases.facts.model,
+            **bias_differences(after.cases, before.cases, iou_threshold=iou).as_json(),
+        }
+        for after, _ in others
+    ]
+
+
+def _lines(cases: StoredCases, report: BiasReport) -> list[str]:
+    facts, overall = cases.facts, report.overall
+    lines = [
+        f"{facts.model} on {facts.split}: {overall.n:,} cases of {overall.num_scenes:,} scans, "
+        f"candidates from {facts.box_source}, split {facts.split_hash}",
+        report.verdict,
+        f"right at IoU {report.iou_threshold:g}, in %:",
+    ]
+    lines += [f"  {name:9} {rate}" for name, rate in overall.accuracy.items()]
+    if report.left_out:
+        lines.append("in no figure:")
+        lines += [f"  {count:,} {reason}" for reason, count in report.left_out.items()]
+    lines += facts.notes
+    lines.append(f"{cases.folder}")
+    return lines
+
+
+def _difference_lines(document: dict[str, Any]) -> list[str]:
+    lines = [f"{document['after']} minus {document['before']}, {document['n']:,} common cases:"]
+    for name, rate in document["accuracy"].items():
+        lines.append(f"  right, {name}: {_points(rate)}")
+    for name, rate in document["follow_appearance"].items():
+        lines.append(f"  follows appearance, {name}: {_points(rate)}")
+    return [*lines, *document["notes"]]
+
+
+def _points(rate: dict[str, Any]) -> str:
+    if rate["value"] is None:
+        return "unknown"
+    interval = (
+        "" if rate["low"] is None else f" [{100 * rate['low']:+.1f}, {100 * rate['high']:+.1f}]"
+    )
+    return f"{100 * rate['value']:+.1f} points{interval} (n {rate['n']})"
