@@ -1,7 +1,8 @@
-"""BLEU, ROUGE-L and CIDEr of a corpus, by the library that all papers use (pycocoevalcap).
+"""BLEU, ROUGE-L, CIDEr and METEOR of a corpus, by the library that all papers use (pycocoevalcap).
 
 It is an optional part: without it these scores are left out, and without Java those that need the
-Penn Treebank's tokenizer are, too. METEOR and SPICE are not computed.
+Penn Treebank's tokenizer are, too. METEOR needs Java as well. SPICE is not computed: its parser's
+models, half a gigabyte, are no part of the library.
 """
 
 import importlib.util
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from whatwhere.errors import NotSupportedError
+from whatwhere.evaluation.meteor import Meteor
 
 Tokenizer = Literal["ptb", "none"]
 
@@ -33,7 +35,11 @@ def lacking(tokenizer: Tokenizer) -> str | None:
 
 
 def caption_scores(
-    said: Sequence[str], answers: Sequence[Sequence[str]], tokenizer: Tokenizer
+    said: Sequence[str],
+    answers: Sequence[Sequence[str]],
+    tokenizer: Tokenizer,
+    *,
+    meteor: Meteor | None = None,
 ) -> dict[str, float]:
     """Scores of a whole corpus; 1 is full marks, but CIDEr goes up to 10.
 
@@ -41,6 +47,7 @@ def caption_scores(
         said: n answers; an empty one scores nothing.
         answers: n lists of those that count as right, one at least in each.
         tokenizer: the Penn Treebank's, as officially, or none: words are parted by blanks.
+        meteor: computes METEOR, which is left out where that fails; None leaves it out, too.
 
     Raises:
         NotSupportedError: the library or Java is missing.
@@ -59,7 +66,11 @@ def caption_scores(
     rouge, _ = Rouge().compute_score(right, own)
     cider, _ = Cider().compute_score(right, own)
     scores = {f"bleu-{number}": float(value) for number, value in enumerate(bleu, start=1)}
-    return {**scores, "rouge-l": float(rouge), "cider": float(cider)}
+    scores |= {"rouge-l": float(rouge), "cider": float(cider)}
+    if meteor is not None:
+        found = meteor.score([own[index][0] for index in own], list(right.values()))
+        scores |= {} if found is None else {"meteor": found}
+    return scores
 
 
 def _ptb(texts: Sequence[str]) -> list[str]:

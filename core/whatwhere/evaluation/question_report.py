@@ -1,6 +1,7 @@
 """The numbers of a model that answers questions: ScanQA and SQA3D in the variants in use."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from whatwhere.evaluation.answer_texts import (
 )
 from whatwhere.evaluation.answered import SceneAnswers
 from whatwhere.evaluation.caption_scores import Tokenizer, caption_scores, lacking
+from whatwhere.evaluation.meteor import Meteor, lacking_meteor, meteor_program
 from whatwhere.evaluation.metric import Facts, Metric, measured, split_hash
 from whatwhere.evaluation.rates import Rate
 from whatwhere.evaluation.split_report import SplitReport
@@ -69,6 +71,14 @@ def question_report(
     facts = Facts("", source, split_hash(asked))
     kinds = np.array([question_type(item.text) for item in asked], np.str_)
     said = {modality: _column(answers, modality, kept) for modality in modalities}
+    with _meteor(asked) as meteor:
+        by_modality = {
+            modality: (
+                *_exact(file.form, column, asked, scenes, facts, kinds),
+                *_texts(file.form, column, asked, facts, meteor),
+            )
+            for modality, column in said.items()
+        }
     return SplitReport(
         num_rows=len(asked),
         num_scenes=len(set(scenes.tolist())),
@@ -76,19 +86,13 @@ def question_report(
         box_source=source,
         counts={str(kind): int((kinds == kind).sum()) for kind in np.unique(kinds)},
         recall=(),
-        by_modality={
-            modality: (
-                *_exact(file.form, column, asked, scenes, facts, kinds),
-                *_texts(file.form, column, asked, facts),
-            )
-            for modality, column in said.items()
-        },
+        by_modality=by_modality,
         unanswered={name: sum(not text for text in column) for name, column in said.items()},
         targets_without_box=0,
         left_out=len(rows) - len(kept),
         num_empty=sum(scene.num_empty for scene in answers),
         faults=tuple(scene.fault for scene in answers if scene.fault is not None),
-        notes=tuple(dict.fromkeys(why for _, how, _ in _TEXTS if (why := lacking(how)))),
+        notes=_notes(meteor),
     )
 
 
@@ -112,7 +116,13 @@ def _exact(
     ]
 
 
-def _texts(form: str, said: Sequence[str], asked: Sequence[Question], facts: Facts) -> list[Metric]:
+def _texts(
+    form: str,
+    said: Sequence[str],
+    asked: Sequence[Question],
+    facts: Facts,
+    meteor: Meteor | None,
+) -> list[Metric]:
     """Scores of the whole corpus, which are no means over rows and have no parts."""
     found = []
     for variant, tokenizer, prepared in _TEXTS:
@@ -122,6 +132,7 @@ def _texts(form: str, said: Sequence[str], asked: Sequence[Question], facts: Fac
             [prepared(text) for text in said],
             [[prepared(answer) for answer in item.answers] for item in asked],
             tokenizer,
+            meteor=meteor,
         )
         found += [
             Metric(
@@ -132,6 +143,19 @@ def _texts(form: str, said: Sequence[str], asked: Sequence[Question], facts: Fac
             for name, value in scores.items()
         ]
     return found
+
+
+def _meteor(asked: Sequence[Question]) -> AbstractContextManager[Meteor | None]:
+    """One program for all modalities and variants; None where it cannot run or has no work."""
+    has_work = bool(asked) and lacking_meteor() is None
+    return meteor_program() if has_work else nullcontext()
+
+
+def _notes(meteor: Meteor | None) -> tuple[str, ...]:
+    """Why some numbers are not there."""
+    reasons = [why for _, how, _ in _TEXTS if (why := lacking(how))]
+    reasons.append((lacking_meteor() or "") if meteor is None else meteor.fault)
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def _column(answers: Sequence[SceneAnswers], modality: str, kept: Sequence[int]) -> list[str]:

@@ -1,5 +1,7 @@
 """Worked examples of the variants in use, computed by hand."""
 
+import sys
+
 import pytest
 
 from whatwhere.errors import NotSupportedError
@@ -11,6 +13,7 @@ from whatwhere.evaluation.answer_texts import (
     question_type,
 )
 from whatwhere.evaluation.caption_scores import caption_scores, lacking
+from whatwhere.evaluation.meteor import lacking_meteor, meteor_program
 
 
 @pytest.mark.parametrize(
@@ -90,6 +93,62 @@ def test_the_official_tokenizer_takes_off_capitals_and_full_stops():
     said, right = ["On the brown desk, there."], [["on the brown desk there"]]
     assert caption_scores(said, right, "ptb")["bleu-4"] == pytest.approx(1)
     assert caption_scores(said, right, "none")["bleu-4"] < 0.9
+
+
+# Its weights: content words 0.75, function words 0.25; the penalty is 0.6 times the fifth root of
+# chunks per match, but nothing where all is one chunk.
+WORKED = (
+    ("the table", ["the chair"], 0.25 * (1 - 0.6)),
+    ("chair red", ["red chair"], 1 - 0.6),
+    ("red chair", ["the lamp", "red chair"], 1.0),
+    ("", ["red chair"], 0.0),
+)
+
+
+def test_meteor_gives_what_is_worked_out_by_hand():
+    if (reason := lacking_meteor()) is not None:
+        pytest.skip(reason)
+    with meteor_program() as meteor:
+        for said, right, expected in WORKED:
+            assert meteor.score([said], [right]) == pytest.approx(expected)
+        # Of two answers together: content 2 of 3 words and function 1 of 1; what matches whole in
+        # one chunk adds none, so that there is 1 for 3 matches.
+        together = meteor.score(["red chair", "the table"], [["red chair"], ["the chair"]])
+    assert together == pytest.approx(0.7 * (1 - 0.6 * (1 / 3) ** 0.2))
+
+
+METEOR_STAND_IN = """
+import sys
+for line in sys.stdin:
+    kind, *parts = line.rstrip("\\n").split(" ||| ")
+    if kind == "SCORE":
+        print(f"{len(parts[-1].split())} {len(parts) - 1}", flush=True)
+    else:
+        if {dies}:
+            break
+        for part in parts:
+            print(part.split()[0])
+        print(sum(float(part.split()[0]) for part in parts), flush=True)
+"""
+
+
+def test_meteor_is_asked_line_by_line_and_gives_the_number_of_the_corpus():
+    said = [f"word {number} ||| more\n" for number in range(200)]
+    command = [sys.executable, "-c", METEOR_STAND_IN.replace("{dies}", "False")]
+    with meteor_program(command) as meteor:
+        assert meteor.score(said, [["a", "b"]] * 200) == 600
+        assert meteor.score(["one"], [["a"]]) == 1
+        assert meteor.fault == ""
+
+
+def test_meteor_that_fails_costs_one_number():
+    command = [sys.executable, "-c", METEOR_STAND_IN.replace("{dies}", "True")]
+    with meteor_program(command) as meteor:
+        assert meteor.score(["one"], [["a"]]) is None
+        assert "java -version" in meteor.fault
+    with meteor_program(["no-such-program-here"]) as meteor:
+        assert meteor.score(["one"], [["a"]]) is None
+        assert meteor.fault
 
 
 def test_what_is_missing_is_named(monkeypatch):
