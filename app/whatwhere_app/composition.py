@@ -20,6 +20,7 @@ from whatwhere_app.preferring import Preferring
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
 from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.presenting import Shared, build_presenters, connect_presenters
+from whatwhere_app.probing import Probing
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
 from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.shelving import Shelving
@@ -143,6 +144,16 @@ class Explorer:
         )
         self.modelling.set_theme(self._theme)
         self._dressed.append(self.modelling.set_theme)
+        self.probing = Probing(
+            self.window,
+            self.views.scene,
+            self.views.strip,
+            self.workspace,
+            self.board,
+            self.grounder,
+        )
+        self.probing.set_theme(self._theme)
+        self._dressed.append(self.probing.set_theme)
         self.training = Training(
             self.window,
             self.workspace,
@@ -184,6 +195,7 @@ class Explorer:
             self.choosing.is_busy,
             self.comparing.presenter.is_busy,
             self.modelling.is_busy,
+            self.probing.is_busy,
             self.arranging.is_busy,
             self.diagnosing.is_busy,
         )

@@ -113,6 +113,17 @@ class MainWindow(QMainWindow):
             dock.hide()
             self._docks[name].append(dock)
 
+    def add_drawer(self, title: str, widget: QWidget) -> QDockWidget:
+        """A panel of no arrangement, beneath the bottom ones; hidden until it is shown."""
+        drawer = _dock(title, widget, self)
+        area = Qt.DockWidgetArea.BottomDockWidgetArea
+        beside = [dock for dock in self._docks[_FIRST] if self.dockWidgetArea(dock) == area]
+        self.addDockWidget(area, drawer)
+        if beside:
+            self.splitDockWidget(beside[-1], drawer, Qt.Orientation.Vertical)
+        drawer.hide()
+        return drawer
+
     def show_arrangement(self, name: str) -> None:
         """Exchange the panels around the centre; each arrangement keeps its sizes."""
         if name == self._arrangement:

@@ -6,6 +6,7 @@ from whatwhere_app.commands.diagnose import DIAGNOSE
 from whatwhere_app.commands.file import EDIT, FILE
 from whatwhere_app.commands.help import HELP, THEME
 from whatwhere_app.commands.models import MODELS
+from whatwhere_app.commands.probe import PROBE
 from whatwhere_app.commands.show import SHOW
 from whatwhere_app.commands.train import TRAIN
 from whatwhere_app.commands.view import VIEW
@@ -17,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     *SHOW,
     *VIEW,
     *MODELS,
+    *PROBE,
     *DIAGNOSE,
     *TRAIN,
     *THEME,

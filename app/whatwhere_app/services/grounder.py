@@ -1,7 +1,7 @@
 """The grounder host as the window sees it: started, asked, cancelled, mourned and restarted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -172,6 +172,35 @@ class GrounderService(QObject):
         params |= box_params(self._user_boxes())
         found = await client.request("mix", params)
         return tuple(Grounding.from_json("fused", value) for value in found)
+
+    async def ask_edited(
+        self,
+        method: str,
+        scene: Scene,
+        expression: Expression,
+        params: Mapping[str, Any],
+        *,
+        progress: Callable[[int, int, str], None],
+    ) -> dict[str, Any]:
+        """Ask about edits of a case: the host's `probe`, `flip` or `evidence`, as its document.
+
+        Raises:
+            NotSupportedError: the model cannot be shown an edit.
+            WhatWhereError: as `encode`, or the sentence cannot be used.
+        """
+        await self.encode(scene)
+        client = await self._ready()
+        wanted = [name for name in params["modalities"] if name in self._state.modalities]
+        asked = {
+            **params,
+            "scene": str(scene.path),
+            "text": expression.text,
+            "target_id": expression.target_id,
+            "modalities": wanted,
+            **box_params(self._user_boxes()),
+        }
+        found: dict[str, Any] = await client.request(method, asked, on_progress=progress)
+        return found
 
     async def answer(
         self, scene: Scene, question: Expression, modalities: Sequence[Modality]

@@ -44,6 +44,7 @@ class FrameStrip(QListView):
         self._unreadable: dict[str, str] = {}
         self._overlays: Mapping[str, Sequence[Overlay]] = {}
         self._marks: Mapping[str, PixelMark] = {}
+        self._gains: Mapping[str, float] = {}
         self._theme = DARK
         self._current: str | None = None
         self._message = "Open a scene to see its frames."
@@ -111,6 +112,11 @@ class FrameStrip(QListView):
         self._marks = dict(marks)
         self.viewport().update()
 
+    def set_gains(self, gains: Mapping[str, float]) -> None:
+        """What each frame adds to the answer, -1..1 of the greatest; none hides the bars."""
+        self._gains = dict(gains)
+        self.viewport().update()
+
     def set_current(self, name: str | None) -> None:
         """Mark one tile and bring it into sight."""
         self._current = name
@@ -168,6 +174,7 @@ class FrameStrip(QListView):
             is_unreadable=name in self._unreadable,
             overlays=self._overlays.get(name, ()),
             mark=self._marks.get(name),
+            gain=self._gains.get(name),
         )
 
     def _on_current_changed(

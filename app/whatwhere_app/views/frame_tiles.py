@@ -25,6 +25,7 @@ _PICTURE_PX = QSize(132, 99)
 _CAPTION_PX = 18
 TILE_PX = _PICTURE_PX + QSize(3 * GAP_PX, _CAPTION_PX + GAP_PX)
 _FAINT_OPACITY = 0.45
+_GAIN_PX = 5.0
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -89,6 +90,7 @@ class TileParts:
         is_unreadable: there will be no picture.
         overlays: boxes.
         mark: the marked point, if the frame sees it.
+        gain: what the frame adds to the answer, -1..1 of the greatest; None where nobody asked.
     """
 
     picture: QImage | None
@@ -96,6 +98,7 @@ class TileParts:
     is_unreadable: bool
     overlays: Sequence[Overlay]
     mark: PixelMark | None
+    gain: float | None = None
 
 
 class TilePainter(QStyledItemDelegate):
@@ -140,6 +143,8 @@ class TilePainter(QStyledItemDelegate):
         else:
             self._paint_picture(painter, place, parts.picture, parts)
         painter.setOpacity(1.0)
+        if parts.gain is not None:
+            self._paint_gain(painter, place, parts.gain)
         self._paint_caption(painter, place, str(index.data()), is_current=is_current)
         painter.restore()
 
@@ -165,6 +170,15 @@ class TilePainter(QStyledItemDelegate):
             painter.setOpacity(1.0)  # also where the tile is dimmed
             paint_mark(painter, parts.mark, scale=scale, radius_px=4.0)
         painter.restore()
+
+    def _paint_gain(self, painter: QPainter, place: QRectF, gain: float) -> None:
+        """A bar along the foot: from the left for the answer, from the right against it."""
+        bar = QRectF(place.left(), place.bottom() - _GAIN_PX, place.width(), _GAIN_PX)
+        painter.fillRect(bar, QColor(self.theme.surface_0))
+        color = self.theme.highlight if gain > 0 else self.theme.error
+        width = abs(gain) * bar.width()
+        left = bar.left() if gain > 0 else bar.right() - width
+        painter.fillRect(QRectF(left, bar.top(), width, bar.height()), QColor(color))
 
     def _paint_caption(
         self, painter: QPainter, place: QRectF, caption: str, *, is_current: bool

@@ -50,7 +50,7 @@ def flips(case: Case) -> Iterator[Flip]:
             if probe.family == family:
                 edit = probe.plan(case)
                 if not isinstance(edit, NotApplicable):
-                    yield Flip("probe", f"{probe.title.lower()} ({edit.note})", edit)
+                    yield Flip("probe", f"under “{probe.title}” ({edit.note})", edit)
 
 
 def _words(case: Case) -> Iterator[Flip]:
@@ -76,5 +76,5 @@ def _moves(case: Case) -> Iterator[Flip]:
                 continue
             boxes = [item.box for item in case.proposals]
             boxes[case.chosen] = Box((x, y, box.center[2]), box.size)
-            note = f"{case.name_of(case.chosen)} moved {step_m:g} m along {way}"
+            note = f"with {case.name_of(case.chosen)} moved {step_m:g} m along {way}"
             yield Flip("move", note, Edit("either", boxes=tuple(boxes), note=note))

@@ -1,0 +1,58 @@
+"""What the probes panel is given to show."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from whatwhere.geometry.boxes import Box
+
+Mark = Literal["✓", "✗", "·", "-", ""]
+"""As it should, not so, either may happen, not asked; nothing before the probe was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLine:
+    """One probe.
+
+    Attributes:
+        name: of the probe.
+        mark: whether the answer did what it should.
+        title: of the probe.
+        answer: what was chosen after the edit; "" before.
+        change: of the overlap with the target, e.g. "+0.50"; "" where there is no target.
+        verdict: what it means, or why nothing was asked.
+        hint: what the probe does.
+    """
+
+    name: str
+    mark: Mark
+    title: str
+    answer: str = ""
+    change: str = ""
+    verdict: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """Where an answer was and where it is after an edit.
+
+    Attributes:
+        before: box, aligned metres.
+        after: box, in the room as it is; the same one where the answer stayed.
+    """
+
+    before: Box
+    after: Box
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeWork:
+    """What is being done.
+
+    Attributes:
+        text: e.g. "Probing: mirror left and right".
+        share: 0..1, or None while unknown.
+    """
+
+    text: str
+    share: float | None = None
