@@ -12,6 +12,7 @@ from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.diagnosing import Diagnosing
+from whatwhere_app.importing import Importing
 from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.modelling import Modelling
@@ -121,6 +122,17 @@ class Explorer:
             self.board,
             self.viewing.undo_stack,
         )
+        self.importing = Importing(
+            self.window,
+            self.views.scene,
+            self.workspace,
+            self.board,
+            ahead=self.presenters.scene,
+            scenes=self.presenters.scenes,
+            folders=self.shelving.folders,
+        )
+        self.importing.set_theme(self._theme)
+        self._dressed.append(self.importing.set_theme)
         self.comforts = Comforts(
             self.window,
             self.views.scene,
@@ -195,6 +207,7 @@ class Explorer:
             self.choosing.is_busy,
             self.comparing.presenter.is_busy,
             self.modelling.is_busy,
+            self.importing.is_busy,
             self.probing.is_busy,
             self.arranging.is_busy,
             self.diagnosing.is_busy,

@@ -25,6 +25,13 @@ FILE: tuple[Command, ...] = (
         "File",
         "List every scan below a folder, such as ScanNet's scans, from now on",
     ),
+    Command(
+        "scenes.import_choices",
+        "Import choices…",
+        (),
+        "File",
+        "Choose again how the open scan of your own is read: poses, depth, camera, up and floor",
+    ),
     Command("file.open_demo", "Open a demo room", (), "File"),
     Command(
         "scenes.find",

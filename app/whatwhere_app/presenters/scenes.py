@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from whatwhere.scenes.scene import Mesh, Scene
 from whatwhere_app.settings import SettingsStore
@@ -57,6 +57,22 @@ class FirstLook(Protocol):
         """That scene does not come, or it has come already."""
 
 
+class OpeningQuestions(Protocol):
+    """Who asks what cannot be known of a path before it is opened."""
+
+    def about(self, path: Path) -> Literal["nothing", "choices", "listing"]:
+        """What is to be asked; called in a thread."""
+
+    def ask_choices(self, path: Path) -> None:
+        """How is this scan to be read?"""
+
+    def offer_listing(self, path: Path) -> None:
+        """Are the scans in this folder to be listed?"""
+
+    def leave(self) -> None:
+        """Something else is opened: nothing need be answered."""
+
+
 class ScenesPresenter:
     """Opens one scene at a time; the old one stays until the new one is read.
 
@@ -66,6 +82,9 @@ class ScenesPresenter:
         demo_rooms: name -> scan folder of the rooms that ship with the program.
         settings: remembers recent scenes.
         first_look: draws the mesh of a scene as soon as it is read; None waits for the whole.
+
+    Attributes:
+        questions: asked before a path is opened; None opens everything at once.
     """
 
     def __init__(
@@ -89,6 +108,7 @@ class ScenesPresenter:
         self._first_look = first_look
         self._given_up = threading.Event()
         self._opened: Path | None = None
+        self.questions: OpeningQuestions | None = None
 
     @property
     def is_opening(self) -> bool:
@@ -100,14 +120,22 @@ class ScenesPresenter:
         """The path that the open scene was opened with."""
         return self._opened
 
-    def open(self, path: Path | str) -> None:
-        """Read a scene and make it the open one; one that is still being read is given up."""
+    def open(self, path: Path | str, *, is_decided: bool = False) -> None:
+        """Read a scene and make it the open one; one that is still being read is given up.
+
+        Args:
+            path: of the scene.
+            is_decided: nothing need be asked about it.
+        """
         path = Path(path).absolute()
         self._given_up.set()
         self._given_up = threading.Event()
+        if self.questions is not None:
+            self.questions.leave()
+        questions = None if is_decided else self.questions
         self._latest.run(
-            self._read_beside(path, self._given_up),
-            lambda scene: self._on_read(path, scene),
+            self._read_beside(path, self._given_up, questions),
+            lambda scene: self._on_read(path, scene, is_decided=is_decided),
             ended=self._on_ended,
         )
         self._shelf.show_opening(path)
@@ -123,7 +151,9 @@ class ScenesPresenter:
         self._latest.cancel()
         self._on_ended()
 
-    async def _read_beside(self, path: Path, given_up: threading.Event) -> Scene:
+    async def _read_beside(
+        self, path: Path, given_up: threading.Event, questions: OpeningQuestions | None
+    ) -> Scene | Literal["choices", "listing"]:
         """Read in a thread, which stops at its next step when nobody wants the scene any more."""
         loop = asyncio.get_running_loop()
         with self._board.job(f"Opening {self._name(path)}", cancel=self.cancel) as progress:
@@ -136,6 +166,12 @@ class ScenesPresenter:
                     loop.call_soon_threadsafe(progress, done, total, what)
 
             look = self._first_look
+            asked = "nothing"
+            if questions is not None:
+                asked = await asyncio.to_thread(questions.about, path)
+            if asked == "choices" or asked == "listing":
+                given_up.set()
+                return asked
             try:
                 return await asyncio.to_thread(
                     self._read,
@@ -156,13 +192,20 @@ class ScenesPresenter:
         known = (name for name, folder in self._demo_rooms.items() if folder == path)
         return next((name.capitalize().replace("-", " ") for name in known), path.name)
 
-    def _on_read(self, path: Path, scene: Scene) -> None:
+    def _on_read(
+        self, path: Path, scene: Scene | Literal["choices", "listing"], *, is_decided: bool
+    ) -> None:
+        if not isinstance(scene, Scene):
+            assert self.questions is not None
+            ask = self.questions.ask_choices if scene == "choices" else self.questions.offer_listing
+            ask(path)
+            return
         self._opened = path
         self._workspace.set_scene(scene)
         if path not in self._demo_rooms.values():
             self._settings.change(self._settings.value.with_recent(path))
         self._shelf.show_opened(path)
-        if _is_incomplete(scene):
+        if _is_incomplete(scene) and not is_decided:  # who decided has just seen what is there
             self._board.notice(" ".join(scene.warnings), level="warning")
 
 

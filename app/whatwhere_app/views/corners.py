@@ -70,6 +70,9 @@ class Corners(QObject):
         width, layout = self._beneath.width(), widget.layout()
         height = layout.totalHeightForWidth(width) if layout is not None else -1
         widget.resize(width, height if height > 0 else widget.sizeHint().height())
+        if layout is not None:
+            # Where the size has changed within a change of the layout, Qt lays nothing out again.
+            layout.setGeometry(widget.contentsRect())
 
     def _put(self, widget: QWidget, place: Place) -> None:
         right = self._beneath.width() - widget.width()
