@@ -4,7 +4,7 @@ Shapes: G scenes, K candidates, M sentences, W tokens.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from zlib import crc32
 
@@ -13,11 +13,10 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from whatwhere.models.frame_vlm.sights import dealt_places
-from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.spatial_vlm.model import SceneTensors
 from whatwhere.training.frame_scenes import FrameScenes
 from whatwhere.training.samples import Samples, Told, padded, told_samples
-from whatwhere.training.scene_store import KeptScene, SceneStore
+from whatwhere.training.scene_store import KeptScene, SceneStore, sight_of
 
 _SIDES = re.compile(r"(?<![a-z])(left|right)(?=(most|hand|wards?)?(?![a-z]))", re.IGNORECASE)
 _OTHER = {"left": "right", "right": "left"}
@@ -48,9 +47,8 @@ class FrameSamples(Samples):
 def frame_samples(
     kept: Sequence[KeptScene],
     told: Sequence[Told],
-    texts: Texts,
+    encode: Callable[[str], list[int]],
     *,
-    prompt: str,
     grid: tuple[int, int],
     classes: Sequence[str],
     colours: Sequence[str],
@@ -60,17 +58,11 @@ def frame_samples(
     Args:
         kept: the G scenes.
         told: of the same.
-        texts: the model's tokenizer.
-        prompt: what is said to the model, `{text}` being the sentence.
+        encode: a sentence to token ids, the last of them for `<ground>`.
         grid: (h, w) tokens of a frame in the language model.
         classes: names by class id.
         colours: names by colour id.
     """
-
-    def encode(text: str) -> list[int]:
-        # The last place is that of `<ground>`, which the network fills in.
-        return [*texts.encode(prompt, text), 0]
-
     straight = _outlines(kept)
     seeds = [crc32(scene.scene_id.encode()) for scene in kept]
     dealt = replace(straight, centers_m_GK3=straight.centers_m_GK3.clone())
@@ -88,7 +80,7 @@ def frame_samples(
         rooms_G=number.repeat(2),
         flip_G3=torch.ones(len(outline.mask_GK), 3),
         dealt_G=torch.cat([torch.full_like(number, -1), torch.tensor(seeds)]),
-        store=SceneStore(scene.path for scene in kept),
+        store=SceneStore((scene.path for scene in kept), sight_of),
         grid=grid,
     )
     width = max(samples.token_ids_MW.shape[1], mirrored_ids_MW.shape[1])

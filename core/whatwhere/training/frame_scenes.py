@@ -34,7 +34,7 @@ class FrameScenes:
     rooms_G: Tensor
     flip_G3: Tensor
     dealt_G: Tensor
-    store: SceneStore
+    store: SceneStore[Sight]
     grid: tuple[int, int]
     device: torch.device | str = "cpu"
 
@@ -68,7 +68,7 @@ class FrameScenes:
 
     def sight(self, scene: int) -> Sight:
         """See `Sights.sight`."""
-        kept, outline = self.store.sight(self.room(scene)), self.outline
+        kept, outline = self.store.scene(self.room(scene)), self.outline
         real = outline.mask_GK[scene]
         flip = self.flip_G3[scene]
         found = replace(

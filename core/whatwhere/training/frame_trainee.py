@@ -1,8 +1,7 @@
-"""Training a `frame_vlm`: any tower before any language model, or a whole vision-language model."""
+"""Training networks that see frames; first a `frame_vlm`: any tower, or a whole model."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,32 +9,39 @@ import torch
 
 from whatwhere.errors import SceneError
 from whatwhere.language.situations import Question
+from whatwhere.models.backbones.backbone import Backbone
 from whatwhere.models.frame_vlm.config import KIND
-from whatwhere.models.frame_vlm.folder import load_frame_grounder, write_frame_model
+from whatwhere.models.frame_vlm.folder import load_frame_grounder
 from whatwhere.models.frame_vlm.model import FrameVLM
+from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.registry import model_folder
+from whatwhere.models.video_3d_llm.network import Video3DLLM
 from whatwhere.training.answering import Answering, asked_of, read_questions
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.datasets import DataSet, Report, labels_of
-from whatwhere.training.frame_features import FrameReader
+from whatwhere.training.described import folder_texts, noted, write_trained
+from whatwhere.training.frame_eye import FrameEye
+from whatwhere.training.frame_reader import FrameReader
 from whatwhere.training.frame_sampler import FrameSampler
 from whatwhere.training.frame_samples import FrameSamples
+from whatwhere.training.kept_scenes import KeptScenes
 from whatwhere.training.twins import TwinSamples
 
 if TYPE_CHECKING:
-    from whatwhere.models.frame_vlm.adapters import Adapters
+    from whatwhere.models.backbones.adapters import Adapters
 
 
 @dataclass(frozen=True, slots=True)
 class FrameTrainee:
     """See `Trainee`."""
 
-    network: FrameVLM
+    kind: str
+    network: FrameVLM | Video3DLLM
+    words: Texts
     reader: FrameReader
     config: TrainConfig
     adapters: "Adapters | None" = None
     questions: tuple[Question, ...] = ()
-    kind: str = KIND
 
     @property
     def num_attributes(self) -> tuple[int, int]:
@@ -60,14 +66,14 @@ class FrameTrainee:
 
     def answering(self, samples: FrameSamples) -> Answering | None:
         """See `Trainee.answering`."""
-        if not self.questions:
+        if not (self.questions and isinstance(self.network, FrameVLM)):
             return None
         rooms = {scene_id: number for number, scene_id in enumerate(samples.scene_ids)}
         model = self.network.config
         asked = asked_of(
             self.questions,
             rooms,
-            self.reader.texts,
+            self.words,
             prompt=model.answer_prompt,
             end_token_ids=model.end_token_ids,
         )
@@ -81,21 +87,13 @@ class FrameTrainee:
 
     def texts(self, *, trained_on: Mapping[str, str]) -> dict[str, str]:
         """See `Trainee.texts`."""
-        self._note(trained_on)
-        described = json.dumps(self.network.config.as_json(), indent=2) + "\n"
-        return {"config.json": described, "tokenizer.json": self.reader.texts.as_json()}
+        return folder_texts(noted(self.network.config, trained_on), self.words)
 
     def write(self, folder: Path, *, trained_on: Mapping[str, str]) -> None:
         """See `Trainee.write`."""
-        self._note(trained_on)
         if self.adapters is not None:
             self.adapters.merge()
-        write_frame_model(folder, self.network, self.reader.texts)
-
-    def _note(self, trained_on: Mapping[str, str]) -> None:
-        config = self.network.config
-        extra = {**config.extra, "trained_on": dict(trained_on)}
-        self.network.config = replace(config, extra=extra)
+        write_trained(folder, self.network, self.texts(trained_on=trained_on))
 
 
 def frame_trainee(
@@ -112,27 +110,34 @@ def frame_trainee(
     grounder = load_frame_grounder(model_folder(config.base), device="cpu")
     on_gpu = config.device != "cpu" and torch.cuda.is_available()
     network = grounder.network.to("cuda" if on_gpu else "cpu")
-    choose_what_learns(network, config)
+    learns = projector_learns(network, config)
+    choose_what_learns(network.backbone, config, projector=learns)
+    # Every step runs the tower, if something learns that is part of what it saw.
+    looks_anew = config.train_tower or (learns and network.backbone.keeps_projected)
+    eye = FrameEye(network, keeps_pixels=looks_anew, workers=workers)
+
+    def encode(text: str) -> list[int]:
+        # The last place is that of `<ground>`, which the network fills in.
+        return [*grounder.texts.encode(network.config.ground_prompt, text), 0]
+
     reader = FrameReader(
-        network,
-        grounder.texts,
+        KeptScenes(eye, report),
+        encode,
+        network.pooled_grid,
         dataset.classes or labels_of(dataset),
         dataset.colours,
-        keeps_pixels=_looks_anew(network, config),
-        workers=workers,
-        report=report,
     )
-    return FrameTrainee(network, reader, config, _adapters(network, config), questions)
+    adapters = adapted(network, config)
+    return FrameTrainee(KIND, network, grounder.texts, reader, config, adapters, questions)
 
 
-def choose_what_learns(network: FrameVLM, config: TrainConfig) -> None:
-    """Set which parts of a network get a gradient; our own small layers always do."""
-    backbone = network.backbone
+def choose_what_learns(backbone: Backbone, config: TrainConfig, *, projector: bool) -> None:
+    """Set which parts of a backbone get a gradient; our own small layers always do."""
     backbone.requires_grad_(config.train_language_model)
     for module in backbone.vision:
         module.requires_grad_(config.train_tower)
     for module in backbone.projectors:
-        module.requires_grad_(_projector_learns(network, config))
+        module.requires_grad_(projector)
     if config.gradient_checkpointing:
         # The kind that lets gradients pass through inputs that need none themselves.
         how = {"use_reentrant": False}
@@ -142,11 +147,12 @@ def choose_what_learns(network: FrameVLM, config: TrainConfig) -> None:
         (enable or trunk.gradient_checkpointing_enable)(how)
 
 
-def _adapters(network: FrameVLM, config: TrainConfig) -> "Adapters | None":
+def adapted(network: FrameVLM | Video3DLLM, config: TrainConfig) -> "Adapters | None":
+    """Adapters beside the language model's layers, where the configuration asks for them."""
     if not config.lora_rank:
         return None
     # peft takes a while, and most runs go without.
-    from whatwhere.models.frame_vlm.adapters import Adapters
+    from whatwhere.models.backbones.adapters import Adapters
 
     # Drawn alike whatever was drawn before, as on another rank.
     torch.manual_seed(config.seed)
@@ -155,13 +161,8 @@ def _adapters(network: FrameVLM, config: TrainConfig) -> "Adapters | None":
     )
 
 
-def _projector_learns(network: FrameVLM, config: TrainConfig) -> bool:
+def projector_learns(network: FrameVLM, config: TrainConfig) -> bool:
+    """Whether what joins tower and language model learns."""
     if config.train_projector == "auto":
         return config.train_tower or not network.backbone.keeps_projected
     return config.train_projector == "yes"
-
-
-def _looks_anew(network: FrameVLM, config: TrainConfig) -> bool:
-    """Whether every step runs the tower, because something learns that is part of what it saw."""
-    learns = _projector_learns(network, config)
-    return config.train_tower or (learns and network.backbone.keeps_projected)

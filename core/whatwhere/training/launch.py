@@ -20,7 +20,6 @@ from whatwhere.demo.facts import WHAT, WHERE
 from whatwhere.demo.families import CAUSAL_TWIN
 from whatwhere.errors import ConfigError, RefusedPathError
 from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
-from whatwhere.models.frame_vlm.folder import is_frame_model
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import model_folder
 from whatwhere.models.weights import fill, read_weights
@@ -30,7 +29,6 @@ from whatwhere.training.config import TrainConfig, read_config
 from whatwhere.training.datasets import DataSet, to_report_on, to_train_on, to_watch
 from whatwhere.training.distributed import Ranks, joined
 from whatwhere.training.followed_run import FollowedRun, last_words
-from whatwhere.training.frame_trainee import frame_trainee
 from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
 from whatwhere.training.model_folder import write_card
 from whatwhere.training.peers import Peer
@@ -39,8 +37,9 @@ from whatwhere.training.rank_processes import num_ranks, rank
 from whatwhere.training.run_files import CONTROL, RANKS
 from whatwhere.training.run_folder import RunFolder, new_run_path
 from whatwhere.training.samples import balanced
-from whatwhere.training.spatial_trainee import spatial_trainee
+from whatwhere.training.spatial_trainee import SpatialTrainee
 from whatwhere.training.trainee import Trainee
+from whatwhere.training.trainees import trainee_of
 from whatwhere.training.wishes import STOP, Wish
 
 Report = Callable[[str], None]
@@ -208,11 +207,8 @@ class _Run:
 
     def _trainee(self, dataset: DataSet) -> Trainee[Any]:
         """The kind of model that the run starts from; from scratch, its tower learns first."""
-        config = self.config
-        if config.base and is_frame_model(model_folder(config.base)):
-            return frame_trainee(config, dataset, workers=self.workers, report=self._told)
-        trainee = spatial_trainee(config, dataset, workers=self.workers, report=self._told)
-        if not config.base:
+        trainee = trainee_of(self.config, dataset, workers=self.workers, report=self._told)
+        if isinstance(trainee, SpatialTrainee) and not self.config.base:
             with self._stage("tower"):
                 trainee.teach_tower(dataset, self.folder.path / "tower", self._told_of_tower)
         return trainee

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from whatwhere.models.frame_vlm.model import FrameVLM
 from whatwhere.models.spatial_vlm.model import Scores, SpatialVLM
+from whatwhere.models.video_3d_llm.network import Video3DLLM
 from whatwhere.objectives.alignment import alignment
 from whatwhere.objectives.anchors import anchor_supervision
 from whatwhere.objectives.debias import in_class_expert, inverse_propensity, opponent, product
@@ -20,7 +21,7 @@ from whatwhere.objectives.what_keeper import what_keeper
 from whatwhere.training.batches import Batch, SecondPass
 from whatwhere.training.config import TrainConfig
 
-Network = SpatialVLM | FrameVLM
+Network = SpatialVLM | FrameVLM | Video3DLLM
 """What can be trained: called with scenes and sentences, it gives `Scores`."""
 
 

@@ -21,7 +21,7 @@ from whatwhere.assets import asset
 from whatwhere.errors import MissingFileError, ModelError
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.frame_needs import count_scenes, frame_needs
-from whatwhere.training.model_kinds import is_of_frames
+from whatwhere.training.model_kinds import OF_FRAMES, kind_of_base
 
 _PROGRAM_BYTES = 480 * 2**20
 """torch, transformers and a model of a few megabytes."""
@@ -129,8 +129,8 @@ def preflight(config: TrainConfig, folder: Path) -> Preflight:
 
 
 def _frame_bytes(config: TrainConfig, gpu: object) -> tuple[int, int, int] | None:
-    """Memory, GPU memory and disk of a run that trains a `frame_vlm`; None for other runs."""
-    if not is_of_frames(config.base):
+    """Memory, GPU memory and disk of a run whose model reads frames; None for other runs."""
+    if kind_of_base(config.base) not in OF_FRAMES:
         return None
     try:
         needs = frame_needs(config, on_gpu=gpu is not None)

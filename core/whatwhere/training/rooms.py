@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from whatwhere.models.spatial_vlm.views import SceneViews, collect_views, patch_
 from whatwhere.scenes.annotation import read_json
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
+from whatwhere.scenes.scene import Scene
 
 _SCENES_AT_ONCE = 8
 """Given to a reader in one go, where they are small."""
@@ -249,6 +250,16 @@ def twins_of(folder: Path, split: str, kind: str) -> list[Twin]:
     ]
 
 
+def about_candidates(scene: Scene, proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
+    """Of each candidate: "object_ids", "classes", "colours" ("" where the annotation has none)."""
+    colour_of = {item.object_id: item.attributes.get("colour", "") for item in scene.objects}
+    return {
+        "object_ids": [proposal.object_id for proposal in proposals],
+        "classes": [proposal.label or "" for proposal in proposals],
+        "colours": [colour_of.get(proposal.object_id or 0, "") for proposal in proposals],
+    }
+
+
 def sentence_path(folder: Path, split: str) -> Path:
     """Where a data set keeps the sentences of a split."""
     return folder / f"ScanRefer_filtered_{split}.json"
@@ -270,7 +281,7 @@ def _read_room(
     looked = patch_points(views.depths, grid=grid, origin_m=floor_m) if points else (None, None)
     proposals = annotation_proposals(scene)
     shares = patch_shares(views, [proposal.box for proposal in proposals], grid=grid)
-    colour_of = {item.object_id: item.attributes.get("colour", "") for item in scene.objects}
+    about = about_candidates(scene, proposals)
     ids = {proposal.object_id for proposal in proposals}
     return Room(
         scene_id=scene_id,
@@ -278,8 +289,8 @@ def _read_room(
         views=replace(views, depths=()),
         proposals=proposals,
         shares=shares.astype(np.float16),
-        classes=tuple(proposal.label or "" for proposal in proposals),
-        colours=tuple(colour_of.get(proposal.object_id or 0, "") for proposal in proposals),
+        classes=tuple(about["classes"]),
+        colours=tuple(about["colours"]),
         expressions=tuple(item for item in expressions if item.target_id in ids),
         points_m=looked[0],
         measured=looked[1],

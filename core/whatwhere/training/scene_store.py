@@ -8,11 +8,11 @@ made again.
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -23,9 +23,12 @@ from whatwhere.errors import BrokenFileError, RefusedPathError
 from whatwhere.files import replacing
 from whatwhere.models.frame_vlm.sights import Sight
 
-_TENSORS = tuple(item.name for item in fields(Sight) if item.name not in ("room", "looks_from_K"))
+SIGHT = frozenset(item.name for item in fields(Sight)) - {"room", "looks_KD", "looks_from_K"}
+"""Names of the tensors that are kept of every `Sight`."""
 _SMALL = ("seen_K", "centers_m_K3", "sizes_m_K3", "room_half_m_3")
 _ABOUT = "about"
+
+Scene = TypeVar("Scene")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class KeptScene:
         classes: (K,) labels.
         colours: (K,) colour names, "" where there is none.
         small: the tensors that describe candidates and room, by their names in `Sight`.
+        about: all that is said of it.
     """
 
     path: Path
@@ -47,38 +51,50 @@ class KeptScene:
     classes: tuple[str, ...]
     colours: tuple[str, ...]
     small: Mapping[str, Tensor]
+    about: Mapping[str, Any]
 
 
-def write_sight(path: Path, sight: Sight, about: Mapping[str, Any]) -> None:
+def sight_tensors(sight: Sight) -> dict[str, Tensor]:
+    """What is kept of a sight, by name."""
+    own = {name: getattr(sight, name) for name in SIGHT}
+    return own if sight.looks_KD is None else {**own, "looks_KD": sight.looks_KD}
+
+
+def write_scene(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
     """Keep a scene.
 
     Args:
         path: of the file; its folder is made.
-        sight: its tensors.
+        tensors: by name.
         about: what JSON can hold of it: "scene_id", "object_ids", "classes", "colours".
 
     Raises:
         RefusedPathError: the disk is full, or refuses the file.
     """
-    tensors = {name: getattr(sight, name).cpu().contiguous() for name in _TENSORS}
+    kept = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
-            save_file(tensors, temporary, metadata={_ABOUT: json.dumps(dict(about))})
+            save_file(kept, temporary, metadata={_ABOUT: json.dumps(dict(about))})
     except OSError as error:
         raise RefusedPathError(path, error.strerror or str(error)) from error
     except SafetensorError as error:
         raise RefusedPathError(path, str(error)) from error
 
 
-def read_kept(path: Path) -> KeptScene | None:
-    """What is kept of a scene, its features aside; None where no whole file is there."""
+def read_kept(path: Path, names: Collection[str] = SIGHT) -> KeptScene | None:
+    """What is kept of a scene, its features aside; None where no whole file is there.
+
+    Args:
+        path: of the file.
+        names: of the tensors that a whole file holds, at least.
+    """
     try:
         with safe_open(path, "pt") as file:
-            if set(file.keys()) != set(_TENSORS):
+            if not set(file.keys()) >= set(names):
                 return None
             about = json.loads(file.metadata()[_ABOUT])
-            small = {name: file.get_tensor(name).clone() for name in _SMALL}
+            small = {name: file.get_tensor(name).clone() for name in _SMALL if name in names}
         return KeptScene(
             path,
             str(about["scene_id"]),
@@ -86,21 +102,30 @@ def read_kept(path: Path) -> KeptScene | None:
             tuple(about["classes"]),
             tuple(about["colours"]),
             small,
+            about,
         )
     except (OSError, SafetensorError, LookupError, ValueError, TypeError):
         return None
 
 
-class SceneStore:
+def sight_of(number: int, tensors: Mapping[str, Tensor]) -> Sight:
+    """The inverse of `sight_tensors`."""
+    return Sight(room=number, **tensors)
+
+
+class SceneStore(Generic[Scene]):
     """Scenes by number; at most those are held that `hold` was told last.
 
     Args:
         paths: of their files, the number of a scene being its place here.
+        made: a scene of its number and the tensors of its file.
     """
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self.paths = tuple(paths)
-        self._held: dict[int, Future[Sight]] = {}
+    def __init__(
+        self, paths: Iterable[Path], made: Callable[[int, dict[str, Tensor]], Scene]
+    ) -> None:
+        self.paths, self.made = tuple(paths), made
+        self._held: dict[int, Future[Scene]] = {}
         self._lock = threading.Lock()
         self._reader: ThreadPoolExecutor | None = None
 
@@ -121,7 +146,7 @@ class SceneStore:
                 if number not in self._held:
                     self._held[number] = self._reader.submit(self._read, number, copied=True)
 
-    def sight(self, number: int) -> Sight:
+    def scene(self, number: int) -> Scene:
         """One scene; one that is not held is mapped, and not kept.
 
         Raises:
@@ -138,11 +163,11 @@ class SceneStore:
             self._reader.shutdown()
             self._reader = None
 
-    def _read(self, number: int, *, copied: bool) -> Sight:
+    def _read(self, number: int, *, copied: bool) -> Scene:
         path = self.paths[number]
         try:
             with safe_open(path, "pt") as file:
-                found = {name: file.get_tensor(name) for name in _TENSORS}
+                found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError) as error:
             raise BrokenFileError(
                 path,
@@ -151,7 +176,7 @@ class SceneStore:
             ) from error
         # A copy is in memory; what is only mapped is read when it is first used.
         tensors = {name: t.clone() if copied else t for name, t in found.items()}
-        return Sight(room=number, **tensors)
+        return self.made(number, tensors)
 
 
 def fingerprint(known: object, modules: Iterable[torch.nn.Module] = ()) -> str:

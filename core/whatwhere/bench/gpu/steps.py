@@ -8,7 +8,7 @@ from torch import Tensor
 from whatwhere.bench.figures import Figure, Figures
 from whatwhere.bench.gpu.scan import boxes
 from whatwhere.bench.gpu.subject import Subject, sentence
-from whatwhere.models.frame_vlm.adapters import Adapters
+from whatwhere.models.backbones.adapters import Adapters
 from whatwhere.models.frame_vlm.tokens import SceneTokens
 from whatwhere.models.spatial_vlm.modality import SENSES
 

@@ -4,8 +4,8 @@ Shapes: F frames, K candidates, h x w tokens of the backbone, P tokens after poo
 C channels, D width.
 """
 
-from dataclasses import dataclass, fields, replace
-from typing import Protocol, Self
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -31,6 +31,7 @@ class Sight:
         centers_m_K3: canonical metres.
         sizes_m_K3: metres.
         room_half_m_3: half extents of the room, metres.
+        looks_KD: of the candidates, where they were pooled from finer patches than `seen` has.
         looks_from_K: the candidate whose looks each one has, see `exchanged_frames`; None where
             each has its own.
     """
@@ -44,6 +45,7 @@ class Sight:
     centers_m_K3: Tensor
     sizes_m_K3: Tensor
     room_half_m_3: Tensor
+    looks_KD: Tensor | None = None
     looks_from_K: Tensor | None = None
 
     @property
@@ -53,10 +55,12 @@ class Sight:
 
     def to(self, device: torch.device | str) -> Self:
         """The same on a device."""
-        tensors = {item.name: getattr(self, item.name) for item in fields(self)}
-        return replace(
-            self, **{n: t.to(device) for n, t in tensors.items() if isinstance(t, Tensor)}
-        )
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        moved: dict[str, Any] = {
+            name: value.to(device) if isinstance(value, Tensor) else value
+            for name, value in values.items()
+        }
+        return type(self)(**moved)
 
 
 class Sights(Protocol):

@@ -2,18 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from whatwhere.geometry.boxes import box_rows
 from whatwhere.language.expressions import Expression
 from whatwhere.models.backbones.prefixes import KeptPrefixes
 from whatwhere.models.backbones.speaking import Heard, say
 from whatwhere.models.candidates import at_most, outside_training, ranked
-from whatwhere.models.frame_vlm.encoding import look
 from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.grounder import (
     Answer,
@@ -28,31 +25,12 @@ from whatwhere.models.grounder import (
     own_encoding,
 )
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
+from whatwhere.models.video_3d_llm.encoding import RoomEncoding, look_at
 from whatwhere.models.video_3d_llm.network import RoomTokens, Video3DLLM, shuffled
-from whatwhere.models.video_3d_llm.views import object_patches, square_views, token_points
 from whatwhere.scenes.proposals import Proposal, annotation_proposals
 from whatwhere.scenes.scene import Scene
 
 MAX_CANDIDATES = 512
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RoomEncoding:
-    """One scene with one set of candidates, ready for any sentence.
-
-    Attributes:
-        scene_id: also seeds the permutation of the `shuffled` modality.
-        proposals: the candidates.
-        frames: names of the frames that were looked at.
-        tokens: on the model's device.
-        warnings: sentences for the user.
-    """
-
-    scene_id: str
-    proposals: tuple[Proposal, ...]
-    frames: tuple[str, ...]
-    tokens: RoomTokens
-    warnings: tuple[str, ...] = ()
 
 
 class Video3DGrounder:
@@ -82,36 +60,18 @@ class Video3DGrounder:
         """See `Grounder.encode`."""
         given = tuple(proposals) if proposals is not None else annotation_proposals(scene)
         chosen, warnings = at_most(given, MAX_CANDIDATES)
-        network = self.network
-        views = square_views(
+        looked = look_at(
+            self.network,
             scene,
-            side=network.config.image_size[0],
-            max_frames=network.config.max_frames,
+            [proposal.box for proposal in chosen],
+            max_frames=self.network.config.max_frames,
             progress=progress,
             is_cancelled=is_cancelled,
         )
-        features = look(
-            network.backbone, views.images, progress=progress, is_cancelled=is_cancelled
-        )[:, :, :, 0]
-        sides = {"patches": network.patches, "patch": network.patch}
-        boxes = [proposal.box for proposal in chosen]
-        member = object_patches(
-            views.points_m, boxes, **sides, progress=progress, is_cancelled=is_cancelled
-        )
-        points = token_points(views.points_m, **sides, tokens=network.tokens)
-        unseen = int((~member.any((1, 2, 3))).sum())
+        unseen = int((~looked.member_KFyx.any((1, 2, 3))).sum())
         if unseen:
             warnings += (f"{unseen} of {len(chosen)} candidates are seen in no frame.",)
-        member_KFyx = torch.from_numpy(member).to(features)
-        counts_K1 = member_KFyx.sum((1, 2, 3)).clamp(min=1)[:, None]
-        centers = torch.from_numpy(box_rows(boxes)[:, :3]).float()
-        tokens = RoomTokens(
-            frames_FyxD=network.pooled(features),
-            points_m_Fyx3=torch.from_numpy(points).to(features.device),
-            objects_KD=torch.einsum("kfyx,fyxd->kd", member_KFyx, features) / counts_K1,
-            centers_m_K3=centers.to(features.device),
-        )
-        return RoomEncoding(scene.scene_id, chosen, views.names, tokens, warnings)
+        return RoomEncoding(scene.scene_id, chosen, looked.frames, looked.tokens, warnings)
 
     def ground(
         self,

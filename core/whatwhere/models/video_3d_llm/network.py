@@ -19,9 +19,14 @@ from torch import Tensor, nn
 
 from whatwhere.errors import ModelError
 from whatwhere.models.backbones.assembled import AssembledBackbone
+from whatwhere.models.backbones.masks import apart, causal
 from whatwhere.models.backbones.speaking import Heard, embedded, heard, line, states_of
+from whatwhere.models.frame_vlm.exchanged import exchanged_frames
 from whatwhere.models.frame_vlm.ground_head import CosineHead
+from whatwhere.models.frame_vlm.scoring import scored
+from whatwhere.models.frame_vlm.sights import Sight, Sights
 from whatwhere.models.spatial_vlm.modality import Senses
+from whatwhere.models.spatial_vlm.model import Scores, SentenceTensors
 from whatwhere.models.unfilled import numbers_as
 from whatwhere.models.video_3d_llm.config import Video3DLLMConfig
 from whatwhere.models.video_3d_llm.positions import RoomPositions
@@ -77,6 +82,13 @@ class Video3DLLM(nn.Module):
         self.newline = nn.Parameter(torch.randn(width) * 0.02)
         self.zero_target = nn.Parameter(torch.randn(width))
         self.ground_head = CosineHead(width, config.temperature)
+        # Token ids of what is said before the frames; whoever calls `forward` sets them.
+        self.before_ids: tuple[int, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """D, the width of a token."""
+        return self.backbone.width
 
     @property
     def patches(self) -> int:
@@ -84,14 +96,14 @@ class Video3DLLM(nn.Module):
         return self.backbone.grid[0]
 
     @property
-    def tokens(self) -> int:
+    def tokens_per_side(self) -> int:
         """Of a frame in the language model, per side."""
         return ceil(self.patches / self.config.pool)
 
     def pooled(self, features_FyxD: Tensor) -> Tensor:
         """(F, h, w, D) -> (F, tokens, tokens, D), every other by bilinear interpolation."""
         channels = features_FyxD.permute(0, 3, 1, 2)
-        size = (self.tokens, self.tokens)
+        size = (self.tokens_per_side, self.tokens_per_side)
         smaller = nn.functional.interpolate(channels, size=size, mode="bilinear")
         return smaller.permute(0, 2, 3, 1)
 
@@ -113,20 +125,83 @@ class Video3DLLM(nn.Module):
             senses: what may be perceived.
             token_ids: after the frames, `<ground>` last.
         """
-        return self._matched(scene, senses, states_of(self.backbone, prefix, token_ids)[-1])
+        ground_D = states_of(self.backbone, prefix, token_ids)[-1]
+        return self._matched(scene, senses, ground_D[None])[0]
 
     def scores_at_once(
         self,
         scene: RoomTokens,
         senses: Senses,
         before_ids: Sequence[int],
-        token_ids: Sequence[int],
+        token_ids_RW: Tensor,
+        ground_R: Tensor,
     ) -> Tensor:
-        """As `prefix` and `scores` in one pass without a cache, for training."""
-        words = embedded(self.backbone, token_ids)
-        whole = torch.cat([self._scene(scene, senses, before_ids), words])
-        states = self.backbone(whole[None], line(self.backbone, 0, len(whole)))
-        return self._matched(scene, senses, states[0, -1])
+        """As `prefix` and `scores` in one pass without a cache, for training.
+
+        The sentences lie behind each other in one row, blind to each other, so that the scene is
+        read once for all of them.
+
+        Args:
+            scene: that is asked about.
+            senses: what may be perceived.
+            before_ids: said before the frames.
+            token_ids_RW: after them, padded at the end.
+            ground_R: the place of `<ground>` in each.
+
+        Returns:
+            (R, K + 1) natural log-probabilities, the last one for "nothing is meant".
+        """
+        before = self._scene(scene, senses, before_ids)
+        words = self.backbone.embed(token_ids_RW).to(before.dtype)
+        (num_rows, num_words), num_before = token_ids_RW.shape, len(before)
+        mask = causal(num_before + num_rows * num_words, before)
+        mask[..., num_before:, num_before:] = apart(num_rows, num_words, before)
+        spoken = line(self.backbone, num_before, num_words).repeat(1, num_rows)
+        states = self.backbone(
+            torch.cat([before, words.flatten(0, 1)])[None],
+            torch.cat([line(self.backbone, 0, num_before), spoken], dim=1),
+            mask=mask,
+        )
+        spoken_RWD = states[0, num_before:].unflatten(0, (num_rows, num_words))
+        ground_RD = spoken_RWD[torch.arange(num_rows, device=words.device), ground_R]
+        return self._matched(scene, senses, ground_RD).log_softmax(-1)
+
+    def forward(self, scenes: Sights, sentences: SentenceTensors) -> Scores:
+        """Score every candidate of every sentence's scene, for training and for whole splits.
+
+        The share of "nothing is meant" is left out, so that the others do not add up to 1.
+
+        Args:
+            scenes: asked for one by one, those of a room after each other.
+            sentences: `<ground>` is the last token of each.
+        """
+        return Scores(scored(self, scenes, sentences, self._about), None, None, None)
+
+    def features(self, sight: Sight) -> Tensor:
+        """(F, y, x, 1, D) of the tokens after pooling, which is what is kept of a scene."""
+        return sight.seen.float()
+
+    def tokens(self, sight: Sight, features_FyxLD: Tensor) -> RoomTokens:
+        """What enters the language model; look-alikes may have exchanged their looks.
+
+        Raises:
+            ValueError: the sight has no appearance of its candidates.
+        """
+        if sight.looks_KD is None:
+            raise ValueError("what candidates look like was pooled before, and is not here")
+        looks_KD, frames = sight.looks_KD.float(), features_FyxLD
+        if sight.looks_from_K is not None:
+            looks_KD = looks_KD[sight.looks_from_K]
+            frames = exchanged_frames(frames, sight.shares_KFyx, sight.looks_from_K)
+        shape = (*frames.shape[:3], 3)
+        return RoomTokens(
+            frames[:, :, :, 0], sight.points_m_FP3.view(shape), looks_KD, sight.centers_m_K3
+        )
+
+    def _about(self, scene: RoomTokens, senses: Senses, asked: SentenceTensors) -> Tensor:
+        """(R, K) of some sentences about one scene."""
+        ids, ground_R = asked.token_ids_RW, asked.ground_R
+        return self.scores_at_once(scene, senses, self.before_ids, ids, ground_R)[:, :-1]
 
     def _scene(self, scene: RoomTokens, senses: Senses, before_ids: Sequence[int]) -> Tensor:
         """(N, D) up to the last newline."""
@@ -138,11 +213,11 @@ class Video3DLLM(nn.Module):
             [embedded(self.backbone, before_ids), rows.to(self.backbone.embedding.dtype)]
         )
 
-    def _matched(self, scene: RoomTokens, senses: Senses, ground_D: Tensor) -> Tensor:
-        """(K + 1,) from the state of `<ground>`."""
+    def _matched(self, scene: RoomTokens, senses: Senses, ground_RD: Tensor) -> Tensor:
+        """(R, K + 1) from the states of `<ground>`."""
         objects = _sum(scene.objects_KD, self.positions(scene.centers_m_K3), senses)
         keys = torch.cat([objects, self.zero_target[None]])
-        scores: Tensor = self.ground_head(keys.float(), ground_D.float()[None])[0]
+        scores: Tensor = self.ground_head(keys.float(), ground_RD.float())
         return scores
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_models import BACKBONES, TEXT, tiny_network, tiny_texts
 
-from whatwhere.models.frame_vlm.adapters import Adapters
+from whatwhere.models.backbones.adapters import Adapters
 from whatwhere.models.frame_vlm.folder import load_frame_grounder, write_frame_model
 from whatwhere.models.frame_vlm.grounder import FrameGrounder
 from whatwhere.models.spatial_vlm.modality import SENSES

@@ -11,7 +11,13 @@ from whatwhere.training import scene_store
 from whatwhere.training.frame_sampler import FrameSampler
 from whatwhere.training.frame_samples import frame_samples, mirrored
 from whatwhere.training.samples import Told
-from whatwhere.training.scene_store import SceneStore, read_kept, write_sight
+from whatwhere.training.scene_store import (
+    SceneStore,
+    read_kept,
+    sight_of,
+    sight_tensors,
+    write_scene,
+)
 
 K, GRID = 3, (2, 2)
 
@@ -48,7 +54,7 @@ def about(number: int) -> dict[str, object]:
 def paths(tmp_path):
     found = [tmp_path / f"{number}.safetensors" for number in range(12)]
     for number, path in enumerate(found):
-        write_sight(path, sight(number), about(number))
+        write_scene(path, sight_tensors(sight(number)), about(number))
     return found
 
 
@@ -56,13 +62,13 @@ def test_what_was_written_is_read(paths):
     kept = read_kept(paths[3])
     assert (kept.scene_id, kept.object_ids) == ("scan0003_00", (4, 7, 9))
     assert torch.equal(kept.small["centers_m_K3"], sight(3).centers_m_K3)
-    store = SceneStore(paths)
-    mapped = store.sight(3)
+    store = SceneStore(paths, sight_of)
+    mapped = store.scene(3)
     assert mapped.room == 3
     assert torch.equal(mapped.seen, sight(3).seen)
     assert store.num_held == 0
     store.hold([3])
-    assert torch.equal(store.sight(3).seen, sight(3).seen)
+    assert torch.equal(store.scene(3).seen, sight(3).seen)
     store.close()
     assert store.num_held == 0
 
@@ -74,7 +80,7 @@ def test_a_file_that_is_not_whole_is_not_there(paths, tmp_path):
         assert read_kept(paths[0]) is None
     assert read_kept(tmp_path / "none.safetensors") is None
     with pytest.raises(BrokenFileError, match="cannot be read"):
-        SceneStore(paths).sight(0)
+        SceneStore(paths, sight_of).scene(0)
 
 
 def test_what_is_not_written_to_its_end_leaves_nothing(tmp_path, monkeypatch):
@@ -86,7 +92,7 @@ def test_what_is_not_written_to_its_end_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(scene_store, "save_file", torn)
     with pytest.raises(RefusedPathError, match="No space"):
-        write_sight(path, sight(), about(0))
+        write_scene(path, sight_tensors(sight()), about(0))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -97,9 +103,12 @@ def samples(paths, make_texts, make_expression):
         Told(item.object_ids, item.classes, item.colours, (make_expression(item.scene_id),))
         for item in kept
     ]
-    return frame_samples(
-        kept, told, make_texts(), prompt="{text}", grid=GRID, classes=("chair",), colours=("red",)
-    )
+    texts = make_texts()
+
+    def encode(text):
+        return [*texts.encode("{text}", text), 0]
+
+    return frame_samples(kept, told, encode, grid=GRID, classes=("chair",), colours=("red",))
 
 
 def test_a_walk_over_many_scenes_holds_two_batches_of_them(samples, config_of):
@@ -121,9 +130,9 @@ def test_the_next_batch_is_read_while_this_one_is_computed(samples, config_of):
     following = set(sampler.batch(6).scenes.rooms_G.tolist())
     before = set(sampler.batch(5).scenes.rooms_G.tolist())
     for number in sorted(following | before):
-        store.sight(number)
+        store.scene(number)
         store.paths[number].unlink()
-    assert all(store.sight(number).room == number for number in following), "they are in memory"
+    assert all(store.scene(number).room == number for number in following), "they are in memory"
     store.close()
 
 

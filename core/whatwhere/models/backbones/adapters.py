@@ -3,19 +3,36 @@
 Source: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
 import torch
 from peft import LoraConfig, LoraModel
 from peft.tuners.lora import Linear as AdaptedLayer
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
-from whatwhere.models.frame_vlm.model import FrameVLM
+from whatwhere.models.backbones.backbone import Backbone
 
 _ADAPTER = "default"
 _BASE = "base_layer."
 _OWN = ("lora_A.", "lora_B.")
 # Which expert a token goes to decides what is trained; an adapter there would train that instead.
 _ROUTERS = ("gate", "router")
+
+
+class Speaking(Protocol):
+    """A network with a language model in it."""
+
+    @property
+    def backbone(self) -> Backbone:
+        """Tower and language model."""
+
+    def named_modules(self) -> Iterator[tuple[str, nn.Module]]:
+        """Of torch."""
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """Of torch."""
 
 
 class Adapters:
@@ -32,7 +49,7 @@ class Adapters:
         dropout: share of what an adapter sees that is dropped in training.
     """
 
-    def __init__(self, network: FrameVLM, *, rank: int, alpha: int, dropout: float = 0.0) -> None:
+    def __init__(self, network: Speaking, *, rank: int, alpha: int, dropout: float = 0.0) -> None:
         self.network = network
         trunk = network.backbone.trunk
         self.layers = tuple(
