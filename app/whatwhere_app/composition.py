@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
+from whatwhere_app.annotate_panel import AnnotateTools
+from whatwhere_app.annotating import Annotating
 from whatwhere_app.arranging import Arranging
 from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
@@ -193,6 +195,22 @@ class Explorer:
         )
         self._dressed.append(self.diagnosing.set_theme)
         self.arranging.add("diagnose", self.diagnosing)
+        self.annotating = Annotating(
+            self.window,
+            self.workspace,
+            self.board,
+            self.viewing.undo_stack,
+            self.views.status,
+            AnnotateTools(
+                self.presenters.scenes.open,
+                self.presenters.query.cancel,
+                self.choosing.boxes.divert,
+            ),
+            chosen=lambda: self.diagnosing.chosen,
+            theme=self._theme,
+        )
+        self._dressed.append(self.annotating.set_theme)
+        self.arranging.add("annotate", self.annotating)
         self.views.welcome.set_has_demo(bool(demo_rooms))
         if self.settings.fault is not None:
             self.board.notice(self.settings.fault, level="warning")
@@ -207,10 +225,11 @@ class Explorer:
             self.choosing.is_busy,
             self.comparing.presenter.is_busy,
             self.modelling.is_busy,
-            self.importing.is_busy,
             self.probing.is_busy,
+            self.importing.is_busy,
             self.arranging.is_busy,
             self.diagnosing.is_busy,
+            self.annotating.is_busy,
         )
         return not any((*showing, *asking, *others, *self.board.jobs))
 
@@ -228,6 +247,7 @@ class Explorer:
     async def end_work(self) -> None:
         """Cancel jobs, end the host."""
         await self.board.close()
+        self.annotating.close()
         await self.grounder.close()
         await self.comparing.presenter.close()
 
@@ -304,7 +324,7 @@ class Explorer:
 
     def _step(self, by: int) -> None:
         """To the next or previous case in the Diagnose layout, else expression."""
-        if not self.diagnosing.step(by):
+        if not (self.annotating.step(by) or self.diagnosing.step(by)):
             self.presenters.expressions.step(by)
 
     def _escape(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoStack
 
+from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
 from whatwhere_app.tasks.board import TaskBoard
@@ -60,6 +61,16 @@ class Diagnosing:
     def is_shown(self) -> bool:
         """Whether the layout is the present one."""
         return self.panel is not None and self._workspace.arrangement == "diagnose"
+
+    @property
+    def chosen(self) -> tuple[StoredCases, tuple[int, ...]] | None:
+        """The cases that the filters keep, in the order of the table; None without any."""
+        if self.panel is None:
+            return None
+        first, sifted = self.panel.desk.first, self.panel.desk.sifted
+        if first is None or sifted is None or sifted.of is not first:
+            return None
+        return first, tuple(sifted.order.tolist())
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""

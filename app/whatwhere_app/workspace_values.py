@@ -199,5 +199,5 @@ class Pointed:
     text: str
 
 
-Arrangement = Literal["explore", "diagnose", "train"]
+Arrangement = Literal["explore", "diagnose", "annotate", "train"]
 """Which panels stand around the 3D view."""

@@ -1,5 +1,6 @@
 """All commands, in the order of the menus, of the help and of the palette."""
 
+from whatwhere_app.commands.annotate import ANNOTATE
 from whatwhere_app.commands.ask import ASK
 from whatwhere_app.commands.command import Command
 from whatwhere_app.commands.diagnose import DIAGNOSE
@@ -20,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     *MODELS,
     *PROBE,
     *DIAGNOSE,
+    *ANNOTATE,
     *TRAIN,
     *THEME,
     *HELP,

@@ -75,6 +75,14 @@ VIEW: tuple[Command, ...] = (
         is_checkable=True,
     ),
     Command(
+        "layout.annotate",
+        "Layout: Annotate",
+        ("Ctrl+3",),
+        "View",
+        "One case after the other: tags, notes and boxes; everything is saved at once",
+        is_checkable=True,
+    ),
+    Command(
         "layout.train",
         "Layout: Train",
         ("Ctrl+4",),

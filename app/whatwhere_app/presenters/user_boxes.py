@@ -1,7 +1,7 @@
 """Boxes that the user draws: added, changed, deleted, taken back, and sent to the model."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,9 @@ from whatwhere_app.workspace import Workspace
 from whatwhere_app.workspace_values import Drawn, UserBox, UserBoxRef
 
 _SKETCH_HEIGHT_M = 0.02
+
+TakeElsewhere = Callable[[str, Drawn], None]
+"""Gets what a change is called, and what is drawn after it."""
 
 
 class UserBoxesView(Protocol):
@@ -85,11 +88,18 @@ class UserBoxesPresenter:
         self._last_number = 0
         self._kept = kept
         self._num_standing = 0
+        self._take_elsewhere: TakeElsewhere | None = None
         if kept.fault is not None:
             board.notice(kept.fault, level="warning")
         workspace.drawn_changed.connect(self._show)
         workspace.selection_changed.connect(self._show)
         workspace.scene_changed.connect(self._on_scene_changed)
+
+    def divert(self, take: "TakeElsewhere | None") -> None:
+        """Hand every change to `take` from now on; None keeps them here, as the scene's own."""
+        self._take_elsewhere = take
+        if take is None:
+            self._on_scene_changed()
 
     def begin(self) -> None:
         """Let the next drag in the 3D view draw."""
@@ -181,6 +191,9 @@ class UserBoxesPresenter:
         self._put(replace(self._workspace.drawn, are_alone=are_alone))
 
     def _push(self, text: str, after: Drawn, *, merges: int | None = None) -> None:
+        if self._take_elsewhere is not None:
+            self._take_elsewhere(text, after)
+            return
         self._stack.push(DrawnChange(text, self._workspace, after, put=self._put, merges=merges))
 
     def _put(self, drawn: Drawn) -> None:
@@ -204,7 +217,8 @@ class UserBoxesPresenter:
         drawn = Drawn() if scene is None else self._kept.of(scene.path)
         self._last_number = 0 if scene is None else self._kept.last_number(scene.path)
         self.cancel()
-        self._workspace.set_drawn(drawn)
+        if self._take_elsewhere is None:
+            self._workspace.set_drawn(drawn)
 
     def _show(self) -> None:
         chosen = self._selected()

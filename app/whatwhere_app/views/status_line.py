@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
+from whatwhere_app.annotate_values import SavedShown
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.view_values import JobRow
 from whatwhere_app.views.progress_line import ProgressLine
@@ -27,6 +28,8 @@ class StatusLine(QStatusBar):
         self._bar = ProgressLine()
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.setObjectName("flat")
+        self._saved = QLabel()
+        self._saved.hide()
         self._stall = QLabel()
         self._stall.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._stall.setMinimumWidth(self.fontMetrics().horizontalAdvance("stall 0000 ms"))
@@ -36,7 +39,7 @@ class StatusLine(QStatusBar):
         row = QHBoxLayout(right)
         row.setContentsMargins(0, 0, 2 * GAP_PX, 0)
         row.setSpacing(2 * GAP_PX)
-        for widget in (self._job, self._bar, self.cancel_button, self._stall):
+        for widget in (self._job, self._bar, self.cancel_button, self._saved, self._stall):
             row.addWidget(widget)
         self._model.setContentsMargins(2 * GAP_PX, 0, 0, 0)
         self._scene.setContentsMargins(4 * GAP_PX, 0, 0, 0)
@@ -69,6 +72,23 @@ class StatusLine(QStatusBar):
     def scene_text(self) -> str:
         """What it says of the open scene."""
         return self._scene.text()
+
+    def show_saved(self, saved: SavedShown) -> None:
+        """When annotations were saved last, or how many wait and why."""
+        if saved.num_waiting:
+            self._saved.setText(f"Not saved: {saved.num_waiting:,} waiting")
+        elif saved.at is not None:
+            self._saved.setText(f"Saved {saved.at:%H:%M:%S}")
+        self._saved.setObjectName("warningText" if saved.num_waiting else "")
+        self._saved.style().unpolish(self._saved)
+        self._saved.style().polish(self._saved)
+        self._saved.setToolTip(saved.reason or "Every annotation is on the disk")
+        self._saved.show()
+
+    @property
+    def saved_text(self) -> str:
+        """What it says of saving."""
+        return self._saved.text()
 
     def show_jobs(self, jobs: Sequence[JobRow]) -> None:
         """What is running, oldest first; the first is shown whole, the others counted."""

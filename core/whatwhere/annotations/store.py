@@ -119,8 +119,9 @@ class AnnotationStore:
         with self.database.reading() as connection:
             rows = connection.execute(select(kind.table)).mappings().all()
         found = [from_columns(Tag, row) for row in rows]
+        # As the keys stand: 1 ... 9, then 0.
         return tuple(
-            sorted(found, key=lambda tag: (tag.digit is None, tag.digit or 0, tag.caption))
+            sorted(found, key=lambda tag: (tag.digit is None, (tag.digit or 10), tag.caption))
         )
 
     def close(self) -> None:

@@ -1,0 +1,149 @@
+"""The Annotate layout: its views, and what stands behind them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QUndoStack
+
+from whatwhere.evaluation.cases.store import StoredCases
+from whatwhere_app.annotate_desk import AnnotateDesk
+from whatwhere_app.cases_desk import CasesDesk
+from whatwhere_app.commands.annotate import DIGITS
+from whatwhere_app.main_window import MainWindow
+from whatwhere_app.presenters.annotate_acts import AnnotateActs
+from whatwhere_app.presenters.annotate_boxes import AnnotateBoxesPresenter
+from whatwhere_app.presenters.annotate_history import AnnotateHistoryPresenter
+from whatwhere_app.presenters.annotate_queue import AnnotateQueuePresenter
+from whatwhere_app.presenters.annotate_tags import AnnotateTagsPresenter
+from whatwhere_app.presenters.case_scene import CaseScenePresenter
+from whatwhere_app.presenters.user_boxes import TakeElsewhere
+from whatwhere_app.services.annotating_session import AnnotatingSession
+from whatwhere_app.services.annotations import AnnotationService
+from whatwhere_app.services.diagnoses import find_scan
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.theme import Theme
+from whatwhere_app.views.annotate_case import AnnotateCase
+from whatwhere_app.views.annotate_tags import AnnotateTags
+from whatwhere_app.views.box_sides import BoxSides
+from whatwhere_app.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotateTools:
+    """What the rest of the program does for the layout.
+
+    Attributes:
+        open_scene: opens a scan.
+        stop_asking: what was asked before is awaited no more.
+        divert: lets changes of drawn boxes come here, or go where they went before.
+    """
+
+    open_scene: Callable[[Path], None]
+    stop_asking: Callable[[], None]
+    divert: Callable[[TakeElsewhere | None], None]
+
+
+class _Silent:
+    """The layout's left side says what a case shows."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+
+class AnnotatePanel:
+    """Views and presenters of the layout."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        board: TaskBoard,
+        stack: QUndoStack,
+        store: AnnotationService,
+        session: AnnotatingSession,
+        tools: AnnotateTools,
+        *,
+        theme: Theme,
+    ) -> None:
+        actions = window.actions_by_name
+        self._window = window
+        self.case_view = AnnotateCase(
+            actions["query.previous"], actions["query.next"], actions["layout.diagnose"]
+        )
+        self.tags_view = AnnotateTags(actions["annotate.done"])
+        self.sides = BoxSides()
+        self.desk = AnnotateDesk(store.annotator)
+        self._scene_desk = CasesDesk()
+        self.scene = CaseScenePresenter(
+            _Silent(),
+            self._scene_desk,
+            workspace,
+            board,
+            find_scan=find_scan,
+            open_scene=tools.open_scene,
+            stop_asking=tools.stop_asking,
+        )
+        self.acts = AnnotateActs(self.desk, store, stack, board)
+        self.queue = AnnotateQueuePresenter(
+            self.case_view,
+            self.desk,
+            store,
+            board,
+            show_in_scene=self._show_in_scene,
+            kept=session,
+            theme=theme,
+        )
+        self.tags = AnnotateTagsPresenter(self.tags_view, self.desk, self.acts)
+        self.history = AnnotateHistoryPresenter(self.tags_view, self.desk)
+        self.boxes = AnnotateBoxesPresenter(
+            self.sides, self.desk, self.acts, workspace, board, divert=tools.divert
+        )
+        store.refused.connect(self.acts.read_again)
+        self._connect()
+        self.set_theme(theme)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for is not on the screen yet."""
+        return self.queue.is_busy or self.acts.is_busy or self.scene.is_busy
+
+    def dock(self) -> None:
+        """Put the views into the window, hidden until their arrangement is shown."""
+        self._window.add_arrangement(
+            "annotate",
+            left=("Case", self.case_view),
+            right=("Tags", self.tags_view),
+            bottom=(("Box", self.sides),),
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        for view in (self.case_view, self.tags_view, self.sides):
+            view.set_theme(theme)
+        self.queue.set_theme(theme)
+
+    def _connect(self) -> None:
+        view = self.tags_view
+        view.tag_clicked.connect(self.tags.toggle)
+        view.note_left.connect(self.tags.write)
+        view.note_entered.connect(self._on_note_entered)
+        self.sides.finished.connect(self.boxes.on_pulled)
+        actions = self._window.actions_by_name
+        commands: dict[str, Callable[[], None]] = {
+            "annotate.done": self.tags.finish,
+            "annotate.note": view.note.setFocus,
+            "annotate.snap": self.boxes.snap,
+        }
+        commands |= {f"annotate.tag_{digit}": partial(self.tags.press, digit) for digit in DIGITS}
+        for name, command in commands.items():
+            actions[name].triggered.connect(lambda *_, call=command: call())
+
+    def _show_in_scene(self, cases: StoredCases, index: int) -> None:
+        self._scene_desk.set_cases(cases)
+        self._scene_desk.set_case(index)
+
+    def _on_note_entered(self, text: str) -> None:
+        self.tags.write(text)
+        self.tags.finish()

@@ -1,0 +1,44 @@
+"""The Annotate menu: tags by digits, and what goes with them."""
+
+from whatwhere_app.commands.command import Command
+
+DIGITS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 0)
+
+_TAGS = tuple(
+    Command(
+        f"annotate.tag_{digit}",
+        f"Tag {digit}",
+        (),
+        "",
+        f"In the Annotate layout the key {digit} gives its tag or takes it off",
+    )
+    for digit in DIGITS
+)
+
+ANNOTATE: tuple[Command, ...] = (
+    Command(
+        "annotate.these",
+        "Annotate these",
+        ("Ctrl+T",),
+        "Annotate",
+        "Go through the cases that the filters of Diagnose keep, in the order of its table",
+    ),
+    Command(
+        "annotate.done",
+        "Done, next case",
+        (),
+        "Annotate",
+        "Mark the case as looked at and go on to the next one that is not; Enter in this layout",
+        starts_group=True,
+    ),
+    Command("annotate.note", "Write a note", (), "Annotate", "Into the case's note"),
+    Command(
+        "annotate.snap",
+        "Snap the box to an object",
+        (),
+        "Annotate",
+        "The selected box becomes that of the annotated object which it fits best",
+        starts_group=True,
+    ),
+    *_TAGS,
+)

@@ -1,0 +1,134 @@
+"""Every change of the annotations goes through here: onto the undo stack, the desk, the store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from PySide6.QtGui import QUndoStack
+
+from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.changes import Change, HistoryEntry, RowChange
+from whatwhere.annotations.values import Case
+from whatwhere_app.annotate_desk import AnnotateDesk
+from whatwhere_app.presenters.stored_change import StoredChange
+from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
+
+_ON_STACK = 100
+"""So many changes of earlier sessions can be taken back at once."""
+
+
+class Keeping(Protocol):
+    """The store."""
+
+    def apply(self, change: Change, cases: Sequence[Case] = ()) -> None:
+        """Make a change."""
+
+    def undo(self, change: Change) -> None:
+        """Take it back."""
+
+    def redo(self, change: Change) -> None:
+        """Make it again."""
+
+    async def said_of(self, case_ids: Sequence[str]) -> Mapping[str, CaseAnnotations]:
+        """What is said of cases."""
+
+    async def history(self) -> tuple[HistoryEntry, ...]:
+        """What can be undone or redone."""
+
+
+class AnnotateActs:
+    """Shows a change at once, and has it saved; one that the store refuses is shown no more."""
+
+    def __init__(
+        self, desk: AnnotateDesk, store: Keeping, stack: QUndoStack, board: TaskBoard
+    ) -> None:
+        self._desk, self._store, self._stack = desk, store, stack
+        self._latest = LatestOnly(board)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what is said is being read again."""
+        return self._latest.is_running
+
+    def do(self, change: Change) -> None:
+        """Make a change, unless it leaves everything as it is."""
+        if not change.is_empty:
+            self._stack.push(StoredChange(change, self))
+
+    def apply(self, change: Change) -> None:
+        """See `stored_change.Acts`."""
+        self._go_to(change)
+        self._desk.change(change.case_id, change.rows)
+        done = [entry for entry in self._desk.history if entry.state == "done"]
+        seq = done[-1].seq + 1 if done else 1
+        self._desk.set_history((*done, HistoryEntry(seq, change, "done")))
+        case = self._case(change.case_id)
+        self._store.apply(change, () if case is None else (case,))
+
+    def undo(self, change: Change) -> None:
+        """See `stored_change.Acts`."""
+        self._go_to(change)
+        self._desk.change(change.case_id, _inverse(change))
+        self._mark(change, is_done=False)
+        self._store.undo(change)
+
+    def redo(self, change: Change) -> None:
+        """See `stored_change.Acts`."""
+        self._go_to(change)
+        self._desk.change(change.case_id, change.rows)
+        self._mark(change, is_done=True)
+        self._store.redo(change)
+
+    def take_up(self, history: tuple[HistoryEntry, ...]) -> None:
+        """Put onto the stack what earlier sessions did."""
+        self._desk.set_history(history)
+        undone = []
+        for entry in history[-_ON_STACK:]:
+            command = StoredChange(entry.change, self, is_made=True)
+            self._stack.push(command)
+            if entry.state == "undone":
+                undone.append(command)
+        for command in reversed(undone):
+            command.be_quiet_once()
+            self._stack.undo()
+
+    def read_again(self) -> None:
+        """Somebody else changed something: what is shown, and what can be undone, is read anew."""
+        queue = self._desk.queue
+        ids = () if queue is None else tuple(case.case_id for case in queue.cases)
+        self._latest.run(self._read(ids), self._show)
+
+    async def _read(
+        self, ids: Sequence[str]
+    ) -> tuple[Mapping[str, CaseAnnotations], tuple[HistoryEntry, ...]]:
+        said = await self._store.said_of(ids)
+        return said, await self._store.history()
+
+    def _show(self, found: tuple[Mapping[str, CaseAnnotations], tuple[HistoryEntry, ...]]) -> None:
+        said, history = found
+        self._desk.set_said(said)
+        self._stack.clear()
+        self.take_up(history)
+
+    def _go_to(self, change: Change) -> None:
+        place = self._desk.place_of(change.case_id)
+        if place is not None:
+            self._desk.set_place(place)
+
+    def _case(self, case_id: str) -> Case | None:
+        place, queue = self._desk.place_of(case_id), self._desk.queue
+        return None if place is None or queue is None else queue.cases[place]
+
+    def _mark(self, change: Change, *, is_done: bool) -> None:
+        self._desk.set_history(
+            tuple(
+                HistoryEntry(entry.seq, entry.change, "done" if is_done else "undone")
+                if entry.change.change_id == change.change_id
+                else entry
+                for entry in self._desk.history
+            )
+        )
+
+
+def _inverse(change: Change) -> tuple[RowChange, ...]:
+    return tuple(row.inverse() for row in reversed(change.rows))

@@ -1,0 +1,95 @@
+"""Tags, note and "done": one key or one click each."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from whatwhere.annotations.edits import mark_seen, set_note, toggle_tag
+from whatwhere_app.annotate_desk import AnnotateDesk
+from whatwhere_app.annotate_values import TagShown
+from whatwhere_app.presenters.annotate_acts import AnnotateActs
+from whatwhere_app.presenters.annotate_hints import hints_for
+
+
+class TagsView(Protocol):
+    """The right side."""
+
+    def show_tags(self, tags: Sequence[TagShown]) -> None:
+        """The tags that are offered."""
+
+    def show_note(self, text: str, others: Sequence[str]) -> None:
+        """This annotator's note, and what others wrote."""
+
+    def set_can_annotate(self, can: bool) -> None:
+        """Whether a case is in hand."""
+
+
+class AnnotateTagsPresenter:
+    """Turns keys and clicks into changes of the case in hand."""
+
+    def __init__(self, view: TagsView, desk: AnnotateDesk, acts: AnnotateActs) -> None:
+        self._view, self._desk, self._acts = view, desk, acts
+        for signal in (desk.place_changed, desk.said_changed, desk.tags_changed):
+            signal.connect(self._show)
+        self._show()
+
+    def toggle(self, tag_id: str) -> None:
+        """Give the case a tag, or take it off."""
+        desk, case = self._desk, self._desk.case
+        tag = next((tag for tag in desk.tags if tag.tag_id == tag_id), None)
+        if case is not None and tag is not None:
+            self._acts.do(toggle_tag(desk.said, case.case_id, desk.annotator, tag))
+
+    def press(self, digit: int) -> None:
+        """A digit was pressed."""
+        for tag in self._desk.tags:
+            if tag.digit == digit:
+                self.toggle(tag.tag_id)
+
+    def write(self, text: str) -> None:
+        """The note is to say this."""
+        desk, case = self._desk, self._desk.case
+        if case is not None:
+            self._acts.do(set_note(desk.said, case.case_id, desk.annotator, text))
+
+    def finish(self) -> None:
+        """Done with this case; the next one that is not, if there is one."""
+        desk, case, queue = self._desk, self._desk.case, self._desk.queue
+        if case is None or queue is None:
+            return
+        self._acts.do(mark_seen(desk.said, case.case_id, desk.annotator))
+        count = len(queue.cases)
+        for step in range(1, count + 1):
+            place = (desk.place + step) % count
+            said = desk.said_of(queue.cases[place].case_id)
+            if said.seen_by(desk.annotator) is None:
+                desk.set_place(place)
+                return
+
+    def _show(self) -> None:
+        desk, said = self._desk, self._desk.said
+        mine = set(said.tag_ids(desk.annotator))
+        hints = hints_for(desk)
+        self._view.show_tags(
+            [
+                TagShown(
+                    tag.tag_id,
+                    "" if tag.digit is None else str(tag.digit),
+                    tag.caption,
+                    tag.tag_id in mine,
+                    sum(
+                        item.tag_id == tag.tag_id and item.annotator != desk.annotator
+                        for item in said.tags
+                    ),
+                    hints.get(tag.tag_id, ""),
+                )
+                for tag in desk.tags
+            ]
+        )
+        note = said.note_of(desk.annotator)
+        others = [
+            f"{item.annotator}: {item.text}"
+            for item in said.notes
+            if item.annotator != desk.annotator
+        ]
+        self._view.show_note("" if note is None else note.text, others)
+        self._view.set_can_annotate(desk.case is not None)

@@ -1,0 +1,154 @@
+"""The store of annotations, worked on by one thread of its own, in order; never by the window's."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from whatwhere.annotations.backups import back_up
+from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.changes import Change, HistoryEntry
+from whatwhere.annotations.engine import on_network
+from whatwhere.annotations.keeper import Keeper, Saved
+from whatwhere.annotations.store import AnnotationStore, open_store
+from whatwhere.annotations.values import Case, Tag
+from whatwhere.errors import ConflictError, StoreUnavailableError, WhatWhereError
+from whatwhere_app.annotate_values import SavedShown
+from whatwhere_app.tasks.board import TaskBoard
+
+_RETRY_MS = 3_000
+_BACK_UP_MS = 600_000
+
+Result = TypeVar("Result")
+
+
+class AnnotationService(QObject):
+    """Takes changes one after the other, and says when each is on the disk.
+
+    Args:
+        board: starts what waits for the thread, and tells its faults.
+        place: of the store: a file, or the URL of a server.
+        journal: file for what the store cannot take at once.
+        annotator: who annotates.
+    """
+
+    saved_changed = Signal()
+    refused = Signal()
+    """Somebody else was quicker: what is shown has to be read again."""
+
+    def __init__(
+        self, board: TaskBoard, place: Path | str, journal: Path, *, annotator: str
+    ) -> None:
+        super().__init__()
+        self.annotator = annotator
+        self._board, self._place = board, place
+        self._keeper = Keeper(partial(open_store, place), journal)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="annotations")
+        self._saved = SavedShown()
+        self._retry, self._backing_up = QTimer(self), QTimer(self)
+        self._retry.setInterval(_RETRY_MS)
+        self._retry.timeout.connect(lambda: self._do(self._keeper.flush))
+        self._backing_up.setInterval(_BACK_UP_MS)
+        self._backing_up.timeout.connect(self._back_up)
+
+    @property
+    def saved(self) -> SavedShown:
+        """How far saving is."""
+        return self._saved
+
+    async def start(self) -> tuple[Tag, ...]:
+        """Open the store, bring in what waited, and give the set of tags.
+
+        Raises:
+            WhatWhereError: it cannot be opened.
+        """
+        tags = await self._ask(AnnotationStore.tags)
+        if self._keeper.num_waiting:
+            self._do(self._keeper.flush)
+        self._back_up()
+        self._backing_up.start()
+        if isinstance(self._place, Path) and await asyncio.to_thread(on_network, self._place):
+            self._board.notice(
+                f"{self._place} lies on a network file system, where SQLite cannot promise that "
+                "nothing is lost. Keep the store on a disk of this machine, or use PostgreSQL.",
+                level="warning",
+            )
+        return tags
+
+    def apply(self, change: Change, cases: Sequence[Case] = ()) -> None:
+        """Make a change."""
+        self._do(partial(self._keeper.apply, change, tuple(cases)))
+
+    def undo(self, change: Change) -> None:
+        """Take back the annotator's last change, which is this one."""
+        self._do(partial(self._keeper.undo, change))
+
+    def redo(self, change: Change) -> None:
+        """Make the change again that was undone last, which is this one."""
+        self._do(partial(self._keeper.redo, change))
+
+    async def said_of(self, case_ids: Sequence[str]) -> Mapping[str, CaseAnnotations]:
+        """What is said of these cases, in the order of what was done before."""
+        return await self._ask(lambda store: store.annotations_of(case_ids))
+
+    async def history(self) -> tuple[HistoryEntry, ...]:
+        """What the annotator did and can undo or redo."""
+        return await self._run(partial(self._keeper.history, self.annotator))
+
+    def close(self) -> None:
+        """Finish what was asked for; what the store cannot take stays in its journal."""
+        self._retry.stop()
+        self._backing_up.stop()
+        self._thread.shutdown(wait=True)
+        self._keeper.close()
+
+    def _back_up(self) -> None:
+        if isinstance(self._place, Path):
+            self._board.spawn(self._made_safe(self._place))
+
+    async def _made_safe(self, path: Path) -> None:
+        await self._run(partial(back_up, path))
+
+    def _do(self, act: Callable[[], Saved]) -> None:
+        # Handed over at once: what is asked for later comes later.
+        self._board.spawn(self._finish(self._run(act)))
+
+    async def _finish(self, work: "asyncio.Future[Saved]") -> None:
+        try:
+            saved = await work
+        except ConflictError as error:
+            self._board.tell(error)
+            self.refused.emit()
+            return
+        except WhatWhereError as error:
+            self._show(SavedShown(self._saved.at, 1, str(error)))
+            raise
+        if saved.num_waiting:
+            self._show(SavedShown(self._saved.at, saved.num_waiting, saved.reason))
+            self._retry.start()
+        else:
+            self._retry.stop()
+            self._show(SavedShown(datetime.now().astimezone()))
+        if saved.refused:
+            for sentence in saved.refused:
+                self._board.notice(sentence, level="warning")
+            self.refused.emit()
+
+    def _show(self, saved: SavedShown) -> None:
+        self._saved = saved
+        self.saved_changed.emit()
+
+    async def _ask(self, question: Callable[[AnnotationStore], Result]) -> Result:
+        try:
+            return await self._run(lambda: question(self._keeper.store))
+        except StoreUnavailableError:
+            self._retry.start()
+            raise
+
+    def _run(self, act: Callable[[], Result]) -> "asyncio.Future[Result]":
+        return asyncio.get_event_loop().run_in_executor(self._thread, act)

@@ -1,0 +1,124 @@
+"""The right side of the Annotate layout: tags, note, what was done."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whatwhere_app.annotate_values import HistoryRow, TagShown
+from whatwhere_app.theme import DARK, GAP_PX, Theme
+from whatwhere_app.views.action_button import ActionButton
+
+
+class AnnotateTags(QWidget):
+    """A click on a tag gives it or takes it off.
+
+    Args:
+        done: the command that ends a case.
+    """
+
+    tag_clicked = Signal(str)
+    note_entered = Signal(str)
+    """Enter in the note: it is written, and the case is done with."""
+    note_left = Signal(str)
+    """The note has lost the focus."""
+
+    def __init__(self, done: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = DARK
+        self.buttons: dict[str, QPushButton] = {}
+        self._tags = QVBoxLayout()
+        self._tags.setSpacing(GAP_PX)
+        self.note = QLineEdit()
+        self.note.setPlaceholderText("Note; Enter ends the case")
+        self.note.setAccessibleName("Note")
+        self.note.returnPressed.connect(lambda: self.note_entered.emit(self.note.text()))
+        self.note.editingFinished.connect(lambda: self.note_left.emit(self.note.text()))
+        self._others = QLabel()
+        self._others.setObjectName("caption")
+        self._others.setWordWrap(True)
+        self.history = QListWidget()
+        self.history.setAccessibleName("What was done, newest first")
+        self.history.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.history.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
+        column.setSpacing(2 * GAP_PX)
+        column.addLayout(self._tags)
+        column.addWidget(self.note)
+        column.addWidget(self._others)
+        column.addWidget(ActionButton(done, "Done, next case", is_primary=True))
+        title = QLabel("History")
+        title.setObjectName("groupTitle")
+        column.addWidget(title)
+        column.addWidget(self.history, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in this look."""
+        self._theme = theme
+
+    def show_tags(self, tags: Sequence[TagShown]) -> None:
+        """The tags that are offered."""
+        if [tag.tag_id for tag in tags] != list(self.buttons):
+            self._build(tags)
+        for tag in tags:
+            button = self.buttons[tag.tag_id]
+            button.setChecked(tag.is_on)
+            others = f"   +{tag.others}" if tag.others else ""
+            mark = "  ·  suggested" if tag.hint and not tag.is_on else ""
+            button.setText(f"{tag.digit or ' '}   {tag.caption}{others}{mark}")
+            key = f" ({tag.digit})" if tag.digit else ""
+            given = f"\nGiven by {tag.others} other annotators" if tag.others else ""
+            why = f"\nSuggested: {tag.hint}" if tag.hint else ""
+            button.setToolTip(f"{tag.caption}{key}{given}{why}")
+
+    def show_note(self, text: str, others: Sequence[str]) -> None:
+        """This annotator's note, and what others wrote."""
+        if not self.note.hasFocus() or not text or text == self.note.text().strip():
+            self.note.setText(text)
+        self._others.setText("\n".join(others))
+        self._others.setVisible(bool(others))
+
+    def set_can_annotate(self, can: bool) -> None:
+        """Whether a case is in hand."""
+        self.note.setEnabled(can)
+        for button in self.buttons.values():
+            button.setEnabled(can)
+
+    def show_history(self, rows: Sequence[HistoryRow]) -> None:
+        """Replace the rows, newest first."""
+        self.history.clear()
+        for row in rows:
+            text = f"{row.when}  {row.title}"
+            item = QListWidgetItem(f"{text} (undone)" if row.is_undone else text)
+            item.setToolTip(text)
+            if row.is_undone:
+                item.setForeground(QColor(self._theme.text_3))
+            self.history.addItem(item)
+
+    def _build(self, tags: Sequence[TagShown]) -> None:
+        for button in self.buttons.values():
+            self._tags.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = {}
+        for tag in tags:
+            button = QPushButton()
+            button.setObjectName("tag")
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(f"Tag: {tag.caption}")
+            button.clicked.connect(lambda *_, which=tag.tag_id: self.tag_clicked.emit(which))
+            self._tags.addWidget(button)
+            self.buttons[tag.tag_id] = button
