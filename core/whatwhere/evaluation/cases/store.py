@@ -28,7 +28,8 @@ _FORM = 1
 _REMEDY = "Diagnose the model again"
 _MAPPED_FROM = 1 << 16
 """Smaller arrays are read: a mapping would cost more."""
-_TRIES = 3
+_TRIES = 100
+"""Of a reader, while somebody writes without a pause."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +204,7 @@ def _head(folder: Path) -> _Head:
         facts = DiagnosisFacts.from_json(document["facts"])
         return _Head(facts, Header.from_json(document), name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        fault = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
         raise BrokenFileError(
             path, f"it is not the header of a diagnosis: {fault}", remedy=_REMEDY
         ) from error
