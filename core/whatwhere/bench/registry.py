@@ -25,11 +25,15 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "store": ("whatwhere.bench.store.bench",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),
+    "lasso": ("whatwhere_app.bench.cases",),
 }
 """Name -> modules with `run() -> Figures`, whose figures are put together."""
 
 
-STUDIES: dict[str, str] = {"cure": "whatwhere.bench.cure.bench"}
+STUDIES: dict[str, str] = {
+    "cure": "whatwhere.bench.cure.bench",
+    "instrument": "whatwhere.bench.instrument.bench",
+}
 """Name -> module with `run(report, minutes=) -> Figures`: hours long, gone on with where they were,
 kept in a folder; not among "all benches"."""
 
