@@ -13,10 +13,12 @@ from whatwhere.evaluation.bias_figures import IOU_THRESHOLD
 from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases, open_cases
 from whatwhere.evaluation.margin import DEFAULT_MARGIN
+from whatwhere.evaluation.probes.catalogue import parse_probes
 from whatwhere.models.grounder import parse_modalities
 from whatwhere.serving.diagnosing import Diagnosed, run_diagnosis
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder
 from whatwhere.serving.diagnosis_job import progress_said
+from whatwhere.serving.split_probing import probe_split
 from whatwhere.serving.split_runner import Progressed
 
 
@@ -63,6 +65,13 @@ def diagnose(
             "--twins/--no-twins", help="Ask about twins, too, where the data set has some."
         ),
     ] = True,
+    probes: Annotated[
+        str | None,
+        typer.Option(
+            "--probes",
+            help="Probe every case, too: names from `whatwhere probe --list`, or all.",
+        ),
+    ] = None,
     reference: Annotated[
         Path | None,
         typer.Option(
@@ -85,6 +94,7 @@ def diagnose(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Ask models every case of a split in their modalities; called again, it goes on."""
+    wanted = None if probes is None else parse_probes(None if probes == "all" else probes)
     held_against = None if reference is None else open_cases(reference)
     sentences = sentence_path(data)
     found: list[tuple[Diagnosed, BiasReport]] = []
@@ -109,6 +119,9 @@ def diagnose(
                 iou_threshold=iou,
                 margin=margin,
                 reference=held_against,
+                probes=None
+                if wanted is None
+                else probe_split(asked, cases.folder, wanted, on_scene=_tell_probed),
             )
             found.append((done, report))
     if json:
@@ -133,6 +146,10 @@ def _tell(progress: Progressed) -> None:
     sys.stderr.write(
         f"{progress_said(progress)}; {progress.rows_done:,} of {progress.num_rows:,} sentences\n"
     )
+
+
+def _tell_probed(done: int, total: int) -> None:
+    sys.stderr.write(f"probed {done:,} of {total:,} scans\n")
 
 
 def _document(found: list[tuple[Diagnosed, BiasReport]], iou: float) -> dict[str, Any]:
@@ -167,11 +184,27 @@ def _lines(cases: StoredCases, report: BiasReport) -> list[str]:
         f"right at IoU {report.iou_threshold:g}, in %:",
     ]
     lines += [f"  {name:9} {rate}" for name, rate in overall.accuracy.items()]
+    lines += _probe_lines(report)
     if report.left_out:
         lines.append("in no figure:")
         lines += [f"  {count:,} {reason}" for reason, count in report.left_out.items()]
     lines += facts.notes
     lines.append(f"{cases.folder}")
+    return lines
+
+
+def _probe_lines(report: BiasReport) -> list[str]:
+    if not report.probes:
+        return []
+    lines = ["probes, in % of the cases where it is known what should happen:"]
+    for name, found in report.probes.items():
+        shares = {
+            what: found[f"{what}_when_it_should"]["value"]
+            for what in ("moved", "stayed")
+            if found[f"{what}_when_it_should"] is not None
+        }
+        said = ", ".join(f"{what} {100 * share:.1f}" for what, share in shares.items())
+        lines.append(f"  {name:20} {said or 'either may happen'} (n {found['n']:,})")
     return lines
 
 
