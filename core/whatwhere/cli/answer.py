@@ -7,7 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
-from whatwhere.cli.planning import Device, Dtype, Frames, check_room, load_settings
+from whatwhere.cli.planning import (
+    CacheMB,
+    Device,
+    Dtype,
+    Frames,
+    Proposals,
+    cache_bytes_of,
+    check_room,
+    load_settings,
+)
 from whatwhere.cli.scenes import scene_path
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import as_speaker, parse_modalities
@@ -26,9 +35,11 @@ def answer(
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", min=1, help="An answer ends after so many.")
     ] = 32,
+    proposals: Proposals = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
     frames: Frames = None,
+    cache_mb: CacheMB = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Answer a question in words, once per modality."""
@@ -40,7 +51,10 @@ def answer(
             model=model,
             max_tokens=max_tokens,
             device=device,
-            settings=load_settings(device, dtype=dtype, frames=frames),
+            settings=load_settings(
+                device, dtype=dtype, frames=frames, cache_bytes=cache_bytes_of(cache_mb)
+            ),
+            proposals=proposals,
         )
     if json:
         print_json(document)
@@ -57,6 +71,7 @@ def answered(
     max_tokens: int,
     device: str,
     settings: LoadSettings | None = None,
+    proposals: str | None = None,
 ) -> dict[str, Any]:
     """The `answer` document; what is cheap to refuse is refused before torch is loaded."""
     path, modalities = scene_path(scene), parse_modalities(modality)
@@ -64,15 +79,17 @@ def answered(
 
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.answer_document import answer_document
+    from whatwhere.serving.asked_model import proposal_source
     from whatwhere.serving.encoded_scenes import encode_scene
     from whatwhere.serving.threads import use_threads_for_query
 
+    source = proposal_source(proposals, None)
     chosen = settings or LoadSettings(device=device)
     check_room(model, chosen)
     started = time.perf_counter()
     speaker = as_speaker(load_grounder(model, device=device, settings=chosen))
     load_ms = (time.perf_counter() - started) * 1000
-    encoded = encode_scene(speaker, path)
+    encoded = encode_scene(speaker, path, source=source)
     use_threads_for_query(speaker.num_parameters)
     document = answer_document(
         speaker, encoded, question, modalities, load_ms=load_ms, max_tokens=max_tokens

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.planning import CacheMB, Proposals, cache_bytes_of
 from whatwhere.cli.sentence_path import sentence_path
 from whatwhere.errors import ConfigError
 from whatwhere.evaluation.counting import COUNTING_RULES
@@ -43,14 +44,7 @@ def evaluate(
     modality: Annotated[
         str, typer.Option("--modality", help="What the model may see, separated by commas.")
     ] = "fused,2d,3d",
-    proposals: Annotated[
-        str | None,
-        typer.Option(
-            "--proposals",
-            help="Mask3D masks (.npz) or boxes (JSON), a folder of them, or geometric: found in "
-            "the mesh; else annotated boxes.",
-        ),
-    ] = None,
+    proposals: Proposals = None,
     first: Annotated[
         int | None,
         typer.Option("--first", min=1, help="Only so many candidates of each scan."),
@@ -83,13 +77,21 @@ def evaluate(
     device: Annotated[
         str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
     ] = "auto",
+    cache_mb: CacheMB = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Score a model on a split; called again, it goes on where it was stopped."""
     opened = open_split(sentence_path(sentences), split=split, scans=scans)
     rules = _rules(opened, unique, labels, strict=strict, all_rows=all_rows)
     asked = Asked(
-        model, opened, parse_modalities(modality), proposals, first, rules=rules, device=device
+        model,
+        opened,
+        parse_modalities(modality),
+        proposals,
+        first,
+        rules=rules,
+        device=device,
+        cache_bytes=cache_bytes_of(cache_mb),
     )
     folder = out or default_folder(asked)
     with stdout_kept_clean():

@@ -3,19 +3,30 @@
 import math
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from whatwhere.cli.output import print_json, stdout_kept_clean
-from whatwhere.cli.planning import Device, Dtype, Frames, check_room, load_settings
+from whatwhere.cli.planning import (
+    CacheMB,
+    Device,
+    Dtype,
+    Frames,
+    Proposals,
+    cache_bytes_of,
+    check_room,
+    load_settings,
+)
 from whatwhere.cli.scenes import scene_path
 from whatwhere.errors import ConfigError
 from whatwhere.language.expressions import Expression
 from whatwhere.models.frame_grounding import IN_FRAME
 from whatwhere.models.grounder import Grounder, Modality, parse_modalities
 from whatwhere.models.load_settings import LoadSettings
+from whatwhere.scenes.proposal_files import ProposalSource
 from whatwhere.scenes.proposals import UserBoxes
 
 
@@ -53,9 +64,11 @@ def ground(
             help="The frame of 2d-frame; without it, the one whose best patch scores highest.",
         ),
     ] = None,
+    proposals: Proposals = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
     frames: Frames = None,
+    cache_mb: CacheMB = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Ground a sentence and list the candidates of each modality."""
@@ -67,10 +80,13 @@ def ground(
             top=top,
             model=model,
             device=device,
-            settings=load_settings(device, dtype=dtype, frames=frames),
+            settings=load_settings(
+                device, dtype=dtype, frames=frames, cache_bytes=cache_bytes_of(cache_mb)
+            ),
             box_texts=box or (),
             are_alone=only_boxes,
             frame=frame,
+            proposals=proposals,
         )
     if json:
         print_json(document)
@@ -90,6 +106,7 @@ def grounded(
     box_texts: Sequence[str] = (),
     are_alone: bool = False,
     frame: str | None = None,
+    proposals: str | None = None,
 ) -> dict[str, Any]:
     """The `ground` document; what is cheap to refuse is refused before torch is loaded."""
     names = [name.strip() for name in modality.split(",")]
@@ -102,34 +119,44 @@ def grounded(
         )
     if are_alone and not box_texts:
         raise ConfigError("--only-boxes leaves no candidates", remedy="Give --box at least once")
+    if are_alone and proposals is not None:
+        raise ConfigError("--only-boxes leaves out what --proposals gives", remedy="Drop one")
 
     from whatwhere.models.external import closing_external
     from whatwhere.models.registry import load_grounder
+    from whatwhere.serving.asked_model import proposal_source
     from whatwhere.serving.encoded_scenes import user_proposals
     from whatwhere.serving.frame_answers import FrameAnswers
 
+    source = proposal_source(proposals, None)
     boxes = None
     if box_texts:
         rows = [_row(text) for text in box_texts]
-        names = [f"R{number}" for number in range(1, len(rows) + 1)]
-        boxes = UserBoxes(user_proposals(rows, names), are_alone=are_alone)
+        labels = [f"R{number}" for number in range(1, len(rows) + 1)]
+        boxes = UserBoxes(user_proposals(rows, labels), are_alone=are_alone)
     chosen = settings or LoadSettings(device=device)
     check_room(model, chosen)
     started = time.perf_counter()
     grounder = load_grounder(model, device=device, settings=chosen)
     load_ms = (time.perf_counter() - started) * 1000
+    among = partial(
+        _among_candidates,
+        grounder,
+        path,
+        text,
+        modalities,
+        boxes=boxes,
+        source=source,
+        load_ms=load_ms,
+        top=top,
+    )
     with closing_external(grounder):
         if IN_FRAME not in names:
-            return _among_candidates(
-                grounder, path, text, modalities, boxes=boxes, load_ms=load_ms, top=top
-            )
+            return among()
         document = FrameAnswers().document(grounder, path, text, frame)
         document["timings_ms"] = {"load": round(load_ms, 3), **document["timings_ms"]}
         if modalities:
-            among = _among_candidates(
-                grounder, path, text, modalities, boxes=boxes, load_ms=load_ms, top=top
-            )
-            document = {**among, IN_FRAME: document[IN_FRAME]}
+            document = {**among(), IN_FRAME: document[IN_FRAME]}
     return document
 
 
@@ -140,6 +167,7 @@ def _among_candidates(
     modalities: Sequence[Modality],
     *,
     boxes: UserBoxes | None,
+    source: ProposalSource | None,
     load_ms: float,
     top: int,
 ) -> dict[str, Any]:
@@ -147,7 +175,7 @@ def _among_candidates(
     from whatwhere.serving.ground_document import ground_document
     from whatwhere.serving.threads import use_threads_for_query
 
-    encoded = encode_scene(grounder, path, boxes)
+    encoded = encode_scene(grounder, path, boxes, source=source)
     use_threads_for_query(grounder.num_parameters)
     document = ground_document(grounder, encoded, text, modalities, load_ms=load_ms, top=top)
     document["warnings"] = [*encoded.warnings, *document["warnings"]]

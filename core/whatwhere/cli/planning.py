@@ -6,6 +6,7 @@ import typer
 
 from whatwhere.cli.output import print_json
 from whatwhere.errors import ConfigError
+from whatwhere.models.cache_cap import usual_cache_bytes
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.memory_plan import MemoryPlan, gigabytes
 from whatwhere.models.planning import plan_for
@@ -18,6 +19,23 @@ Dtype = Annotated[
 ]
 Frames = Annotated[
     int | None, typer.Option("--frames", min=1, help="Frames of a scene that it looks at.")
+]
+CacheMB = Annotated[
+    int | None,
+    typer.Option(
+        "--cache-mb",
+        min=0,
+        help="What may be kept on disk of scenes that models looked at; else 2000, or what lies "
+        "there already.",
+    ),
+]
+Proposals = Annotated[
+    str | None,
+    typer.Option(
+        "--proposals",
+        help="Mask3D masks (.npz) or boxes (JSON), a folder of them, or geometric: found in the "
+        "mesh; else annotated boxes.",
+    ),
 ]
 Resolution = Annotated[
     str,
@@ -52,7 +70,12 @@ def plan_model(
 
 
 def load_settings(
-    device: str, *, dtype: str = "auto", frames: int | None = None, resolution: str = ""
+    device: str,
+    *,
+    dtype: str = "auto",
+    frames: int | None = None,
+    resolution: str = "",
+    cache_bytes: int = 0,
 ) -> LoadSettings:
     """From a command's options.
 
@@ -67,8 +90,19 @@ def load_settings(
             raise ConfigError(f'"{resolution}" is no resolution', remedy="Give 448, or 360x480")
         size = [int(side) for side in (sides * 2)[:2]]
     return LoadSettings.from_json(
-        {"device": device, "dtype": dtype, "max_frames": frames, "image_size": size}
+        {
+            "device": device,
+            "dtype": dtype,
+            "max_frames": frames,
+            "image_size": size,
+            "cache_bytes": cache_bytes,
+        }
     )
+
+
+def cache_bytes_of(cache_mb: int | None) -> int:
+    """The cap that a command's option means."""
+    return usual_cache_bytes() if cache_mb is None else cache_mb * 10**6
 
 
 def check_room(model: str, settings: LoadSettings) -> None:

@@ -12,6 +12,7 @@ from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import Grounder, IsCancelled, Progress, SceneEncoding
 from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.proposal_files import ProposalSource
 from whatwhere.scenes.proposals import (
     BoxSource,
     Proposal,
@@ -51,7 +52,8 @@ class EncodedScene:
     @property
     def own(self) -> tuple[Proposal, ...]:
         """The scene's own candidates; none where the model left some of them out."""
-        own = tuple(item for item in self.encoding.proposals if item.source != "user")
+        given = {item.source for item in (self.boxes.proposals if self.boxes else ())}
+        own = tuple(item for item in self.encoding.proposals if item.source not in given)
         are_all = all(item.proposal == index for index, item in enumerate(own))
         return own if are_all else ()
 
@@ -62,6 +64,7 @@ def encode_scene(
     boxes: UserBoxes | None = None,
     *,
     own: Sequence[Proposal] = (),
+    source: ProposalSource | None = None,
     progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> EncodedScene:
@@ -73,16 +76,22 @@ def encode_scene(
         boxes: the user's, to choose among.
         own: the scene's own candidates where they are known, so that its annotation, which lies
             on the mesh, need not be read again.
+        source: where the scene's own candidates come from; None for its annotation.
         progress: told what is being done.
         is_cancelled: polled between steps.
 
     Raises:
         SceneError: no usable frames or no candidates.
+        MissingFileError, BrokenFileError: the candidates of the source are not there.
         Cancelled: `is_cancelled` returned True.
     """
     started = time.perf_counter()
     scene = open_scene(path)
-    proposals = None if boxes is None else boxes.among(own or _own(scene, boxes))
+    proposals: Sequence[Proposal] | None = None
+    if source is not None:
+        proposals = own = source.of(scene).proposals
+    if boxes is not None:
+        proposals = boxes.among(own or _own(scene, boxes))
     encoding = grounder.encode(scene, proposals, progress=progress, is_cancelled=is_cancelled)
     return EncodedScene(
         scene_id=scene.scene_id,
@@ -101,12 +110,21 @@ def _own(scene: Scene, boxes: UserBoxes) -> tuple[Proposal, ...]:
         return ()
 
 
-def user_proposals(rows: BoxRows, names: Sequence[str] | None = None) -> tuple[Proposal, ...]:
-    """Candidates from boxes that the user drew, with their names as labels.
+def user_proposals(
+    rows: BoxRows,
+    names: Sequence[str | None] | None = None,
+    sources: Sequence[str] | None = None,
+) -> tuple[Proposal, ...]:
+    """Candidates from boxes that the user drew or had found, with their names as labels.
+
+    Args:
+        rows: the boxes.
+        names: of each; None for none.
+        sources: "user" or "geometric" for each; None for boxes that were all drawn.
 
     Raises:
         SceneError: there is no box, one is not six finite numbers with a positive size, or there
-            are more or fewer names than boxes.
+            are more or fewer names or sources than boxes.
     """
     try:
         boxes = np.array(rows, float)
@@ -116,12 +134,18 @@ def user_proposals(rows: BoxRows, names: Sequence[str] | None = None) -> tuple[P
         raise _not_boxes("the boxes are not rows of six numbers")
     if not (np.isfinite(boxes).all() and (boxes[:, 3:] > 0).all()):
         raise _not_boxes("a box has no finite centre or no positive size")
-    labels = [None] * len(boxes) if names is None else [str(name) for name in names]
+    labels = [None] * len(boxes) if names is None else [name and str(name) for name in names]
     if len(labels) != len(boxes):
         raise _not_boxes(f"there are {len(boxes)} boxes and {len(labels)} names")
+    made: list[BoxSource] = [
+        "geometric" if source == "geometric" else "user" for source in sources or ()
+    ]
+    made = made or ["user"] * len(boxes)
+    if len(made) != len(boxes):
+        raise _not_boxes(f"there are {len(boxes)} boxes and {len(made)} sources")
     return tuple(
-        Proposal(index, Box.from_row(row), "user", label=label)
-        for index, (row, label) in enumerate(zip(boxes, labels, strict=True))
+        Proposal(index, Box.from_row(row), source, label=label)
+        for index, (row, label, source) in enumerate(zip(boxes, labels, made, strict=True))
     )
 
 

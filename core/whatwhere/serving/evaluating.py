@@ -5,9 +5,9 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whatwhere.errors import ConfigError, SceneError
 from whatwhere.evaluation.answered import SceneAnswers
@@ -16,7 +16,9 @@ from whatwhere.evaluation.question_report import FORMS, question_report
 from whatwhere.evaluation.split_report import Rules, SplitReport, split_report
 from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
+from whatwhere.models.cache_cap import usual_cache_bytes
 from whatwhere.models.grounder import IsCancelled, Modality, as_speaker, parse_modalities
+from whatwhere.models.load_settings import LoadSettings
 from whatwhere.serving.answer_log import answer_log
 from whatwhere.serving.asked_model import (
     answer_file,
@@ -32,6 +34,9 @@ from whatwhere.serving.split_runner import (
     Progressed,
     run_split,
 )
+
+if TYPE_CHECKING:
+    from whatwhere.models.kept_features import KeptFeatures
 
 LOG_NAME = "answers.jsonl"
 
@@ -51,6 +56,8 @@ class Asked:
         first: only so many candidates of each scan.
         rules: which definitions.
         device: where the model runs.
+        cache_bytes: what may be kept on disk of scans that models looked at, so that the next
+            evaluation of the same scans need not look; 0 keeps nothing.
     """
 
     model: str | Path
@@ -60,6 +67,22 @@ class Asked:
     first: int | None = None
     rules: Rules = field(default_factory=Rules)
     device: str = "auto"
+    cache_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Encodings:
+    """Whether scans had to be looked at.
+
+    Attributes:
+        num_used: found on disk as this model saw them before.
+        num_made: looked at now.
+        cache_bytes: what all on disk may take together.
+    """
+
+    num_used: int
+    num_made: int
+    cache_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,7 @@ class Evaluated:
         report: the numbers.
         wall_s: seconds of this call; of one that went on, the rest only.
         rows_answered: sentences that this call answered.
+        encodings: None where the model keeps nothing of what it sees.
     """
 
     model: str
@@ -85,6 +109,7 @@ class Evaluated:
     report: SplitReport
     wall_s: float
     rows_answered: int
+    encodings: Encodings | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The `evaluate` JSON document."""
@@ -107,6 +132,7 @@ class Evaluated:
             },
             "queries_per_s": rate,
             "seconds": {"encode": encode_s, "ground": ground_s},
+            "encodings": None if self.encodings is None else asdict(self.encodings),
             "encoder_share": encode_s / (encode_s + ground_s) if encode_s + ground_s else None,
         }
 
@@ -122,6 +148,7 @@ def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
     rules: Rules | None = None,
     out: Path | None = None,
     device: str = "auto",
+    cache_mb: int | None = None,
 ) -> dict[str, Any]:
     """Score a model on a split, or go on where an earlier call was stopped.
 
@@ -136,6 +163,8 @@ def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
         rules: which definitions; the official ones by default.
         out: folder for the answers; None takes one of the user's.
         device: where the model runs.
+        cache_mb: what may be kept on disk of scans that models looked at, 0 for nothing; None for
+            2,000, or what lies there already.
 
     Returns:
         The `evaluate` JSON document.
@@ -150,6 +179,7 @@ def evaluate(  # noqa: PLR0913 - the options of `whatwhere evaluate`
         proposals,
         rules=rules or Rules(),
         device=device,
+        cache_bytes=usual_cache_bytes() if cache_mb is None else cache_mb * 10**6,
     )
     return run_evaluation(asked, out or default_folder(asked)).as_json()
 
@@ -186,7 +216,7 @@ def run_evaluation(
     _report(asked, (), asked.modalities)  # tries the rules before hours are spent
     started = time.perf_counter()
     with (
-        _answerer(asked, is_cancelled) as (name, modalities, answerer),
+        _answerer(asked, is_cancelled) as (name, modalities, answerer, kept),
         answer_log(folder / LOG_NAME, _about(asked, modalities)) as log,
     ):
         before = sum(len(scene.rows) for scene in log.done.values())
@@ -207,25 +237,27 @@ def run_evaluation(
         _report(asked, answers, modalities),
         time.perf_counter() - started,
         sum(len(scene.rows) for scene in answers) - before,
+        None if kept is None else Encodings(kept.num_used, kept.num_made, asked.cache_bytes),
     )
 
 
 @contextmanager
 def _answerer(
     asked: Asked, is_cancelled: IsCancelled | None
-) -> Iterator[tuple[str, tuple[Modality, ...], Answerer]]:
-    """The model's name, those of the modalities that it has, and what answers."""
+) -> Iterator[tuple[str, tuple[Modality, ...], Answerer, "KeptFeatures | None"]]:
+    """The model's name, its modalities among those asked for, what answers, what it saw before."""
     path, asks = answer_file(asked.model), asked.split.file.form in FORMS
     if path is not None:
         stored = QuestionFile(path) if asks else FileAnswerer(path)
-        yield Path(asked.model).stem, stored.modalities, stored
+        yield Path(asked.model).stem, stored.modalities, stored, None
         return
     from whatwhere.models.external import closing_external
     from whatwhere.models.registry import load_grounder
     from whatwhere.serving.threads import use_threads_for_encoding
 
     proposals = proposal_source(asked.proposals, asked.first)
-    grounder = load_grounder(asked.model, device=asked.device)
+    settings = LoadSettings(device=asked.device, cache_bytes=asked.cache_bytes)
+    grounder = load_grounder(asked.model, settings=settings)
     has = grounder.capabilities.modalities
     modalities = tuple(name for name in asked.modalities if name in has)
     if not modalities:
@@ -242,7 +274,10 @@ def _answerer(
             )
         else:
             answerer = GrounderAnswerer(grounder, modalities, proposals, is_cancelled=is_cancelled)
-        yield grounder.name, modalities, answerer
+        kept: KeptFeatures | None = getattr(grounder, "kept", None) if asked.cache_bytes else None
+        if kept is not None:
+            kept.spares_own = True  # the next evaluation comes the same way
+        yield grounder.name, modalities, answerer, kept
 
 
 def _about(asked: Asked, modalities: Sequence[str]) -> dict[str, Any]:

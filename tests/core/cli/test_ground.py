@@ -68,10 +68,31 @@ def test_boxes_of_ones_own_join_the_candidates_or_stand_alone(run_ground):
     assert second["label"] == "R2"
 
 
+def test_candidates_come_from_a_file_and_boxes_of_ones_own_join_them(run_ground, tmp_path):
+    rows = [[0, 0, 0.5, 1, 1, 1], [3, 0, 0.5, 1, 2, 1], [9, 9, 9, 0, 1, 1]]
+    path = tmp_path / "boxes.json"
+    path.write_text(json.dumps({"scannet/tiny0000_00": rows}))
+    given = ["--json", "--proposals", str(path), "--top", "9"]
+    document = json.loads(run_ground(*given).stdout)
+    assert document["box_source"] == "detections"
+    found = document["groundings"]["fused"]["candidates"]
+    assert [item["box"]["center"] for item in found] == [row[:3] for row in rows[:2]]
+    document = json.loads(run_ground(*given, "--box", "1,0,0,1,1,1").stdout)
+    joined = document["groundings"]["fused"]["candidates"]
+    assert [item["label"] for item in joined if item["label"]] == ["R1"]
+    assert len(joined) == 3
+
+
+def test_a_file_of_candidates_that_is_not_there_is_named(run_ground, tmp_path):
+    with pytest.raises(WhatWhereError, match=r"gone\.json"):
+        run_ground("--proposals", str(tmp_path / "gone.json"))
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--only-boxes"], "leaves no candidates"),
+        (["--only-boxes", "--box", "0,0,0,1,1,1", "--proposals", "geometric"], "leaves out what"),
         (["--box", "1,2,3"], "not rows of six numbers"),
         (["--box", "1,2,3,1,one,1"], "is no box"),
         (["--box", "1,2,3,1,0,1"], "no positive size"),

@@ -297,3 +297,36 @@ def test_candidates_may_be_found_in_the_mesh(data, model, tmp_path):
     found = run_evaluation(asked, tmp_path / "out")
     assert found.report.unanswered == {"fused": 12}
     assert "no candidates to choose from" in found.report.faults[0]
+
+
+def test_the_same_scans_are_not_looked_at_twice(data, model, tmp_path):
+    documents = [
+        whatwhere.evaluate(
+            model,
+            data,
+            rules=Rules(unique="names", strict=strict),
+            modalities="fused,2d",
+            out=tmp_path / str(strict),
+        )
+        for strict in (False, True)
+    ]
+    first, again = (document["encodings"] for document in documents)
+    # All of these scans show the same pictures.
+    assert (first["num_used"], first["num_made"]) == (len(SCENES) - 1, 1)
+    assert (again["num_used"], again["num_made"]) == (len(SCENES), 0)
+    assert first["cache_bytes"] == 2_000_000_000
+    chosen = [
+        [
+            {name: line[name] for name in ("scene_id", "chosen") if name in line}
+            for line in map(json.loads, (tmp_path / out / LOG_NAME).read_text().splitlines()[1:])
+        ]
+        for out in ("False", "True")
+    ]
+    assert chosen[0] == chosen[1]
+    assert chosen[0]
+
+
+def test_a_cache_of_nothing_keeps_nothing(data, model, tmp_path):
+    document = whatwhere.evaluate(model, data, rules=NAMES, out=tmp_path / "out", cache_mb=0)
+    assert document["encodings"] is None
+    assert not (tmp_path / "home" / "cache" / "encodings").exists()
