@@ -183,7 +183,7 @@ class SceneCases:
             "scene": self.scene_id,
             "rows": list(self.rows),
             "box_source": self.box_source,
-            "boxes": np.round(self.boxes.astype(float), 4).tolist(),
+            "boxes": [_plain(box) for box in self.boxes],
             "object_ids": self.object_ids.tolist(),
             "labels": list(self.labels),
             "num_candidates": self.num_candidates.tolist(),
@@ -265,8 +265,9 @@ def places(value: Sequence[int], num_places: int, count: int | None) -> NDArray[
 
 
 def _plain(values: NDArray[Any]) -> list[Any]:
+    """A list for JSON that is read back to the bit; null for NaN."""
+    found: list[Any] = values.tolist()
     if values.dtype.kind != "f":
-        found: list[Any] = values.tolist()
         return found
-    rounded = np.round(values.astype(float), 5).tolist()
-    return [None if value != value else value for value in rounded]  # NaN is no JSON
+    # Nine digits tell any two float32 apart.
+    return [None if value != value else float(f"{value:.9g}") for value in found]
