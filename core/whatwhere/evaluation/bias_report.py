@@ -69,12 +69,12 @@ class BiasReport:
         above = f"{100 * ACCUSED_ABOVE:g} %"
         if found.accused:
             return (
-                f"Accused: fused answers follow appearance in {value} of {found.counted:,} cases, "
-                f"surely in more than {bound} (threshold {above})."
+                f"Accused: fused answers follow appearance in {value} of {found.counted:,} cases; "
+                f"the lower end of its 95 % interval, {bound}, exceeds {above}."
             )
         return (
             f"Not accused: fused answers follow appearance in {value} of {found.counted:,} cases; "
-            f"its lower bound, {bound}, does not exceed {above}."
+            f"the lower end of its 95 % interval, {bound}, does not exceed {above}."
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The numbers of diagnoses on paper: HTML, LaTeX, figures."""

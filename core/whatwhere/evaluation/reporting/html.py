@@ -1,0 +1,321 @@
+"""The report as one HTML file: nothing is loaded from elsewhere, and it prints well."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from whatwhere.errors import RefusedPathError
+from whatwhere.evaluation.bias_differences import BiasDifferences
+from whatwhere.evaluation.bias_figures import BiasFigures
+from whatwhere.evaluation.bias_report import BiasReport
+from whatwhere.evaluation.definitions import DEFINITIONS
+from whatwhere.evaluation.quadrants import QUADRANTS
+from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES, Rate
+from whatwhere.evaluation.reporting.card import metric_card
+from whatwhere.evaluation.reporting.figures import figures_of, svg_of
+from whatwhere.evaluation.reporting.latex import as_latex
+from whatwhere.evaluation.reporting.style import STYLE
+from whatwhere.files import replacing
+
+_CAPTIONS = {
+    "accuracy": "Accuracy per modality, beside what guessing inside the class would score.",
+    "follow": "How far answers go with the looks when two look-alikes exchange them.",
+    "relations": "Accuracy per relation of the sentence, with its number of cases.",
+    "calibration": "How sure and how right; on the line, a model knows what it knows.",
+}
+_MOST_PARTS = 40
+
+
+def write_html(
+    path: Path,
+    reports: Sequence[BiasReport],
+    differences: Mapping[str, BiasDifferences] | None = None,
+) -> None:
+    """Write the report of one model, or of several on one split side by side.
+
+    Args:
+        path: of the file.
+        reports: the first one is broken down by parts.
+        differences: "after minus before", as a title -> what it is.
+
+    Raises:
+        RefusedPathError: it cannot be written.
+    """
+    text = as_html(reports, differences)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RefusedPathError(path, error.strerror or str(error)) from error
+
+
+def as_html(
+    reports: Sequence[BiasReport], differences: Mapping[str, BiasDifferences] | None = None
+) -> str:
+    """The whole document."""
+    first = reports[0]
+    models = " and ".join(report.facts.model for report in reports)
+    title = f"{models} on {first.facts.split}"
+    differences = differences or {}
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        *(_verdict(report, named=len(reports) > 1) for report in reports),
+        _few_scenes(first),
+        "<h2>Figures</h2>",
+        "<p>Percent; in brackets 95 % intervals over scenes. Hover over a name for what it "
+        "means.</p>",
+        _headline(reports),
+        _plots(reports),
+        *(_differences(name, found) for name, found in differences.items()),
+        *(_quadrants(report) for report in reports if report.overall.quadrants),
+        *_by_parts(first, named=len(reports) > 1),
+        "<h2>What these numbers depend on</h2>",
+        *(_card(report) for report in reports),
+        _definitions(),
+        _latex(reports),
+    ]
+    document = {
+        "diagnoses": [report.as_json() for report in reports],
+        "differences": {name: found.as_json() for name, found in differences.items()},
+    }
+    # "</" would end the element.
+    data = json.dumps(document, allow_nan=False).replace("</", "<\\/")
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en">',
+            '<head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(title)}</title>",
+            f"<style>{STYLE}</style></head>",
+            "<body><main>",
+            *(part for part in parts if part),
+            "</main>",
+            f'<script type="application/json" id="diagnose">{data}</script>',
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+def _verdict(report: BiasReport, *, named: bool) -> str:
+    kind = {True: "accused", False: "cleared", None: "open"}[report.accused]
+    name = f"<b>{escape(report.facts.model)}</b> " if named else ""
+    return f'<p class="verdict {kind}">{name}{escape(report.verdict)}</p>'
+
+
+def _few_scenes(report: BiasReport) -> str:
+    if report.overall.num_scenes >= MIN_SCENES:
+        return ""
+    return (
+        f'<p class="note">{report.overall.num_scenes} scenes are {TOO_FEW_SCENES}: '
+        f"from {MIN_SCENES} on there is one.</p>"
+    )
+
+
+def _headline(reports: Sequence[BiasReport]) -> str:
+    """One row per figure, one column per model."""
+    modalities = list(dict.fromkeys(m for r in reports for m in r.overall.accuracy))
+    rows: list[tuple[str, str, Callable[[BiasFigures], str]]] = []
+    for modality in modalities:
+        rows.append((f"Accuracy, {modality}", "accuracy", _of("accuracy", modality)))
+    for modality in modalities:
+        rows.append((f"Class accuracy, {modality}", "class accuracy", _of_class(modality)))
+    rows += [
+        ("In-class chance", "in-class chance", lambda f: _percent(f.chance)),
+        ("Follow appearance, fused", "follow_appearance", _followed("fused", "appearance")),
+        ("Follow appearance, 2d", "follow_appearance", _followed("2d", "appearance")),
+        ("Follow position, fused", "follow_position", _stayed),
+        ("Position twin: moves along, fused", "position twin", _followed("fused", "position")),
+        ("Raw agreement in error", "raw agreement", _agreement("raw", frozen=False)),
+        ("Excess agreement", "excess agreement", _agreement("excess", frozen=False)),
+        ("Excess, frozen reference", "excess agreement, frozen", _agreement("excess", frozen=True)),
+        ("Margin, median in nats", "margin", _margin),
+        ("Penalised by the margin loss", "penalised", _penalised),
+        ("Fused - shuffled", "fused - shuffled", lambda f: _cell(f.shuffled_drop)),
+        *(
+            (f"Calibration error, {modality}", "calibration error", _ece(modality))
+            for modality in modalities
+        ),
+    ]
+    lines = []
+    for label, definition, show in rows:
+        cells = [show(report.overall) for report in reports]
+        if any(cells):
+            shown = "".join(f"<td>{cell or '-'}</td>" for cell in cells)
+            hint = escape(DEFINITIONS[definition])
+            lines.append(f'<tr><th scope="row" title="{hint}">{escape(label)}</th>{shown}</tr>')
+    head = "".join(f'<th scope="col">{escape(report.facts.model)}</th>' for report in reports)
+    return _table(f"<tr><td></td>{head}</tr>", lines)
+
+
+def _plots(reports: Sequence[BiasReport]) -> str:
+    figures = figures_of(reports)
+    shown = []
+    for name in figures:
+        caption = f"<figcaption>{escape(_CAPTIONS[name])}</figcaption>"
+        shown.append(f"<figure>{svg_of(figures, name)}{caption}</figure>")
+    return f'<div class="figures">{"".join(shown)}</div>'
+
+
+def _differences(title: str, found: BiasDifferences) -> str:
+    rows = [
+        *((f"Accuracy, {name}", rate) for name, rate in found.accuracy.items()),
+        *((f"Class accuracy, {name}", rate) for name, rate in found.class_accuracy.items()),
+        *((f"Follow appearance, {name}", rate) for name, rate in found.follow_appearance.items()),
+    ]
+    lines = [f'<tr><th scope="row">{escape(name)}</th><td>{_cell(r)}</td></tr>' for name, r in rows]
+    left = "; ".join(f"{count:,} {reason}" for reason, count in found.left_out.items())
+    notes = [*found.notes, *([f"Left out: {left}."] if left else [])]
+    return "\n".join(
+        [
+            f"<h2>{escape(title)}</h2>",
+            f"<p>Paired, over {found.n:,} common cases in {found.num_scenes:,} scenes; percentage "
+            "points.</p>",
+            _table("", lines),
+            *(f'<p class="note">{escape(note)}</p>' for note in notes),
+        ]
+    )
+
+
+def _quadrants(report: BiasReport) -> str:
+    counts = report.overall.quadrants
+    both, fused, two_d, neither = (f"{counts[name]:,}" for name in QUADRANTS)
+    return "\n".join(
+        [
+            f"<h2>Who is right: {escape(report.facts.model)}</h2>",
+            f"<p>Cases at an IoU of {report.iou_threshold:g}.</p>",
+            '<table class="quadrants"><tr><td></td><th>2d right</th><th>2d wrong</th></tr>',
+            f'<tr><th scope="row">fused right</th><td>{both}</td><td>{fused}</td></tr>',
+            f'<tr><th scope="row">fused wrong</th><td>{two_d}</td><td>{neither}</td></tr></table>',
+        ]
+    )
+
+
+def _by_parts(report: BiasReport, *, named: bool) -> list[str]:
+    found = []
+    of = f": {report.facts.model}" if named else ""
+    for axis, parts in report.by.items():
+        modalities = list(report.overall.accuracy)
+        order = sorted(parts, key=lambda name: -parts[name].n) if axis == "category" else parts
+        lines = []
+        for name in list(order)[:_MOST_PARTS]:
+            part = parts[name]
+            cells = [
+                f"{part.n:,}",
+                *(_cell(part.accuracy[m], counted=False) for m in modalities),
+                _percent(part.chance),
+                _followed("fused", "appearance")(part),
+            ]
+            shown = "".join(f"<td>{cell or '-'}</td>" for cell in cells)
+            lines.append(f'<tr><th scope="row">{escape(name)}</th>{shown}</tr>')
+        head = "".join(
+            f'<th scope="col">{escape(name)}</th>'
+            for name in ("n", *modalities, "chance", "follow appearance")
+        )
+        hidden = len(parts) - len(lines)
+        found.append(f"<h2>By {escape(axis)}{escape(of)}</h2>")
+        found.append(_table(f"<tr><td></td>{head}</tr>", lines))
+        if hidden > 0:
+            found.append(f'<p class="note">{hidden} rarer ones are in the data below.</p>')
+    return found
+
+
+def _card(report: BiasReport) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        for name, value in metric_card(report).items()
+    )
+    return f'<table class="card">{rows}</table>'
+
+
+def _definitions() -> str:
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in DEFINITIONS.items()
+    )
+    return f"<h2>What the figures mean</h2><dl>{rows}</dl>"
+
+
+def _latex(reports: Sequence[BiasReport]) -> str:
+    text = escape(as_latex(reports))
+    lines = text.count("\n") + 1
+    return (
+        '<section class="screen"><h2>As LaTeX</h2>'
+        "<button onclick=\"navigator.clipboard.writeText(document.getElementById('latex').value)\">"
+        "Copy</button>"
+        f'<textarea id="latex" readonly rows="{lines}" aria-label="LaTeX">{text}</textarea>'
+        "</section>"
+    )
+
+
+def _table(head: str, rows: Sequence[str]) -> str:
+    top = f"<thead>{head}</thead>" if head else ""
+    return f"<table>{top}<tbody>{''.join(rows)}</tbody></table>"
+
+
+def _of(table: str, modality: str) -> Callable[[BiasFigures], str]:
+    return lambda figures: _cell(getattr(figures, table).get(modality))
+
+
+def _of_class(modality: str) -> Callable[[BiasFigures], str]:
+    return _of("class_accuracy", modality)
+
+
+def _followed(modality: str, kind: str) -> Callable[[BiasFigures], str]:
+    def show(figures: BiasFigures) -> str:
+        found = figures.follow_rates(modality, kind)
+        return "" if found is None else _cell(found.follow_appearance)
+
+    return show
+
+
+def _stayed(figures: BiasFigures) -> str:
+    found = figures.follow_rates()
+    return "" if found is None else _cell(found.follow_position)
+
+
+def _agreement(which: str, *, frozen: bool) -> Callable[[BiasFigures], str]:
+    def show(figures: BiasFigures) -> str:
+        found = figures.agreement_frozen if frozen else figures.agreement
+        return "" if found is None else _cell(getattr(found, which))
+
+    return show
+
+
+def _margin(figures: BiasFigures) -> str:
+    found = figures.margin
+    if found is None:
+        return ""
+    low, high = found.quartiles
+    return f"{found.median:.2f} <small>quartiles {low:.2f}, {high:.2f}</small>"
+
+
+def _penalised(figures: BiasFigures) -> str:
+    found = figures.margin
+    if found is None:
+        return ""
+    return f"{_cell(found.penalised)} <small>at m = {found.margin:g}</small>"
+
+
+def _ece(modality: str) -> Callable[[BiasFigures], str]:
+    def show(figures: BiasFigures) -> str:
+        found = figures.calibration.get(modality)
+        return "" if found is None or not found.n else _percent(found.ece)
+
+    return show
+
+
+def _cell(rate: Rate | None, *, counted: bool = True) -> str:
+    if rate is None or not rate.n:
+        return ""
+    shown = _percent(rate.value)
+    if rate.low is not None and rate.high is not None:
+        shown += f" [{_percent(rate.low)}, {_percent(rate.high)}]"
+    return f"{shown} <small>n {rate.n:,}</small>" if counted else shown
+
+
+def _percent(value: float) -> str:
+    """Never "-0.0"."""
+    return "" if value != value else f"{round(100 * value, 1) + 0.0:.1f}"
