@@ -94,9 +94,7 @@ class AnswerPresenter:
         shown = self._sections(box)
         if shown:
             verdicts = (
-                self._whose(answers)
-                + verdict(answers.groundings, box, label, chooses=answers.box_source != "model")
-                for answers in self._in_order()
+                self._whose(answers) + _verdict(answers, box, label) for answers in self._in_order()
             )
             said = "\n".join(filter(None, (self._say_first(), *verdicts)))
         elif self._workspace.is_asking:
@@ -143,6 +141,12 @@ class AnswerPresenter:
             self._view.set_current(selection.modality, selection.rank)
         else:
             self._view.set_current(None, 0)
+
+
+def _verdict(answers: Answers, target: Box | None, label: str | None) -> str:
+    if answers.is_recorded:  # of the other candidates nothing is known
+        return verdict(answers.groundings, target, None, chooses=False)
+    return verdict(answers.groundings, target, label, chooses=answers.box_source != "model")
 
 
 def _rows(grounding: Grounding, target: Box | None, top: int) -> tuple[CandidateRow, ...]:

@@ -44,7 +44,7 @@ def columns_for(cases: StoredCases) -> tuple[Column, ...]:
     columns = cases.columns
     found = [Column(CaseColumn("Sentence", "As it is in the split", 0), _by_split, _sentences)]
     if {"fused", "2d"} <= columns.modalities.keys():
-        shown = CaseColumn("Quadrant", "Which of fused and 2D are right", 17)
+        shown = CaseColumn("Quadrant", "Which of fused and 2D are right", 22)
         found.append(Column(shown, quadrant_codes, _quadrants))
     found += [
         _coded("Target", "Its category", 11, "label_codes", "labels"),
@@ -107,7 +107,7 @@ def _number(modality: str, what: str, hint: str, field: str) -> Column:
 
     def texts(cases: StoredCases, which: Cases, _: float) -> list[str]:
         values = getattr(cases.columns.modalities[modality], field)[which]
-        return [f"{value:.2f}" if np.isfinite(value) else _NONE for value in values.tolist()]
+        return [_decimals(value) for value in values.tolist()]
 
     return Column(
         CaseColumn(title, f"{name}: {hint}", max(len(title) + 2, 8), True),
@@ -137,6 +137,10 @@ def _relations(cases: StoredCases, which: Cases, _: float) -> list[str]:
         ", ".join(names[number] for number in np.flatnonzero(row))
         for row in cases.columns.has_relation[which]
     ]
+
+
+def _decimals(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}" if np.isfinite(value) else _NONE  # no "-0.00"
 
 
 def _counts(cases: StoredCases, which: Cases, _: float) -> list[str]:

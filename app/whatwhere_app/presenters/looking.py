@@ -9,7 +9,12 @@ from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.scene import FrameHeader
-from whatwhere_app.presenters.shown import MODALITY_LAYERS, boxes_of_interest, layer_boxes
+from whatwhere_app.presenters.shown import (
+    MODALITY_LAYERS,
+    boxes_of_interest,
+    layer_boxes,
+    leading_answers,
+)
 from whatwhere_app.render.camera import Vector
 from whatwhere_app.theme import Layer
 from whatwhere_app.workspace import Workspace
@@ -95,10 +100,11 @@ class LookingPresenter:
         Not if the eye was moved while the answer was awaited, nor while one looks through the
         camera of a frame.
         """
-        eye, is_answered = self._eye, bool(self._workspace.answers)
-        if not is_answered or not self._workspace.is_asking:
+        eye, answers = self._eye, leading_answers(self._workspace)
+        if answers is None or eye.is_through_frame:
             return
-        if self._asked_from != eye.destination or eye.is_through_frame:
+        is_awaited = self._workspace.is_asking and self._asked_from == eye.destination
+        if not is_awaited and not answers.is_recorded:
             return
         drawn = layer_boxes(self._workspace)
         layers: tuple[Layer, ...] = ("gt", *MODALITY_LAYERS)

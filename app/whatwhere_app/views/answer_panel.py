@@ -1,6 +1,7 @@
 """What the model answered: a verdict in one line, and the candidates of every modality."""
 
 from collections.abc import Sequence
+from math import isnan
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
@@ -35,6 +36,7 @@ _HINTS = (
     "Natural logarithm of the probability: differences show where p is almost 0",
     "Overlap with the ground truth's box: intersection over union, 1 is the same box",
 )
+_UNKNOWN = "?"
 _BAR_COLUMN, _IOU_COLUMN = 1, 4
 _ROW_PX = 18
 _ROW_PAD_PX = 2
@@ -214,7 +216,7 @@ class AnswerPanel(QWidget):
             name,
             "",
             _share(row.probability),
-            f"{row.log_probability:.1f}".replace("-0.0", "0.0").replace("-", "\u2212"),
+            _log(row.log_probability),
             iou,
         )
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -230,7 +232,8 @@ class AnswerPanel(QWidget):
                 item.setTextAlignment(right)
             items.append(item)
         items[0].setToolTip(row.name)
-        items[_BAR_COLUMN].setData(row.probability, _SHARE_ROLE)
+        share = None if isnan(row.probability) else row.probability
+        items[_BAR_COLUMN].setData(share, _SHARE_ROLE)
         return items
 
     def _tell(self, index: Index, *, is_asked: bool) -> None:
@@ -242,7 +245,15 @@ class AnswerPanel(QWidget):
 
 def _share(probability: float) -> str:
     """Two digits; what is possible is never shown as nothing."""
+    if isnan(probability):
+        return _UNKNOWN
     return f"{probability:.2f}" if probability >= 0.005 or probability == 0 else "<.01"
+
+
+def _log(log_probability: float) -> str:
+    if isnan(log_probability):
+        return _UNKNOWN
+    return f"{log_probability:.1f}".replace("-0.0", "0.0").replace("-", "\u2212")
 
 
 class _CandidateDelegate(QStyledItemDelegate):

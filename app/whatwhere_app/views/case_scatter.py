@@ -142,7 +142,6 @@ class CaseScatter(QWidget):
         for line in self._cross:
             line.setVisible(not is_log)
             line.setValue(shown.threshold)
-        self._label_axes(is_log=is_log)
         for box, value in ((self.axes, shown.axes), (self.threshold, shown.threshold)):
             box.setCurrentIndex(max(box.findData(value), 0))
         self.margin.setVisible(shown.margin is not None)
@@ -153,6 +152,7 @@ class CaseScatter(QWidget):
         self._show_counts(shown.counts)
         if self._ranges != (shown.axes, shown.source):
             self._ranges = (shown.axes, shown.source)
+            self._label_axes(is_log=is_log)  # seldom: an axis is slow to draw
             self.show_whole()
 
     def show_whole(self) -> None:
