@@ -10,4 +10,7 @@ class Lasting(QUndoCommand):
 
     @abstractmethod
     def again(self) -> QUndoCommand:
-        """The same command, for a stack that is filled anew; Qt does it once more as it comes."""
+        """The same command, for a stack that is filled anew.
+
+        Qt does it once more as it comes, and takes it back at once where it was undone.
+        """

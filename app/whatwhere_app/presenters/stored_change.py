@@ -35,24 +35,27 @@ class StoredChange(Lasting):
         super().__init__(change.title)
         self._change, self._acts = change, acts
         self._next: Callable[[Change], None] | None = None if is_made else acts.apply
-        self._is_quiet = False
+        self._is_quiet, self._is_done = False, True
 
     def undo(self) -> None:
         """Qt: take it back."""
         if not self._is_quiet:
             self._acts.undo(self._change)
-        self._is_quiet = False
+        self._is_quiet, self._is_done = False, False
 
     def redo(self) -> None:
         """Qt: make it, or make it again; the first call comes from pushing it."""
         if self._next is not None:
             self._next(self._change)
-        self._next = self._acts.redo
+        self._next, self._is_done = self._acts.redo, True
 
     def be_quiet_once(self) -> None:
         """The store has taken it back already: the next undo only turns the stack."""
         self._is_quiet = True
 
     def again(self) -> QUndoCommand:
-        """The same change, for a stack that is filled anew; it holds already."""
-        return StoredChange(self._change, self._acts, is_made=True)
+        """The same change, for a stack that is filled anew; the store knows how it stands."""
+        same = StoredChange(self._change, self._acts, is_made=True)
+        if not self._is_done:
+            same.be_quiet_once()
+        return same

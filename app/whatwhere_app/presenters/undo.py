@@ -84,9 +84,11 @@ class UndoPresenter:
         self._show()
 
     def on_camera_travelled(self, before: CameraPose, after: CameraPose, is_jump: bool) -> None:
-        """The camera has moved, or is on its way."""
-        if before != after:
-            self._stack.push(CameraMove(self._eye, before, after, is_jump=is_jump))
+        """The camera has moved, or is on its way; a look elsewhere never costs a lasting redo."""
+        stack = self._stack
+        next_one = stack.command(stack.index()) if stack.canRedo() else None
+        if before != after and not isinstance(next_one, Lasting):
+            stack.push(CameraMove(self._eye, before, after, is_jump=is_jump))
 
     def undo(self) -> None:
         """Take the last command back."""
@@ -97,11 +99,17 @@ class UndoPresenter:
         self._stack.redo()
 
     def _on_scene_changed(self) -> None:
-        done = [self._stack.command(number) for number in range(self._stack.index())]
-        kept = [command.again() for command in done if isinstance(command, Lasting)]
-        self._stack.clear()
-        for command in kept:
-            self._stack.push(command)
+        stack, index = self._stack, self._stack.index()
+        lasting = {
+            number: command.again()
+            for number in range(stack.count())
+            if isinstance(command := stack.command(number), Lasting)
+        }
+        stack.clear()
+        for command in lasting.values():
+            stack.push(command)
+        for _ in [number for number in lasting if number >= index]:
+            stack.undo()  # it was undone, and can still be redone
 
     def _on_index_changed(self, _: int) -> None:
         if isValid(self._stack):  # a stack that ends empties itself, and says so
