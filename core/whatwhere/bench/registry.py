@@ -20,6 +20,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "sens": ("whatwhere.bench.sens",),
     "catalogue": ("whatwhere.bench.catalogue",),
     "projection": ("whatwhere.bench.projection",),
+    "cases": ("whatwhere.bench.cases",),
     "gpu": ("whatwhere.bench.gpu.bench",),
     "faults": ("whatwhere.bench.faults",),
     "store": ("whatwhere.bench.store.bench",),

@@ -317,10 +317,10 @@ class Moved:
         twin, asked = columns.twins.get(self.kind), columns.modalities.get(self.modality)
         if twin is None or asked is None or self.modality not in twin.twin:
             return found
-        original = asked.chosen[twin.cases]
-        in_pair = (twin.pair == original[:, None]).any(axis=1)
-        other = twin.pair.sum(axis=1) - original
-        found[twin.cases[in_pair & (twin.twin[self.modality] == other)]] = True
+        original, after = asked.chosen[twin.cases], twin.twin[self.modality]
+        one, two = twin.pair[:, 0], twin.pair[:, 1]
+        went = ((original == one) & (after == two)) | ((original == two) & (after == one))
+        found[twin.cases[went]] = True
         return found
 
 
