@@ -26,6 +26,7 @@ def metric_card(report: BiasReport) -> dict[str, str]:
             f"{n:,} in {modality}" for modality, n in overall.unanswered.items() if n
         ),
         "Intervals": "95 %, over scenes (Wilson's with a design effect)",
+        "Notes": " ".join(facts.notes),
         "Asked on": facts.created,
         "Versions": ", ".join(f"{name} {version}" for name, version in facts.versions.items()),
     }

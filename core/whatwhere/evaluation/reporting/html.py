@@ -1,19 +1,20 @@
 """The report as one HTML file: nothing is loaded from elsewhere, and it prints well."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from whatwhere.errors import RefusedPathError
 from whatwhere.evaluation.bias_differences import BiasDifferences
-from whatwhere.evaluation.bias_figures import BiasFigures
 from whatwhere.evaluation.bias_report import BiasReport
 from whatwhere.evaluation.definitions import DEFINITIONS
 from whatwhere.evaluation.quadrants import QUADRANTS
-from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES, Rate
+from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES
 from whatwhere.evaluation.reporting.card import metric_card
+from whatwhere.evaluation.reporting.cells import cell, cell_of_json, followed, percent
 from whatwhere.evaluation.reporting.figures import figures_of, svg_of
+from whatwhere.evaluation.reporting.headline import headline, table
 from whatwhere.evaluation.reporting.latex import as_latex
 from whatwhere.evaluation.reporting.style import STYLE
 from whatwhere.files import replacing
@@ -66,10 +67,11 @@ def as_html(
         "<h2>Figures</h2>",
         "<p>Percent; in brackets 95 % intervals over scenes. Hover over a name for what it "
         "means.</p>",
-        _headline(reports),
+        headline(reports),
         _plots(reports),
         *(_differences(name, found) for name, found in differences.items()),
         *(_quadrants(report) for report in reports if report.overall.quadrants),
+        *(_probes(report, named=len(reports) > 1) for report in reports if report.probes),
         *_by_parts(first, named=len(reports) > 1),
         "<h2>What these numbers depend on</h2>",
         *(_card(report) for report in reports),
@@ -115,42 +117,6 @@ def _few_scenes(report: BiasReport) -> str:
     )
 
 
-def _headline(reports: Sequence[BiasReport]) -> str:
-    """One row per figure, one column per model."""
-    modalities = list(dict.fromkeys(m for r in reports for m in r.overall.accuracy))
-    rows: list[tuple[str, str, Callable[[BiasFigures], str]]] = []
-    for modality in modalities:
-        rows.append((f"Accuracy, {modality}", "accuracy", _of("accuracy", modality)))
-    for modality in modalities:
-        rows.append((f"Class accuracy, {modality}", "class accuracy", _of_class(modality)))
-    rows += [
-        ("In-class chance", "in-class chance", lambda f: _percent(f.chance)),
-        ("Follow appearance, fused", "follow_appearance", _followed("fused", "appearance")),
-        ("Follow appearance, 2d", "follow_appearance", _followed("2d", "appearance")),
-        ("Follow position, fused", "follow_position", _stayed),
-        ("Position twin: moves along, fused", "position twin", _followed("fused", "position")),
-        ("Raw agreement in error", "raw agreement", _agreement("raw", frozen=False)),
-        ("Excess agreement", "excess agreement", _agreement("excess", frozen=False)),
-        ("Excess, frozen reference", "excess agreement, frozen", _agreement("excess", frozen=True)),
-        ("Margin, median in nats", "margin", _margin),
-        ("Penalised by the margin loss", "penalised", _penalised),
-        ("Fused - shuffled", "fused - shuffled", lambda f: _cell(f.shuffled_drop)),
-        *(
-            (f"Calibration error, {modality}", "calibration error", _ece(modality))
-            for modality in modalities
-        ),
-    ]
-    lines = []
-    for label, definition, show in rows:
-        cells = [show(report.overall) for report in reports]
-        if any(cells):
-            shown = "".join(f"<td>{cell or '-'}</td>" for cell in cells)
-            hint = escape(DEFINITIONS[definition])
-            lines.append(f'<tr><th scope="row" title="{hint}">{escape(label)}</th>{shown}</tr>')
-    head = "".join(f'<th scope="col">{escape(report.facts.model)}</th>' for report in reports)
-    return _table(f"<tr><td></td>{head}</tr>", lines)
-
-
 def _plots(reports: Sequence[BiasReport]) -> str:
     figures = figures_of(reports)
     shown = []
@@ -166,7 +132,7 @@ def _differences(title: str, found: BiasDifferences) -> str:
         *((f"Class accuracy, {name}", rate) for name, rate in found.class_accuracy.items()),
         *((f"Follow appearance, {name}", rate) for name, rate in found.follow_appearance.items()),
     ]
-    lines = [f'<tr><th scope="row">{escape(name)}</th><td>{_cell(r)}</td></tr>' for name, r in rows]
+    lines = [f'<tr><th scope="row">{escape(name)}</th><td>{cell(r)}</td></tr>' for name, r in rows]
     left = "; ".join(f"{count:,} {reason}" for reason, count in found.left_out.items())
     notes = [*found.notes, *([f"Left out: {left}."] if left else [])]
     return "\n".join(
@@ -174,7 +140,7 @@ def _differences(title: str, found: BiasDifferences) -> str:
             f"<h2>{escape(title)}</h2>",
             f"<p>Paired, over {found.n:,} common cases in {found.num_scenes:,} scenes; percentage "
             "points.</p>",
-            _table("", lines),
+            table("", lines),
             *(f'<p class="note">{escape(note)}</p>' for note in notes),
         ]
     )
@@ -194,6 +160,22 @@ def _quadrants(report: BiasReport) -> str:
     )
 
 
+def _probes(report: BiasReport, *, named: bool) -> str:
+    of = f": {report.facts.model}" if named else ""
+    lines = []
+    for name, found in report.probes.items():
+        shares = [
+            cell_of_json(found.get(f"{what}_when_it_should")) or "-" for what in ("moved", "stayed")
+        ]
+        shown = "".join(f"<td>{one}</td>" for one in (f"{found['n']:,}", *shares))
+        lines.append(f'<tr><th scope="row">{escape(name)}</th>{shown}</tr>')
+    head = "".join(
+        f'<th scope="col">{name}</th>'
+        for name in ("n", "moved when it should", "stayed when it should")
+    )
+    return f"<h2>Probes{escape(of)}</h2>{table(f'<tr><td></td>{head}</tr>', lines)}"
+
+
 def _by_parts(report: BiasReport, *, named: bool) -> list[str]:
     found = []
     of = f": {report.facts.model}" if named else ""
@@ -205,11 +187,11 @@ def _by_parts(report: BiasReport, *, named: bool) -> list[str]:
             part = parts[name]
             cells = [
                 f"{part.n:,}",
-                *(_cell(part.accuracy[m], counted=False) for m in modalities),
-                _percent(part.chance),
-                _followed("fused", "appearance")(part),
+                *(cell(part.accuracy[m], counted=False) for m in modalities),
+                percent(part.chance),
+                followed("fused", "appearance")(part),
             ]
-            shown = "".join(f"<td>{cell or '-'}</td>" for cell in cells)
+            shown = "".join(f"<td>{one or '-'}</td>" for one in cells)
             lines.append(f'<tr><th scope="row">{escape(name)}</th>{shown}</tr>')
         head = "".join(
             f'<th scope="col">{escape(name)}</th>'
@@ -217,7 +199,7 @@ def _by_parts(report: BiasReport, *, named: bool) -> list[str]:
         )
         hidden = len(parts) - len(lines)
         found.append(f"<h2>By {escape(axis)}{escape(of)}</h2>")
-        found.append(_table(f"<tr><td></td>{head}</tr>", lines))
+        found.append(table(f"<tr><td></td>{head}</tr>", lines))
         if hidden > 0:
             found.append(f'<p class="note">{hidden} rarer ones are in the data below.</p>')
     return found
@@ -248,74 +230,3 @@ def _latex(reports: Sequence[BiasReport]) -> str:
         f'<textarea id="latex" readonly rows="{lines}" aria-label="LaTeX">{text}</textarea>'
         "</section>"
     )
-
-
-def _table(head: str, rows: Sequence[str]) -> str:
-    top = f"<thead>{head}</thead>" if head else ""
-    return f"<table>{top}<tbody>{''.join(rows)}</tbody></table>"
-
-
-def _of(table: str, modality: str) -> Callable[[BiasFigures], str]:
-    return lambda figures: _cell(getattr(figures, table).get(modality))
-
-
-def _of_class(modality: str) -> Callable[[BiasFigures], str]:
-    return _of("class_accuracy", modality)
-
-
-def _followed(modality: str, kind: str) -> Callable[[BiasFigures], str]:
-    def show(figures: BiasFigures) -> str:
-        found = figures.follow_rates(modality, kind)
-        return "" if found is None else _cell(found.follow_appearance)
-
-    return show
-
-
-def _stayed(figures: BiasFigures) -> str:
-    found = figures.follow_rates()
-    return "" if found is None else _cell(found.follow_position)
-
-
-def _agreement(which: str, *, frozen: bool) -> Callable[[BiasFigures], str]:
-    def show(figures: BiasFigures) -> str:
-        found = figures.agreement_frozen if frozen else figures.agreement
-        return "" if found is None else _cell(getattr(found, which))
-
-    return show
-
-
-def _margin(figures: BiasFigures) -> str:
-    found = figures.margin
-    if found is None:
-        return ""
-    low, high = found.quartiles
-    return f"{found.median:.2f} <small>quartiles {low:.2f}, {high:.2f}</small>"
-
-
-def _penalised(figures: BiasFigures) -> str:
-    found = figures.margin
-    if found is None:
-        return ""
-    return f"{_cell(found.penalised)} <small>at m = {found.margin:g}</small>"
-
-
-def _ece(modality: str) -> Callable[[BiasFigures], str]:
-    def show(figures: BiasFigures) -> str:
-        found = figures.calibration.get(modality)
-        return "" if found is None or not found.n else _percent(found.ece)
-
-    return show
-
-
-def _cell(rate: Rate | None, *, counted: bool = True) -> str:
-    if rate is None or not rate.n:
-        return ""
-    shown = _percent(rate.value)
-    if rate.low is not None and rate.high is not None:
-        shown += f" [{_percent(rate.low)}, {_percent(rate.high)}]"
-    return f"{shown} <small>n {rate.n:,}</small>" if counted else shown
-
-
-def _percent(value: float) -> str:
-    """Never "-0.0"."""
-    return "" if value != value else f"{round(100 * value, 1) + 0.0:.1f}"
