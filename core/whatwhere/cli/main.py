@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "demo": "whatwhere.cli.demo:demo",
     "evaluate": "whatwhere.cli.evaluate:evaluate",
     "diagnose": "whatwhere.cli.diagnose:diagnose",
+    "shortcuts": "whatwhere.cli.shortcuts:shortcuts",
     "train": "whatwhere.cli.train:train",
     "runs": "whatwhere.cli.runs:runs",
     "models": "whatwhere.cli.models:models",
