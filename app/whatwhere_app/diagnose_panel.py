@@ -6,16 +6,11 @@ This module imports a plotting library, which takes longer than the window may t
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtGui import QUndoStack
 
-from whatwhere.errors import NotSupportedError
-from whatwhere.evaluation.bias_report import BiasReport
-from whatwhere.evaluation.cases.store import StoredCases
-from whatwhere.jobs.client import OnProgress
+from whatwhere.evaluation.reporting.latex import as_latex
 from whatwhere_app.actions import Actions
-from whatwhere_app.case_values import AskedShown
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.case_bars import CaseBarsPresenter
@@ -29,7 +24,7 @@ from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
 from whatwhere_app.presenters.train_lines import MODALITY_NAMES
 from whatwhere_app.services import diagnoses
-from whatwhere_app.services.case_report import difference, headline, report_of
+from whatwhere_app.services.case_report import difference, headline, report_of, write_page
 from whatwhere_app.services.diagnose_memory import DiagnoseMemory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
@@ -112,6 +107,7 @@ class DiagnosePanel:
         tools: DiagnoseTools,
         *,
         theme: Theme,
+        entry: str = diagnoses.DIAGNOSE_ENTRY,
     ) -> None:
         self._window, self._tools = window, tools
         self.views = views
@@ -146,7 +142,7 @@ class DiagnosePanel:
             views.figures,
             self.desk,
             board,
-            tools=ReportTools(report_of, _no_page, _no_latex),
+            tools=ReportTools(report_of, write_page, as_latex),
             copy=tools.copy,
             show_page=tools.show_page,
             set_can_report=self._set_can_report,
@@ -154,7 +150,7 @@ class DiagnosePanel:
         self.run = DiagnoseRunPresenter(
             views.side.form,
             board,
-            run=_no_run,
+            run=diagnoses.Diagnosing(entry=entry).run,
             remembered=DiagnoseMemory(),
             opened=self.head.open_fresh,
         )
@@ -239,15 +235,3 @@ class DiagnosePanel:
         chosen = self._window.ask_for_folder("A data set folder")
         if chosen is not None:
             self.views.side.form.set_data(str(chosen))
-
-
-async def _no_run(asked: AskedShown, on_progress: OnProgress) -> str:
-    raise NotSupportedError("The window runs no diagnosis yet", remedy="Use `whatwhere diagnose`")
-
-
-def _no_page(cases: StoredCases, threshold: float) -> Path:
-    raise NotSupportedError("The window writes no page yet", remedy="Use `whatwhere diagnose`")
-
-
-def _no_latex(report: BiasReport) -> str:
-    raise NotSupportedError("The window writes no table yet", remedy="Use `whatwhere diagnose`")

@@ -21,13 +21,13 @@ class ReportTools:
 
     Attributes:
         report: every figure of some cases at an IoU.
-        write_page: the report as a page of its own; gives its path.
-        as_latex: the report as a table.
+        write_page: the report as a page of its own, of one diagnosis or of two; gives its path.
+        as_latex: reports as a table, a row for each.
     """
 
     report: Callable[[StoredCases, float], BiasReport]
-    write_page: Callable[[StoredCases, float], Path]
-    as_latex: Callable[[BiasReport], str]
+    write_page: Callable[[StoredCases, StoredCases | None, float], Path]
+    as_latex: Callable[[Sequence[BiasReport]], str]
 
 
 class FiguresView(Protocol):
@@ -77,17 +77,18 @@ class CaseReportPresenter:
         """Write the page and open it."""
         first = self._desk.first
         if first is not None:
-            self._writing.run(self._write(first, self._desk.lens.threshold), self._on_written)
+            self._writing.run(self._write(first), self._on_written)
 
     def copy_latex(self) -> None:
         """Put the table on the clipboard."""
         if self._report is not None:
-            self._copy(self._tools.as_latex(self._report))
+            self._copy(self._tools.as_latex([self._report]))
             self._board.notice("The table is on the clipboard.", level="info")
 
-    async def _write(self, first: StoredCases, threshold: float) -> Path:
+    async def _write(self, first: StoredCases) -> Path:
+        second, threshold = self._desk.second, self._desk.lens.threshold
         with self._board.job("Writing the report"):
-            return await asyncio.to_thread(self._tools.write_page, first, threshold)
+            return await asyncio.to_thread(self._tools.write_page, first, second, threshold)
 
     def _on_written(self, path: Path) -> None:
         self._board.notice(f"The report is in {path}", level="info")

@@ -1,15 +1,44 @@
-"""The figures of a diagnosis as sentences, and of two as what one gains."""
+"""The figures of a diagnosis as sentences, as a page and as a table; of two, what one gains."""
+
+from pathlib import Path
 
 from whatwhere.evaluation.bias_differences import bias_differences
 from whatwhere.evaluation.bias_figures import BiasCases
 from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.evaluation.rates import TOO_FEW_SCENES, Rate
+from whatwhere.evaluation.reporting.figures import write_figures
+from whatwhere.evaluation.reporting.html import write_html
+
+_FOLDER, _PAGE = "report", "report.html"
 
 
 def report_of(cases: StoredCases, threshold: float) -> BiasReport:
     """Every figure of some cases."""
     return bias_report(cases.columns, cases.facts, iou_threshold=threshold)
+
+
+def write_page(first: StoredCases, second: StoredCases | None, threshold: float) -> Path:
+    """Write the report beside the cases, with its figures as files, and give the page's path.
+
+    Args:
+        first: whose figures are broken down.
+        second: what stands beside them; None for nothing.
+        threshold: IoU from which an answer is right.
+
+    Raises:
+        WhatWhereError: it cannot be written, or they are of different sentences.
+    """
+    reports = [report_of(one, threshold) for one in (first, second) if one is not None]
+    differences = {}
+    if second is not None:
+        title = f"{second.facts.name} minus {first.facts.name}"
+        differences[title] = bias_differences(second, first, iou_threshold=threshold)
+    folder = first.folder / _FOLDER
+    page = folder / _PAGE
+    write_html(page, reports, differences)
+    write_figures(folder, reports)
+    return page
 
 
 def headline(cases: StoredCases) -> str:
