@@ -14,6 +14,7 @@ from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.diagnosing import Diagnosing
+from whatwhere_app.finding import Finding
 from whatwhere_app.importing import Importing
 from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
@@ -135,6 +136,7 @@ class Explorer:
         )
         self.importing.set_theme(self._theme)
         self._dressed.append(self.importing.set_theme)
+        self.finding = Finding(self.window, self.workspace, self.board)
         self.comforts = Comforts(
             self.window,
             self.views.scene,
@@ -227,6 +229,7 @@ class Explorer:
             self.modelling.is_busy,
             self.probing.is_busy,
             self.importing.is_busy,
+            self.finding.presenter.is_busy,
             self.arranging.is_busy,
             self.diagnosing.is_busy,
             self.annotating.is_busy,

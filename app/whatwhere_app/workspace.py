@@ -15,6 +15,7 @@ from whatwhere_app.workspace_values import (
     Answers,
     Arrangement,
     Drawn,
+    Found,
     Labelling,
     Mix,
     ModelsInUse,
@@ -38,6 +39,7 @@ class _State:
     visible: frozenset[Layer] = frozenset(LAYERS)
     selection: Selection | None = None
     drawn: Drawn = field(default_factory=Drawn)
+    found: Found | None = None
     shows_candidates: bool = False
     frame: str | None = None
     mark: PointMark | None = None
@@ -61,6 +63,7 @@ class Workspace(QObject):
     visible_changed = Signal()
     selection_changed = Signal()
     drawn_changed = Signal()
+    found_changed = Signal()
     shows_candidates_changed = Signal()
     frame_changed = Signal()
     mark_changed = Signal()
@@ -131,6 +134,7 @@ class Workspace(QObject):
         self.set_selection(None)
         self.set_mark(None)
         self.set_drawn(Drawn())
+        self.set_found(None)
         self.set_answers({})
         self.set_replies({})
         self.set_expression(None)
@@ -197,6 +201,15 @@ class Workspace(QObject):
     def set_drawn(self, drawn: Drawn) -> None:
         """Boxes of the user."""
         self._change(replace(self._state, drawn=drawn), self.drawn_changed)
+
+    @property
+    def found(self) -> Found | None:
+        """The candidates that were found in the geometry, in place of the annotation."""
+        return self._state.found
+
+    def set_found(self, found: Found | None) -> None:
+        """Choose among these, or among the annotated objects again."""
+        self._change(replace(self._state, found=found), self.found_changed)
 
     @property
     def shows_candidates(self) -> bool:

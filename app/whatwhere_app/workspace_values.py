@@ -86,6 +86,21 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates that were found in the geometry of the open scene.
+
+    Attributes:
+        boxes: the largest first, aligned metres.
+        num_objects: annotated objects with a box; 0 where nothing is annotated.
+        num_reached: of these, how many some box overlaps with an IoU of at least 0.25, and 0.5.
+    """
+
+    boxes: tuple[Box, ...]
+    num_objects: int = 0
+    num_reached: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What one model said to one expression.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whatwhere.demo.showcase import CHEATING, CURED, Answered, read_showcase
-from whatwhere.errors import Cancelled, ModelError
+from whatwhere.errors import Cancelled, ModelError, SceneError
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import (
@@ -78,10 +78,14 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
 
 def _proposals(request: Request) -> tuple[Proposal, ...]:
     """The scene's own candidates and those that were drawn."""
-    own = annotation_proposals(open_scene(Path(request.params["scene"])))
+    try:
+        own = annotation_proposals(open_scene(Path(request.params["scene"])))
+    except SceneError:  # nothing is annotated
+        own = ()
     if request.params["boxes"] is None:
         return own
-    drawn = user_proposals(request.params["boxes"], request.params["box_names"])
+    params = request.params
+    drawn = user_proposals(params["boxes"], params["box_names"], params["box_sources"])
     return UserBoxes(drawn, are_alone=not request.params["join"]).among(own)
 
 

@@ -77,7 +77,7 @@ def test_a_drawn_box_is_ranked_by_the_next_question(
         assert "R1" in explorer.views.answer.verdict_text
         assert overlay.note == "3 candidates · boxes from the annotation, and yours"
         explorer.window.actions_by_name["edit.undo"].trigger()
-        assert overlay.note == "Ask again: the boxes you drew have changed."
+        assert overlay.note == "Ask again: the candidates have changed."
         explorer.choosing.boxes.on_box_clicked(1)
         QTest.keyClick(canvas, Qt.Key.Key_Delete)
         assert workspace.drawn.boxes == ()

@@ -39,6 +39,14 @@ ASK: tuple[Command, ...] = (
         is_checkable=True,
     ),
     Command(
+        "box.find",
+        "Candidates from geometry",
+        (),
+        "Ask",
+        "Choose among boxes found in the scan's geometry, in place of annotated objects",
+        is_checkable=True,
+    ),
+    Command(
         "query.copy",
         "Copy as command line",
         ("Ctrl+Shift+C",),

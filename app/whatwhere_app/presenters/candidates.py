@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from whatwhere.geometry.boxes import Box
-from whatwhere.scenes.proposals import BoxSource
+from whatwhere.scenes.proposals import BoxSource, box_source_of
 from whatwhere_app.presenters.shown import leading_answers
+from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Drawn, Found
 
 _SOURCES: dict[BoxSource, str] = {
     "annotation": "boxes from the annotation",
     "user": "your boxes only",
     "annotation+user": "boxes from the annotation, and yours",
+    "geometric+user": "boxes from geometry, and yours",
     "mask3d": "boxes from Mask3D",
     "detections": "boxes from a detector",
     "geometric": "boxes from geometry",
     "model": "boxes of the model's own",
 }
 _DRAWING = "Drag across the floor around something. Esc cancels."
-_ASK_AGAIN = "Ask again: the boxes you drew have changed."
+_ASK_AGAIN = "Ask again: the candidates have changed."
 
 
 class CandidatesView(Protocol):
@@ -46,8 +49,12 @@ class CandidatesPresenter:
         self._switches = switches
         self._workspace = workspace
         self._is_drawing = False
-        self._answers, self._asked = workspace.answers, workspace.drawn
-        for signal in (workspace.shows_candidates_changed, workspace.drawn_changed):
+        self._answers, self._asked = workspace.answers, self._own
+        for signal in (
+            workspace.shows_candidates_changed,
+            workspace.drawn_changed,
+            workspace.found_changed,
+        ):
             signal.connect(self._show)
         workspace.answers_changed.connect(self._on_answers_changed)
         workspace.scene_changed.connect(self._show)
@@ -61,9 +68,14 @@ class CandidatesPresenter:
         self._is_drawing = is_drawing
         self._say(*self._candidates())
 
+    @property
+    def _own(self) -> tuple[Drawn, Found | None]:
+        """What there is besides the annotation."""
+        return self._workspace.drawn, self._workspace.found
+
     def _on_answers_changed(self) -> None:
         if self._workspace.answers is not self._answers:  # else only another model leads
-            self._answers, self._asked = self._workspace.answers, self._workspace.drawn
+            self._answers, self._asked = self._workspace.answers, self._own
         self._show()
 
     def _show(self) -> None:
@@ -78,28 +90,45 @@ class CandidatesPresenter:
         workspace = self._workspace
         if self._is_drawing:
             text = _DRAWING
-        elif workspace.answers and workspace.drawn != self._asked:
+        elif workspace.answers and self._own != self._asked:
             text = _ASK_AGAIN
-        elif workspace.scene is None or not (workspace.shows_candidates or workspace.drawn.boxes):
+        elif workspace.scene is None or not (
+            workspace.shows_candidates or workspace.drawn.boxes or workspace.found
+        ):
             text = ""
         elif not boxes:
-            text = "No candidates: this scene has no annotated objects. Ask → Draw a box adds one."
+            text = (
+                "No candidates: this scene has no annotated objects. Ask → Candidates from "
+                "geometry finds some, Ask → Draw a box adds one."
+            )
         else:
             noun = "candidate" if len(boxes) == 1 else "candidates"
-            text = f"{len(boxes):,} {noun} · {_SOURCES[source]}"
+            text = f"{len(boxes):,} {noun} · {_SOURCES[source]}{_recall(workspace.found)}"
         self._view.set_note(text)
 
     def _candidates(self) -> tuple[tuple[Box, ...], BoxSource]:
         """Of the last answer while it still holds, else of the next question."""
         workspace = self._workspace
         leading = leading_answers(workspace)
-        if leading is not None and leading.groundings and workspace.drawn == self._asked:
+        if leading is not None and leading.groundings and self._own == self._asked:
             grounding = next(iter(leading.groundings.values()))
             return tuple(item.box for item in grounding.candidates), leading.box_source
-        drawn = workspace.drawn
+        given = user_boxes_of(workspace)
         objects = () if workspace.scene is None else workspace.scene.objects
-        own = () if drawn.are_alone and drawn.boxes else tuple(o.box for o in objects if o.box)
-        source: BoxSource = "annotation"
-        if drawn.boxes:
-            source = "annotation+user" if own else "user"
-        return (*own, *(item.box for item in drawn.boxes)), source
+        are_alone = given is not None and given.are_alone
+        own = () if are_alone else tuple(item.box for item in objects if item.box)
+        if given is None:
+            return own, "annotation"
+        source = box_source_of(given.proposals)
+        if own and source == "user":
+            source = "annotation+user"
+        return (*own, *(item.box for item in given.proposals)), source
+
+
+def _recall(found: Found | None) -> str:
+    """How much of the annotation the found boxes reach, where there is some."""
+    if found is None or not found.num_objects:
+        return ""
+    quarter, half = found.num_reached
+    count = found.num_objects
+    return f" · recall@0.25 {quarter}/{count}, @0.5 {half}/{count}"

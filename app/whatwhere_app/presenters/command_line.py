@@ -22,7 +22,8 @@ def command_line(
         scene: what is open.
         expression: what is asked, if anything.
         model: name or folder.
-        boxes: what the user drew, to the millimetre; only `ground` takes it.
+        boxes: what the user drew, to the millimetre, or that candidates were found in the
+            geometry; only `ground` takes them.
         in_words: the sentence is a question, to be answered in words.
     """
     command = "open" if expression is None else "answer" if in_words else "ground"
@@ -30,10 +31,14 @@ def command_line(
     if model != "default" or command == "answer":
         words += ["--model", str(Path(model).absolute()) if Path(model).is_dir() else model]
     if command == "ground" and boxes is not None:
+        is_found = any(item.source == "geometric" for item in boxes.proposals)
+        words += ["--proposals", "geometric"] if is_found else []
         for item in boxes.proposals:
+            if item.source == "geometric":
+                continue
             # One word, for a number may begin with a minus.
             words.append("--box=" + ",".join(f"{value:.3f}" for value in item.box.as_row()))
-        words += ["--only-boxes"] if boxes.are_alone else []
+        words += ["--only-boxes"] if boxes.are_alone and not is_found else []
     words += ["--", str(scene.path.absolute())]
     if expression is not None:
         words.append(expression.text)

@@ -92,6 +92,7 @@ class QueryPresenter:
         workspace.expression_changed.connect(self._on_expression_changed)
         workspace.scene_changed.connect(self._on_scene_changed)
         workspace.expressions_changed.connect(self._show_known)
+        workspace.found_changed.connect(self._let_prepare)
         view.set_history(history.sentences)
         self._show_known()
 
@@ -193,7 +194,7 @@ class QueryPresenter:
 
     def _let_prepare(self) -> None:
         scene = self._workspace.scene
-        if scene is not None and scene.frames and scene.objects:
+        if scene is not None and scene.frames and (scene.objects or self._workspace.found):
             self._board.spawn(self._prepare(scene))
 
     def _ask(self, scene: Scene, expression: Expression, way: Way) -> None:

@@ -234,14 +234,19 @@ class UserBoxesPresenter:
 
 
 def user_boxes_of(workspace: Workspace) -> UserBoxes | None:
-    """What the user drew, as the model takes it; None where nothing is drawn."""
-    drawn = workspace.drawn
-    if not drawn.boxes:
+    """What the user drew, or had found, as the model takes it; None where there is nothing.
+
+    What was found in the geometry stands in place of the annotation.
+    """
+    drawn, found = workspace.drawn, workspace.found
+    if found is not None and drawn.are_alone and drawn.boxes:
+        found = None
+    if not drawn.boxes and found is None:
         return None
-    return UserBoxes(
-        tuple(
-            Proposal(index, item.box, "user", label=item.name)
-            for index, item in enumerate(drawn.boxes)
-        ),
-        are_alone=drawn.are_alone,
-    )
+    boxes = () if found is None else found.boxes
+    proposals = [Proposal(index, box, "geometric") for index, box in enumerate(boxes)]
+    proposals += [
+        Proposal(len(boxes) + index, item.box, "user", label=item.name)
+        for index, item in enumerate(drawn.boxes)
+    ]
+    return UserBoxes(tuple(proposals), are_alone=drawn.are_alone or found is not None)

@@ -16,6 +16,7 @@ def box_params(boxes: UserBoxes | None) -> dict[str, Any]:
     return {
         "boxes": [item.box.as_row().tolist() for item in boxes.proposals],
         "box_names": [item.label for item in boxes.proposals],
+        "box_sources": [item.source for item in boxes.proposals],
         "join": not boxes.are_alone,
     }
 

@@ -7,6 +7,7 @@ of the annotation they reach, an evaluation tells (recall): two thirds of the ob
 room, half of those of a real scan.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,11 @@ from whatwhere.errors import SceneError
 from whatwhere.geometry.boxes import Box, box_rows, iou
 from whatwhere.scenes.proposal_files import ProposalSet
 from whatwhere.scenes.proposals import Proposal
+from whatwhere.scenes.scannet import ScanNetSource
 from whatwhere.scenes.scene import Mesh, Scene
+
+OnStep = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done)."""
 
 MAX_PROPOSALS = 300
 _WELD_M = 0.002
@@ -37,35 +42,51 @@ _SAME_IOU = 0.9
 
 
 class GeometricProposals:
-    """Finds candidates in the mesh of a scene; the annotation is not looked at."""
+    """Finds candidates in the mesh of a scene; the annotation is not looked at.
+
+    Args:
+        on_step: told of every step; what it raises stops the work.
+    """
+
+    def __init__(self, on_step: OnStep = lambda *_: None) -> None:
+        self._on_step = on_step
 
     def of(self, scene: Scene) -> ProposalSet:
         """The candidates of one scene, the largest first.
 
+        Where there are frames and nothing else, in a surface made from their depth.
+
         Raises:
             SceneError: the scene has no mesh with faces.
         """
-        mesh = scene.mesh
+        mesh, source = scene.mesh, scene.source
+        if mesh is None and isinstance(source, ScanNetSource) and source.fuses_depth:
+            mesh = source.fuse(on_step=self._on_step)
         if mesh is None or not len(mesh.faces):
             raise SceneError(
                 "candidates are found in a mesh, and this scene has none with faces",
                 remedy="Give boxes or masks, or draw boxes",
                 path=scene.folder,
             )
-        boxes = find_boxes(mesh)
+        boxes = find_boxes(mesh, on_step=self._on_step)
         return ProposalSet(
             tuple(Proposal(index, box, "geometric") for index, box in enumerate(boxes))
         )
 
 
-def find_boxes(mesh: Mesh) -> list[Box]:
+def find_boxes(mesh: Mesh, *, on_step: OnStep = lambda *_: None) -> list[Box]:
     """At most `MAX_PROPOSALS` boxes of a mesh, the largest first, none twice."""
+    num_steps = 3 + len(_BENDS)
+    on_step(0, num_steps, "reading the surface")
     surface = _Surface.of(mesh)
+    on_step(1, num_steps, "taking out floor and walls")
     is_free = ~_on_planes(surface)
     edges = surface.edges[is_free[surface.edges].all(axis=1)]
     hollow = _hollowness(surface, edges)
+    on_step(2, num_steps, "looking for pieces")
     boxes = _pieces(surface.points, edges, is_free)
-    for bend in _BENDS:
+    for number, bend in enumerate(_BENDS):
+        on_step(3 + number, num_steps, "looking for smaller pieces")
         boxes += _pieces(surface.points, edges[hollow <= bend], is_free)
     boxes.sort(key=lambda box: -float(np.prod(box.size)))
     return _unlike(boxes)[:MAX_PROPOSALS]

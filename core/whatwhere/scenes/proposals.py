@@ -9,9 +9,16 @@ from whatwhere.geometry.boxes import Box
 from whatwhere.scenes.scene import Scene
 
 BoxSource = Literal[
-    "annotation", "mask3d", "detections", "geometric", "user", "annotation+user", "model"
+    "annotation",
+    "mask3d",
+    "detections",
+    "geometric",
+    "user",
+    "annotation+user",
+    "geometric+user",
+    "model",
 ]
-"""Where candidates came from; a single proposal never has one of the last two."""
+"""Where candidates came from; a single proposal never has one of the last three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,10 @@ def annotation_proposals(scene: Scene) -> tuple[Proposal, ...]:
 
 @dataclass(frozen=True, slots=True)
 class UserBoxes:
-    """Boxes that the user drew, to choose among.
+    """Boxes to choose among that are not the scene's own: drawn by the user, or found for them.
 
     Attributes:
-        proposals: one per box, labelled with its name ("R1").
+        proposals: one per box; a drawn one is labelled with its name ("R1").
         are_alone: they replace the scene's own candidates instead of joining them.
     """
 
@@ -71,11 +78,13 @@ class UserBoxes:
 
 
 def box_source_of(proposals: Sequence[Proposal]) -> BoxSource:
-    """The one source of a set of proposals; "annotation+user" where the user added to them.
+    """The one source of a set of proposals; "...+user" where the user added to them.
 
     Without any, the model finds boxes of its own.
     """
     sources = {proposal.source for proposal in proposals}
     if {"annotation", "user"} <= sources:
         return "annotation+user"
+    if {"geometric", "user"} <= sources:
+        return "geometric+user"
     return "user" if "user" in sources else next(iter(sources), "model")

@@ -165,7 +165,8 @@ class GrounderHost:
         """`{"scene": path, "boxes": null or rows of six}` -> candidates and frames, with progress.
 
         Boxes replace the scene's own candidates, or with `"join": true` join them, until the scene
-        is encoded without them. `"box_names"` holds their labels.
+        is encoded without them. `"box_names"` holds their labels, `"box_sources"` "user" or
+        "geometric" for each.
         """
         path, boxes = _scene_path(request), _user_boxes(request)
         encoded = self._scenes.get(path)
@@ -336,5 +337,6 @@ def _user_boxes(request: Request) -> UserBoxes | None:
     params = request.params
     if params.get("boxes") is None:
         return None
-    proposals = user_proposals(params["boxes"], params.get("box_names"))
+    names, sources = params.get("box_names"), params.get("box_sources")
+    proposals = user_proposals(params["boxes"], names, sources)
     return UserBoxes(proposals, are_alone=not params.get("join", False))

@@ -184,9 +184,9 @@ def test_the_note_counts_the_candidates_and_says_whose_they_are(desk: Desk) -> N
     workspace.set_answers({"default": Answers(expression, {"fused": grounding}, box_source="user")})
     assert note() == "1 candidate · your boxes only"
     desk.draw()
-    assert note() == "Ask again: the boxes you drew have changed."
+    assert note() == "Ask again: the candidates have changed."
     workspace.set_lead("default")
-    assert note() == "Ask again: the boxes you drew have changed."
+    assert note() == "Ask again: the candidates have changed."
     presenter.set_drawing(True)
     assert note().startswith("Drag across the floor")
     presenter.set_drawing(False)

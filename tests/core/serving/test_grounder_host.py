@@ -182,6 +182,23 @@ def test_user_boxes_join_the_candidates_under_their_names(owner, grounder, scene
     assert alone["box_source"] == "user"
 
 
+def test_boxes_from_geometry_are_named_as_such_and_forgotten_when_taken_back(owner, scene):
+    rows = [[0, 0, 0, 1, 2, 3], [4.5, 0, 0, 1, 1, 1]]
+    found = {"boxes": rows, "box_names": [None, None], "box_sources": ["geometric", "geometric"]}
+    assert owner.ask("encode", scene=str(scene), **found)["box_source"] == "geometric"
+    drawn = {"boxes": rows, "box_names": [None, "R1"], "box_sources": ["geometric", "user"]}
+    document = owner.ask("ground", scene=str(scene), text="the chair", **drawn)
+    assert document["box_source"] == "geometric+user"
+    labels = [item["label"] for item in document["groundings"]["fused"]["candidates"]]
+    assert labels == [None, "R1"]
+    again = owner.ask("ground", scene=str(scene), text="the chair", boxes=None)
+    assert again["box_source"] == "annotation"
+    joined = owner.ask("encode", scene=str(scene), boxes=rows, join=True)
+    assert joined["num_proposals"] == 5
+    with pytest.raises(SceneError, match="2 boxes and 1 sources"):
+        owner.ask("encode", scene=str(scene), **{**found, "box_sources": ["user"]})
+
+
 def test_every_box_has_one_name(owner, scene):
     with pytest.raises(SceneError, match="1 boxes and 2 names"):
         owner.ask("encode", scene=str(scene), boxes=[[0, 0, 0, 1, 1, 1]], box_names=["R1", "R2"])
