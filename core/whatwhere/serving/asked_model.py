@@ -2,10 +2,15 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whatwhere.models.catalogue import TABLE, find_model
 from whatwhere.scenes.geometric import GeometricProposals
 from whatwhere.scenes.proposal_files import ProposalFiles, ProposalSource
+
+if TYPE_CHECKING:
+    from whatwhere.models.grounder import Grounder
+    from whatwhere.models.kept_features import KeptFeatures
 
 GEOMETRIC = "geometric"
 """In place of a file of candidates: they are found in the mesh."""
@@ -21,6 +26,29 @@ def answer_file(model: str | Path) -> Path | None:
         return Path(model)
     entry = find_model(model)
     return entry.folder / TABLE if entry.kind == "predictions" else None
+
+
+def load_asked(model: str | Path, *, device: str = "auto", cache_bytes: int = 0) -> "Grounder":
+    """Load a model to go through many scans, with what it saw of them kept on disk.
+
+    Args:
+        model: a name from `whatwhere models list`, or a folder.
+        device: where it runs.
+        cache_bytes: what may be kept of scans that models looked at; 0 keeps nothing.
+
+    Raises:
+        WhatWhereError: it cannot be loaded.
+    """
+    from whatwhere.models.load_settings import LoadSettings
+    from whatwhere.models.registry import load_grounder
+    from whatwhere.serving.threads import use_threads_for_encoding
+
+    grounder = load_grounder(model, settings=LoadSettings(device=device, cache_bytes=cache_bytes))
+    kept: KeptFeatures | None = getattr(grounder, "kept", None) if cache_bytes else None
+    if kept is not None:
+        kept.spares_own = True  # the next pass over the scans comes the same way
+    use_threads_for_encoding()
+    return grounder
 
 
 def model_mark(model: str | Path) -> str:

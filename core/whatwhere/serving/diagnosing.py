@@ -26,9 +26,10 @@ from whatwhere.evaluation.cases.scene_cases import SceneCases
 from whatwhere.evaluation.cases.store import StoredCases, open_cases, write_cases
 from whatwhere.evaluation.question_report import FORMS
 from whatwhere.language.splits import Split, SplitScene
+from whatwhere.models.cache_cap import usual_cache_bytes
 from whatwhere.models.grounder import IsCancelled, Modality, parse_modalities
 from whatwhere.scenes.opening import open_scene
-from whatwhere.serving.asked_model import answer_file, proposal_source
+from whatwhere.serving.asked_model import answer_file, load_asked, proposal_source
 from whatwhere.serving.asked_scene import SceneAsked
 from whatwhere.serving.box_cases import FileCases, failed_cases
 from whatwhere.serving.case_asking import CaseAsker, GrounderCases
@@ -108,6 +109,7 @@ def diagnose(  # noqa: PLR0913 - the options of `whatwhere diagnose`
         proposals,
         twins=twins,
         device=device,
+        cache_bytes=usual_cache_bytes(),
     )
     return run_diagnosis(asked, out).cases
 
@@ -283,13 +285,10 @@ def _asker(
         yield name, modalities, notes, FileCases(answers, modalities)
         return
     from whatwhere.models.external import closing_external
-    from whatwhere.models.registry import load_grounder
-    from whatwhere.serving.threads import use_threads_for_encoding
 
     proposals = proposal_source(asked.proposals, asked.first)
-    grounder = load_grounder(asked.model, device=asked.device)
+    grounder = load_asked(asked.model, device=asked.device, cache_bytes=asked.cache_bytes)
     modalities, notes = _those_of(grounder.name, asked.modalities, grounder.capabilities.modalities)
-    use_threads_for_encoding()
     with closing_external(grounder):
         asker = GrounderCases(grounder, modalities, proposals, is_cancelled=is_cancelled)
         yield grounder.name, modalities, notes, asker

@@ -48,6 +48,7 @@ class DiagnosisAsked:
         first: only so many candidates of each scan.
         twins: ask about the twins, too, where the data set has some.
         device: where the model runs.
+        cache_bytes: what may be kept on disk of scans that models looked at; 0 keeps nothing.
     """
 
     model: str | Path
@@ -59,6 +60,7 @@ class DiagnosisAsked:
     first: int | None = None
     twins: bool = True
     device: str = "auto"
+    cache_bytes: int = 0
 
     def open_split(self) -> Split:
         """The sentences and their scans.
@@ -113,7 +115,7 @@ def facts_of(
     return DiagnosisFacts(
         name=asked.name(split),
         model=model,
-        model_hash=_weights_hash(asked.model),
+        model_hash=weights_hash(asked.model),
         data=str(asked.sentences.resolve()),
         split=asked.split if asked.sentences.is_dir() else split.name,
         split_hash=split_hash(split.expressions),
@@ -125,6 +127,8 @@ def facts_of(
         checkpoint_of=run,
         step=step,
         scans="" if asked.scans is None else str(asked.scans.resolve()),
+        asked_model=str(Path(asked.model).resolve() if Path(asked.model).exists() else asked.model),
+        proposals=proposals_said(asked.proposals) or "",
         notes=tuple(notes),
     )
 
@@ -189,7 +193,7 @@ def _checkpoint(model: str | Path) -> tuple[str, int]:
     return str(folder.parent.parent), int(step.group(1))
 
 
-def _weights_hash(model: str | Path) -> str:
+def weights_hash(model: str | Path) -> str:
     """Twelve hex digits of a model's weights; "" for answers that were imported."""
     if answer_file(model) is not None:
         return ""

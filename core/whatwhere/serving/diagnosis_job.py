@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from whatwhere.jobs.connection import Connection, Request
+from whatwhere.models.cache_cap import usual_cache_bytes
 from whatwhere.models.grounder import parse_modalities
 from whatwhere.serving.diagnosing import run_diagnosis
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder
@@ -91,6 +92,7 @@ def _asked(request: Request) -> DiagnosisAsked:
         None if first is None else int(first),
         twins=bool(params.get("twins", True)),
         device=str(params.get("device", "auto")),
+        cache_bytes=usual_cache_bytes(),
     )
 
 

@@ -111,6 +111,7 @@ def test_a_model_over_a_split(data, model):
     assert (facts.model, facts.num_sentences, facts.is_complete) == ("tiny", 12, True)
     assert (facts.modalities, facts.box_source) == (("fused", "2d", "blind"), "annotation")
     assert (facts.split, facts.data) == ("test", str(data))
+    assert (facts.asked_model, facts.proposals) == (str(model), "")
     assert len(facts.model_hash) == len(facts.candidates_hash) == len(facts.split_hash) == 12
     assert facts.versions["numpy"] == np.__version__
     assert facts.not_asked == {}
@@ -236,7 +237,7 @@ def test_other_candidates(data, model, tmp_path):
     path.write_text(json.dumps({scene: [near, [50, 0, 0, 1, 1, 1]] for scene in SCENES[:2]}))
     found = run_diagnosis(asked_of(model, data, proposals=path), tmp_path / "out")
     facts, columns = found.cases.facts, found.cases.columns
-    assert facts.box_source == "detections"
+    assert (facts.box_source, facts.proposals) == ("detections", str(path))
     assert facts.is_complete
     # The file has no boxes of the third scan: its rows are no cases, which is counted.
     assert facts.not_asked == {NOT_OPENED: 4}
@@ -437,7 +438,7 @@ def test_boxes_that_a_model_finds_itself(data, tmp_path, monkeypatch):
             }
             return GroundingResult(found)
 
-    monkeypatch.setattr("whatwhere.models.registry.load_grounder", lambda *_, **__: Finder())
+    monkeypatch.setattr("whatwhere.serving.diagnosing.load_asked", lambda *_, **__: Finder())
     found = run_diagnosis(asked_of("default", data, twins=False), tmp_path / "out").cases
     fused, flat = (found.columns.modalities[name] for name in ("fused", "2d"))
     assert found.facts.box_source == "model"

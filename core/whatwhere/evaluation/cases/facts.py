@@ -29,6 +29,8 @@ class DiagnosisFacts:
         candidates_hash: of the boxes that answers were chosen among; only diagnoses with the same
             ones may be compared case by case. "" while it is not complete.
         notes: what else there is to know, as sentences.
+        asked_model: the model's name or folder, or the file of answers, which asks it again.
+        proposals: file or folder that candidates came from, "geometric", or "" for the annotation.
     """
 
     name: str
@@ -49,6 +51,8 @@ class DiagnosisFacts:
     scans: str = ""
     candidates_hash: str = ""
     notes: tuple[str, ...] = ()
+    asked_model: str = ""
+    proposals: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The header of a diagnosis folder."""
