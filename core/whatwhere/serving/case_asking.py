@@ -28,7 +28,7 @@ from whatwhere.scenes.scene import Scene
 from whatwhere.serving.asked_scene import SceneAsked, target_visibility
 from whatwhere.serving.box_cases import cases_of_boxes
 from whatwhere.serving.row_scores import RowScores, found_boxes, row_scores
-from whatwhere.serving.twin_scans import PLACEBO, TwinScan
+from whatwhere.serving.twin_scans import PLACEBO, POSITION, TwinScan, as_places
 
 IN_TWINS: tuple[Modality, ...] = ("fused", "2d", "3d")
 """Modalities that are asked about twins; the others have nothing to follow."""
@@ -145,6 +145,8 @@ class GrounderCases:
             if pair is None:
                 notes.append(f"{twin.path.name}: what was exchanged is no candidate.")
             elif changed is not None and calm is not None:
+                if twin.kind == POSITION:
+                    changed = {name: as_places(chosen, pair) for name, chosen in changed.items()}
                 found[twin.kind] = TwinAnswers(np.array(items, np.int32), pair, changed, calm)
         return found, tuple(notes)
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whatwhere.errors import BrokenFileError
 from whatwhere.language.splits import SplitScene
 from whatwhere.scenes.annotation import read_json
@@ -12,6 +15,7 @@ TWINS = "twins.json"
 """Beside the sentences."""
 
 PLACEBO = "placebo"
+POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,19 @@ def twin_scans(
         TwinScan(kind, scene.path.parent / twin_id, exchanged)
         for kind, twin_id, exchanged in listed.get(scene.scene_id, [])
     )
+
+
+def as_places(chosen: NDArray[np.int32], pair: tuple[int, int]) -> NDArray[np.int32]:
+    """Answers of a position twin as places of the original.
+
+    Candidates are listed by object, and there the two objects of the pair have exchanged places.
+
+    Args:
+        chosen: (n,) candidate index in the twin.
+        pair: the two, as candidate indices.
+    """
+    one, two = pair
+    return np.where(chosen == one, two, np.where(chosen == two, one, chosen)).astype(np.int32)
 
 
 def _twin(row: Any) -> tuple[str, str, str, tuple[int, int]]:
