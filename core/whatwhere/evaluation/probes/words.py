@@ -4,26 +4,9 @@ import re
 
 from whatwhere.evaluation.probes.phrases import before_place, phrases_in, put
 from whatwhere.evaluation.probes.probe import Case, Edit, NotApplicable, Probe, nowhere_to_go
+from whatwhere.evaluation.probes.synonyms import noun_in
 
 _NO_PLACE = NotApplicable("The sentence says no relation that we know the words of.")
-_NOUNS = {
-    "couch": "sofa",
-    "sofa": "couch",
-    "fridge": "refrigerator",
-    "refrigerator": "fridge",
-    "bookcase": "bookshelf",
-    "bookshelf": "bookcase",
-    "bin": "trash can",
-    "trash can": "bin",
-    "tv": "television",
-    "television": "tv",
-    "cupboard": "cabinet",
-    "closet": "wardrobe",
-    "screen": "monitor",
-    "painting": "picture",
-    "cushion": "pillow",
-}
-_NOUN = re.compile(rf"\b({'|'.join(map(re.escape, _NOUNS))})\b", re.I)
 _NO_NOUNS = "the|a|an|find|show|me|point|to|where|is|i|mean"
 _HAS_NOUN = re.compile(rf"\b(?!(?:{_NO_NOUNS})\b)\w+", re.I)
 
@@ -55,12 +38,12 @@ def _synonym(case: Case) -> Edit | NotApplicable:
         if phrase.synonym is not None:
             text = put(case.text, phrase, phrase.synonym)
             return Edit("stay", text=text, note=f"{phrase.words} → {phrase.synonym}")
-    noun = _NOUN.search(case.text)
+    noun = noun_in(case.text)
     if noun is None:
         return NotApplicable("We know no other words for what the sentence says.")
-    other = _NOUNS[noun.group().lower()]
-    text = case.text[: noun.start()] + other + case.text[noun.end() :]
-    return Edit("stay", text=text, note=f"{noun.group()} → {other}")
+    start, end, other = noun
+    text = case.text[:start] + other + case.text[end:]
+    return Edit("stay", text=text, note=f"{case.text[start:end]} → {other}")
 
 
 def _negate(case: Case) -> Edit | NotApplicable:
