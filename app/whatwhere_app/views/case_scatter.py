@@ -1,7 +1,7 @@
 """Every case as a point: 2D across, fused up; an outline around points filters by them."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
@@ -302,8 +302,7 @@ class CaseScatter(QWidget):
         case = self._near(place)
         self.case_hovered.emit(-1 if case is None else case)
 
-    def _on_clicked(self, event: object) -> None:
-        assert isinstance(event, pg.GraphicsScene.mouseEvents.MouseClickEvent)
+    def _on_clicked(self, event: Any) -> None:
         case = self._near(event.scenePos())
         if case is not None and event.button() == Qt.MouseButton.LeftButton:
             self.case_clicked.emit(case)

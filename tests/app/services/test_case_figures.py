@@ -1,0 +1,99 @@
+"""Points, quadrants and bars of cases, held against other ways of reckoning them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.path import Path as Outline
+
+from whatwhere.evaluation.bias_figures import BiasCases
+from whatwhere.evaluation.cases.made import made_cases
+from whatwhere.evaluation.cases.quadrants import QUADRANTS
+from whatwhere_app.services.case_bars import groups_of
+from whatwhere_app.services.case_points import (
+    axes_for,
+    copies_2d,
+    inside_outline,
+    quadrant_codes,
+    scatter_points,
+)
+
+MADE = made_cases(600, seed=3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_outline_holds_what_matplotlib_says(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    angles = np.sort(rng.uniform(0, 2 * np.pi, 60))
+    radius = rng.uniform(0.1, 1.2, 60)
+    outline = np.stack([radius * np.cos(angles), radius * np.sin(angles)], axis=1)
+    x, y = rng.normal(size=(2, 3000)).astype(np.float32)
+    expected = Outline(np.vstack([outline, outline[:1]])).contains_points(np.stack([x, y], axis=1))
+    assert 200 < expected.sum() < 2800
+    found = inside_outline(x, y, [(float(a), float(b)) for a, b in outline])
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_an_outline_holds_nothing_that_is_not_there() -> None:
+    square = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
+    x = np.array([0, np.nan, 0, 5], np.float32)
+    y = np.array([0, 0, np.nan, 0], np.float32)
+    assert inside_outline(x, y, square).tolist() == [True, False, False, False]
+
+
+def test_quadrants_of_a_page_are_those_of_all() -> None:
+    columns = MADE.columns
+    codes = quadrant_codes(columns, 0.25)
+    which = np.array([5, 3, 99])
+    assert quadrant_codes(columns, 0.25, which).tolist() == codes[which].tolist()
+    assert copies_2d(columns, which).tolist() == copies_2d(columns)[which].tolist()
+    names = ("both right", "only fused right", "only 2d right", "both wrong")
+    counts = BiasCases(columns).figures().quadrants
+    for place, name in enumerate(names[: len(QUADRANTS)]):
+        assert np.count_nonzero(codes == place) == counts[name]
+
+
+def test_without_probabilities_the_axes_are_ious() -> None:
+    columns = MADE.columns
+    assert axes_for(columns, "log_p") == "log_p"
+    silent = {
+        name: replace(item, log_p_in_class=np.full(len(columns), np.nan, np.float32))
+        for name, item in columns.modalities.items()
+    }
+    without = replace(columns, modalities=silent)
+    assert axes_for(without, "log_p") == "iou"
+    x, y = scatter_points(without, "iou")
+    assert np.nanmax(x) == np.nanmax(y) == 1
+    lonely = replace(columns, modalities={"fused": columns.modalities["fused"]})
+    assert axes_for(lonely, "log_p") == "iou"
+    assert np.isnan(scatter_points(lonely, "iou")[0]).all()
+    assert (quadrant_codes(lonely, 0.25) == -1).all()
+
+
+def test_bars_say_what_the_report_says() -> None:
+    columns = MADE.columns
+    groups = groups_of(columns, np.ones(len(columns), np.bool_), 0.25)
+    assert groups[0].name == ""
+    assert {group.name for group in groups[1:]} == set(columns.relations)
+    bias = BiasCases(columns)
+    for group in groups:
+        among = None
+        if group.name:
+            among = np.flatnonzero(columns.has_relation[:, columns.relations.index(group.name)])
+        figures = bias.figures(among)
+        assert group.count == figures.n
+        assert group.chance == pytest.approx(figures.chance)
+        for modality, share in group.accuracy.items():
+            assert share == pytest.approx(figures.accuracy[modality].value)
+        follow = figures.follow_rates()
+        assert follow is not None
+        assert group.follow is not None
+        assert group.follow[1] == follow.counted
+        assert group.follow[0] == pytest.approx(follow.follow_appearance.value)
+
+
+def test_bars_of_no_case_are_none() -> None:
+    columns = MADE.columns
+    (everything,) = groups_of(columns, np.zeros(len(columns), np.bool_), 0.25)
+    assert (everything.count, everything.accuracy, everything.chance) == (0, {}, None)
+    assert everything.follow is None
