@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from whatwhere.cli.diagnosis_files import write_files
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.cli.sentence_path import sentence_path
 from whatwhere.evaluation.bias_differences import bias_differences
@@ -91,6 +92,18 @@ def diagnose(
     device: Annotated[
         str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
     ] = "auto",
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the report as one HTML file, too."),
+    ] = None,
+    latex: Annotated[
+        Path | None,
+        typer.Option("--latex", metavar="FILE", help="Write the headline as a LaTeX table, too."),
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option("--figures", metavar="DIR", help="Write figures as PNG and SVG, too."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Ask models every case of a split in their modalities; called again, it goes on."""
@@ -124,6 +137,10 @@ def diagnose(
                 else probe_split(asked, cases.folder, wanted, on_scene=_tell_probed),
             )
             found.append((done, report))
+        reports = [(done.cases, report) for done, report in found]
+        written = write_files(reports, iou, html=html, latex=latex, figures=figures)
+    for path in written:
+        sys.stderr.write(f"wrote {path}\n")
     if json:
         print_json(_document(found, iou))
         return
