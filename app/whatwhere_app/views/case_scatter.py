@@ -179,6 +179,11 @@ class CaseScatter(QWidget):
         self._said.setText(text)
         self._said.setToolTip(text)
 
+    @property
+    def margin_text(self) -> str:
+        """What is said of the line."""
+        return self._margin_said.text()
+
     def say_margin(self, text: str) -> None:
         """What the line costs."""
         self._margin_said.setText(text)

@@ -1,6 +1,7 @@
 """The Diagnose layout's views, each alone."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -168,7 +169,7 @@ def drag(scatter: CaseScatter, corners: list[tuple[float, float]]) -> None:
     view, area = scatter.plot.viewport(), scatter.area
     places = [scatter.plot.mapFromScene(area.mapViewToScene(QPointF(x, y))) for x, y in corners]
     QTest.mousePress(view, LEFT, pos=places[0])
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         for step in range(1, 7):
             QTest.mouseMove(view, before + (after - before) * step / 6)
     QTest.mouseRelease(view, LEFT, pos=places[-1])
