@@ -1,10 +1,11 @@
 """Keys and settings that the user changes, built and connected here."""
 
+from whatwhere.models.cache_cap import empty_cache, held_bytes
 from whatwhere_app.keymap import Keymap, keymap_path
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.appearance import AppearancePresenter
 from whatwhere_app.presenters.keys import KeysPresenter
-from whatwhere_app.presenters.preferences import PreferencesPresenter
+from whatwhere_app.presenters.preferences import KeptScenes, PreferencesPresenter
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.stored import Store
 from whatwhere_app.tasks.board import TaskBoard
@@ -28,7 +29,10 @@ class Preferring:
         self.keys = KeysPresenter(self.keys_panel, actions, store, board)
         self.settings_panel = SettingsPanel(window)
         self.settings = PreferencesPresenter(
-            self.settings_panel, settings, choose_theme=appearance.choose
+            self.settings_panel,
+            settings,
+            choose_theme=appearance.choose,
+            kept=KeptScenes(held_bytes, empty_cache),
         )
         panel = self.keys_panel
         panel.key_wanted.connect(self.keys.set_key)
@@ -36,6 +40,7 @@ class Preferring:
         panel.reset_wanted.connect(self.keys.reset)
         panel.reset_all_wanted.connect(self.keys.reset_all)
         self.settings_panel.changed.connect(self.settings.change)
+        self.settings_panel.command_given.connect(self.settings.do)
         actions["help.keys"].triggered.connect(lambda *_: self._open_keys())
         actions["file.settings"].triggered.connect(lambda *_: self._open_settings())
 

@@ -297,6 +297,7 @@ class Choice:
         options: what it is called in the file -> what the list says.
         value: the option in use.
         is_open: other values than those listed may be typed.
+        command: what a button beside the list says; "" has none.
     """
 
     name: str
@@ -305,3 +306,4 @@ class Choice:
     options: tuple[tuple[str, str], ...]
     value: str
     is_open: bool = False
+    command: str = ""

@@ -65,7 +65,7 @@ FILE: tuple[Command, ...] = (
         "Settings…",
         ("Ctrl+,",),
         "File",
-        "Theme, size of everything, smooth edges, model",
+        "Theme, size of everything, smooth edges, model, what is kept on disk",
         starts_group=True,
     ),
     Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),

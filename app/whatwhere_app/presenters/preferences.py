@@ -1,6 +1,7 @@
 """The settings that a user may change, each with its choices and what it does."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +13,9 @@ from whatwhere_app.settings import Settings, SettingsStore
 from whatwhere_app.view_values import Choice
 
 _NEXT = "Takes effect at the next start."
+_AT_LOAD = "Takes effect when a model is loaded next."
 _AUTOMATIC = "automatic"
+_CACHE = "cache_mb"
 
 
 class PreferencesView(Protocol):
@@ -25,11 +28,25 @@ class PreferencesView(Protocol):
         """What was done, or why not."""
 
 
+@dataclass(frozen=True)
+class KeptScenes:
+    """What models saw of scenes, on disk.
+
+    Attributes:
+        held_bytes: how much lies there now.
+        empty: throws it away and says how many bytes that was; raises OSError.
+    """
+
+    held_bytes: Callable[[], int]
+    empty: Callable[[], int]
+
+
 class PreferencesPresenter:
     """Shows and changes the settings.
 
     Args:
         choose_theme: applies and remembers a look at once.
+        kept: what models saw of scenes.
     """
 
     def __init__(
@@ -38,15 +55,28 @@ class PreferencesPresenter:
         settings: SettingsStore,
         *,
         choose_theme: Callable[[Any], None],
+        kept: KeptScenes,
     ) -> None:
         self._view = view
         self._settings = settings
         self._choose_theme = choose_theme
+        self._kept = kept
 
     def show(self) -> None:
         """Everything as it is now."""
         self._view.say("", is_fault=False)
-        self._view.show_choices(choices_of(self._settings.value))
+        self._show_choices()
+
+    def do(self, name: str) -> None:
+        """The button beside a setting: throw away what is kept of scenes."""
+        assert name == _CACHE
+        try:
+            freed = self._kept.empty()
+        except OSError as error:
+            self._view.say(f"It could not be emptied: {error}.", is_fault=True)
+        else:
+            self._view.say(f"{_mb(freed)} were thrown away.", is_fault=False)
+        self._show_choices()
 
     def change(self, name: str, value: str) -> None:
         """Take another value; what cannot be one is refused."""
@@ -64,16 +94,24 @@ class PreferencesPresenter:
             self._view.say(f"“{value}” cannot be used: {reason}", is_fault=True)
             return
         self._settings.change(changed)
-        self._tell(_NEXT)
+        self._tell(_AT_LOAD if name == _CACHE else _NEXT)
 
     def _tell(self, text: str) -> None:
         fault = self._settings.fault
         self._view.say(fault or text, is_fault=fault is not None)
-        self._view.show_choices(choices_of(self._settings.value))
+        self._show_choices()
+
+    def _show_choices(self) -> None:
+        self._view.show_choices(choices_of(self._settings.value, self._kept.held_bytes()))
 
 
-def choices_of(settings: Settings) -> tuple[Choice, ...]:
-    """What can be chosen, in order."""
+def choices_of(settings: Settings, held_bytes: int) -> tuple[Choice, ...]:
+    """What can be chosen, in order.
+
+    Args:
+        settings: as they are.
+        held_bytes: what is kept of scenes that models looked at.
+    """
     samples, scale = settings.multi_samples, settings.scale_percent
     return (
         Choice(
@@ -110,12 +148,28 @@ def choices_of(settings: Settings) -> tuple[Choice, ...]:
             settings.model,
             is_open=True,
         ),
+        Choice(
+            _CACHE,
+            "Kept of scenes, MB",
+            "What models saw of scenes may take so much of the disk, so that these open sooner; 0 "
+            f"keeps nothing. {_mb(held_bytes)} are taken now. {_AT_LOAD}",
+            tuple((str(n), f"{n:,}") for n in (0, 500, 1000, 2000, 5000, 20_000)),
+            str(settings.cache_mb),
+            is_open=True,
+            command="Empty",
+        ),
     )
+
+
+def _mb(num_bytes: int) -> str:
+    return f"{num_bytes / 1e6:,.0f} MB"
 
 
 def _read(name: str, value: str) -> object:
     if name in ("scale_percent", "multi_samples"):
         return None if value == _AUTOMATIC else value
+    if name == _CACHE:
+        return value.replace(",", "").strip()
     return value.strip() or "default"
 
 

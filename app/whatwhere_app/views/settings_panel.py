@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from whatwhere_app.theme import GAP_PX
 from whatwhere_app.view_values import Choice
@@ -16,12 +25,14 @@ class SettingsPanel(QDialog):
     """Whatever is chosen holds at once; there is nothing to confirm."""
 
     changed = Signal(str, str)
+    command_given = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(_WIDTH_PX)
         self.boxes: dict[str, QComboBox] = {}
+        self.buttons: dict[str, QPushButton] = {}
         self._hints: dict[str, QLabel] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(3 * GAP_PX)
@@ -68,6 +79,8 @@ class SettingsPanel(QDialog):
                 box.addItem(choice.value, choice.value)
                 box.setCurrentIndex(box.count() - 1)
             box.blockSignals(was_blocked)
+            self._hints[choice.name].setText(choice.hint)
+            box.setAccessibleDescription(choice.hint)
 
     def say(self, text: str, *, is_fault: bool) -> None:
         """What was done, or why not."""
@@ -79,16 +92,15 @@ class SettingsPanel(QDialog):
     def _add(self, choice: Choice) -> None:
         title, box, hint = QLabel(choice.title), QComboBox(), QLabel(choice.hint)
         box.setAccessibleName(choice.title)
-        box.setAccessibleDescription(choice.hint)
         title.setBuddy(box)
         hint.setObjectName("caption")
         hint.setWordWrap(True)
         hint.setContentsMargins(0, 0, 0, 2 * GAP_PX)
         row = 2 * len(self.boxes)
         self._grid.addWidget(title, row, 0)
-        self._grid.addWidget(box, row, 1)
+        self._grid.addLayout(self._beside(choice, box), row, 1)
         self._grid.addWidget(hint, row + 1, 1)
-        self.boxes[choice.name] = box
+        self.boxes[choice.name], self._hints[choice.name] = box, hint
         name = choice.name
         if choice.is_open:
             box.setEditable(True)
@@ -98,6 +110,19 @@ class SettingsPanel(QDialog):
             line.setAccessibleName(choice.title)
             line.editingFinished.connect(lambda: self._tell(name, box.currentText()))
         box.activated.connect(lambda _: self._tell(name, str(box.currentData())))
+
+    def _beside(self, choice: Choice, box: QComboBox) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * GAP_PX)
+        row.addWidget(box, 1)
+        if choice.command:
+            button = QPushButton(choice.command)
+            button.setAutoDefault(False)
+            button.setAccessibleName(f"{choice.title}: {choice.command}")
+            button.clicked.connect(lambda *_: self.command_given.emit(choice.name))
+            self.buttons[choice.name] = button
+            row.addWidget(button)
+        return row
 
     def _tell(self, name: str, value: str) -> None:
         self.changed.emit(name, value)

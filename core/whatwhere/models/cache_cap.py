@@ -18,8 +18,30 @@ def usual_cache_bytes() -> int:
 
     So a command never throws away what a larger cap of the window has allowed.
     """
+    return max(_LEAST_BYTES, held_bytes())
+
+
+def held_bytes() -> int:
+    """What lies there now."""
     held = 0
     for path in cache_folder().glob("*"):
         with contextlib.suppress(OSError):  # another process may tidy up
             held += path.stat().st_size
-    return max(_LEAST_BYTES, held)
+    return held
+
+
+def empty_cache() -> int:
+    """Throw away what lies there; how many bytes that was comes back.
+
+    Models that are loaded make anew what they look for and do not find.
+
+    Raises:
+        OSError: something cannot be removed.
+    """
+    freed = 0
+    for path in cache_folder().glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size = path.stat().st_size
+            path.unlink()
+            freed += size
+    return freed

@@ -5,7 +5,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from whatwhere_app.presenters.preferences import PreferencesPresenter
+from whatwhere_app.presenters.preferences import KeptScenes, PreferencesPresenter
 from whatwhere_app.settings import SettingsStore
 
 
@@ -15,7 +15,25 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.view, self.choose_theme = MagicMock(), MagicMock()
         self.store = SettingsStore(folder / "settings.json")
-        self.presenter = PreferencesPresenter(self.view, self.store, choose_theme=self.choose_theme)
+        self.held = 1_234_000_000
+        self.is_stuck = False
+        self.presenter = PreferencesPresenter(
+            self.view,
+            self.store,
+            choose_theme=self.choose_theme,
+            kept=KeptScenes(lambda: self.held, self._empty),
+        )
+
+    def _empty(self) -> int:
+        if self.is_stuck:
+            raise PermissionError(13, "Permission denied")
+        freed, self.held = self.held, 0
+        return freed
+
+    @property
+    def cache_hint(self) -> str:
+        choices = self.view.show_choices.call_args.args[0]
+        return str(next(choice.hint for choice in choices if choice.name == "cache_mb"))
 
     @property
     def said(self) -> str:
@@ -66,3 +84,22 @@ def test_a_model_folder_of_the_users_own_is_kept(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.presenter.change("model", str(tmp_path / "mine"))
     assert desk.store.value.model == str(tmp_path / "mine")
+
+
+def test_what_is_kept_of_scenes_is_capped_shown_and_emptied(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.presenter.show()
+    assert "1,234 MB are taken now" in desk.cache_hint
+    desk.presenter.change("cache_mb", "20,000")
+    assert SettingsStore(tmp_path / "settings.json").value.cache_mb == 20_000
+    assert "when a model is loaded next" in desk.said
+    desk.presenter.change("cache_mb", "plenty")
+    assert desk.view.say.call_args.kwargs["is_fault"]
+    assert desk.store.value.cache_mb == 20_000
+    desk.is_stuck = True
+    desk.presenter.do("cache_mb")
+    assert "could not be emptied" in desk.said
+    desk.is_stuck = False
+    desk.presenter.do("cache_mb")
+    assert desk.said == "1,234 MB were thrown away."
+    assert "0 MB are taken now" in desk.cache_hint
