@@ -12,8 +12,16 @@ from torch import Tensor
 from whatwhere.geometry.boxes import Box, box_rows
 from whatwhere.models.frame_vlm.encoding import look
 from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.kept_features import KeptFeatures
+from whatwhere.models.looking import Images, looked_at
 from whatwhere.models.video_3d_llm.network import RoomTokens, Video3DLLM
-from whatwhere.models.video_3d_llm.views import object_patches, square_views, token_points
+from whatwhere.models.video_3d_llm.views import (
+    middle_of,
+    middles,
+    object_patches,
+    token_points,
+    whole_size,
+)
 from whatwhere.scenes.proposals import Proposal
 from whatwhere.scenes.scene import Scene
 
@@ -58,6 +66,7 @@ def look_at(
     boxes: Sequence[Box],
     *,
     max_frames: int,
+    kept: KeptFeatures | None = None,
     progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> Looked:
@@ -68,6 +77,7 @@ def look_at(
         scene: to be looked at.
         boxes: of the K candidates, aligned metres.
         max_frames: spread evenly over the scene.
+        kept: what the tower saw before; None keeps nothing.
         progress: told of every step.
         is_cancelled: polled between steps.
 
@@ -75,15 +85,23 @@ def look_at(
         SceneError: the scene has no usable frame, or none with a depth measurement.
         Cancelled: when `is_cancelled` says so.
     """
-    views = square_views(
+    side, backbone = network.config.image_size[0], network.backbone
+
+    def eye(images: Images, count: int, told: Progress | None) -> Tensor:
+        squares = (middle_of(image, side) for image in images)
+        return look(backbone, squares, num_frames=count, progress=told, is_cancelled=is_cancelled)
+
+    whole, features = looked_at(
         scene,
-        side=network.config.image_size[0],
+        eye,
+        image_size=whole_size(scene, side),
         max_frames=max_frames,
+        weights=next(backbone.parameters()),
+        kept=kept,
         progress=progress,
         is_cancelled=is_cancelled,
     )
-    features = look(network.backbone, views.images, progress=progress, is_cancelled=is_cancelled)
-    features = features[:, :, :, 0]
+    views, features = middles(whole, side), features[:, :, :, 0]
     sides = {"patches": network.patches, "patch": network.patch}
     member = object_patches(
         views.points_m, boxes, **sides, progress=progress, is_cancelled=is_cancelled

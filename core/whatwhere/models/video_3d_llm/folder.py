@@ -6,6 +6,7 @@ from whatwhere.errors import NotSupportedError
 from whatwhere.models.devices import resolve_dtype
 from whatwhere.models.folder_parts import built, read_config, read_texts
 from whatwhere.models.grounder import IsCancelled, Progress
+from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.models.unfilled import unfilled
 from whatwhere.models.video_3d_llm.config import Video3DLLMConfig
@@ -49,4 +50,5 @@ def load_video_3d_grounder(
         network = built(folder, lambda: Video3DLLM(config, backbone_dtype=dtype))
     fill_from(network, folder, progress=progress, is_cancelled=is_cancelled)
     texts = read_texts(folder, num_rows=len(network.backbone.embedding))
-    return Video3DGrounder(network, texts, name=folder.name, device=device)
+    kept = KeptFeatures(folder, max_bytes=chosen.cache_bytes)
+    return Video3DGrounder(network, texts, name=folder.name, device=device, kept=kept)

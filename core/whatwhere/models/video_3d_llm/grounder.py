@@ -24,6 +24,7 @@ from whatwhere.models.grounder import (
     SceneEncoding,
     own_encoding,
 )
+from whatwhere.models.kept_features import KeptFeatures
 from whatwhere.models.spatial_vlm.modality import SENSES, Senses
 from whatwhere.models.video_3d_llm.encoding import RoomEncoding, look_at
 from whatwhere.models.video_3d_llm.network import RoomTokens, Video3DLLM, shuffled
@@ -34,13 +35,30 @@ MAX_CANDIDATES = 512
 
 
 class Video3DGrounder:
-    """A `Grounder` made of a `Video3DLLM` and its tokenizer."""
+    """A `Grounder` made of a `Video3DLLM` and its tokenizer.
 
-    def __init__(self, network: Video3DLLM, texts: Texts, *, name: str, device: str) -> None:
+    Args:
+        network: loaded or trained.
+        texts: its tokenizer.
+        name: that it is shown under.
+        device: of torch.
+        kept: what its tower saw of scenes before; None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        network: Video3DLLM,
+        texts: Texts,
+        *,
+        name: str,
+        device: str,
+        kept: KeptFeatures | None = None,
+    ) -> None:
         self.network = network.to(device).eval()
         self.texts = texts
         self.name = name
         self.device = device
+        self.kept = kept
         self.capabilities = Capabilities(modalities=tuple(SENSES), mixes=True, answers=True)
         self._prefixes = KeptPrefixes[tuple[RoomEncoding, Senses], Heard]()
 
@@ -65,6 +83,7 @@ class Video3DGrounder:
             scene,
             [proposal.box for proposal in chosen],
             max_frames=self.network.config.max_frames,
+            kept=self.kept,
             progress=progress,
             is_cancelled=is_cancelled,
         )

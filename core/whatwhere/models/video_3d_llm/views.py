@@ -17,7 +17,7 @@ from whatwhere.geometry.cameras import backproject
 from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import transform
 from whatwhere.models.grounder import IsCancelled, Progress
-from whatwhere.models.spatial_vlm.views import collect_views
+from whatwhere.models.spatial_vlm.views import SceneViews, collect_views
 from whatwhere.scenes.scene import Scene
 
 _INSIDE = 0.5
@@ -52,17 +52,32 @@ def square_views(
         SceneError: the scene has no usable frame, or none with a depth measurement.
         Cancelled: between two frames, when `is_cancelled` says so.
     """
-    cameras = [header.camera for header in scene.frames if header.camera is not None]
-    aspect = cameras[0].width / cameras[0].height if cameras else 1.0
-    width = max(side, int(aspect * side))
     views = collect_views(
         scene,
-        image_size=(side, width),
+        image_size=whole_size(scene, side),
         max_frames=max_frames,
         progress=progress,
         is_cancelled=is_cancelled,
     )
-    left = (width - side) // 2
+    return middles(views, side)
+
+
+def whole_size(scene: Scene, side: int) -> tuple[int, int]:
+    """(height, width) of the frames before both ends are cut off, pixels."""
+    cameras = [header.camera for header in scene.frames if header.camera is not None]
+    aspect = cameras[0].width / cameras[0].height if cameras else 1.0
+    return side, max(side, int(aspect * side))
+
+
+def middle_of(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """(S, S, 3) from the middle of (S, W, 3)."""
+    left = (image.shape[1] - side) // 2
+    return np.ascontiguousarray(image[:, left : left + side])
+
+
+def middles(views: SceneViews, side: int) -> SquareViews:
+    """The middles of frames that were read at `whole_size`."""
+    left = (views.images.shape[2] - side) // 2
     points = np.empty((len(views.names), side, side, 3), np.float32)
     for index, depth in enumerate(views.depths):
         middle = _columns(depth, left, side)

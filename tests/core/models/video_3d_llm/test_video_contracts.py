@@ -12,7 +12,8 @@ from whatwhere.cli.ground import grounded
 from whatwhere.errors import Cancelled, NotSupportedError
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import MODALITIES
-from whatwhere.models.registry import load_spatial_grounder
+from whatwhere.models.load_settings import LoadSettings
+from whatwhere.models.registry import load_grounder, load_spatial_grounder
 from whatwhere.models.spatial_vlm.modality import SENSES
 from whatwhere.models.video_3d_llm.grounder import RoomEncoding
 from whatwhere.models.video_3d_llm.network import RoomTokens, shuffled
@@ -141,3 +142,15 @@ def test_the_command_line_grounds_and_answers(converted, video_scan):
     assert len(said["answers"]["2d"]["log_probs"]) == 2
     with pytest.raises(NotSupportedError, match="is a video_3d_llm"):
         load_spatial_grounder(converted)
+
+
+def test_what_the_tower_saw_is_kept_on_disk(converted, video_scan, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATWHERE_HOME", str(tmp_path / "home"))
+    scene, counts, said = open_scene(video_scan), [], []
+    for cache_bytes in (10**8, 10**8, 0):
+        settings = LoadSettings(device="cpu", cache_bytes=cache_bytes)
+        grounder = load_grounder(converted, settings=settings)
+        said.append(grounder.ground(grounder.encode(scene), TEXT, ("fused", "2d")).groundings)
+        counts.append((grounder.kept.num_used, grounder.kept.num_made))
+    assert counts[:2] == [(0, 1), (1, 0)]
+    assert said[0] == said[1] == said[2]
