@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self._docks[_FIRST] = list(docks.values())
         sides = [docks[next(iter(left))], docks[next(iter(right))]]
         self.resizeDocks(sides, [_LEFT_PX, _RIGHT_PX], Qt.Orientation.Horizontal)
-        for panels, shares in ((left, [1, 2]), (right, [2, 1])):
+        for panels, shares in ((left, [1, 1]), (right, [2, 1])):
             column = [docks[title] for title in panels]
             sizes = [220 * share for share in shares[: len(column)]]
             self.resizeDocks(column, sizes, Qt.Orientation.Vertical)

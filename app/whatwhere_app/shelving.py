@@ -41,13 +41,11 @@ class Shelving:
     ) -> None:
         self._window, self._board, self._settings = window, board, settings
         self._application: QCoreApplication | None = None
+        width_px, height_px = _TIMES * PICTURE_SIZE.width(), _TIMES * PICTURE_SIZE.height()
         pictures = ScenePictures(
             user_folder("cache") / "scenes",
-            draw=lambda mesh: top_view(
-                mesh,
-                width_px=_TIMES * PICTURE_SIZE.width(),
-                height_px=_TIMES * PICTURE_SIZE.height(),
-            ),
+            draw=lambda mesh: top_view(mesh, width_px=width_px, height_px=height_px),
+            size_px=(width_px, height_px),
         )
         self.shelf = SceneShelf(
             view,

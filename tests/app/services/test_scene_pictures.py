@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import Mesh
 from whatwhere_app.services import scene_pictures
 from whatwhere_app.services.scene_pictures import ScenePictures
@@ -49,10 +51,34 @@ def test_a_picture_is_drawn_once_and_anew_when_the_mesh_changes(
 def test_what_gives_no_picture_is_no_fault(tmp_path: Path, write_scan: Callable[..., Path]) -> None:
     pictures = ScenePictures(tmp_path / "cache", draw=Drawer())
     assert pictures.picture(tmp_path / "gone") is None
-    assert pictures.picture(write_scan(tmp_path / "a", mesh=False)) is None
+    assert pictures.picture(write_scan(tmp_path / "a", mesh=False, frames=False)) is None
     broken = write_scan(tmp_path / "b")
     next(broken.glob("*.ply")).write_bytes(b"ply\n")
     assert pictures.picture(broken) is None
+
+
+def test_a_scene_without_a_mesh_shows_its_first_good_frame(
+    tmp_path: Path, write_scan: Callable[..., Path]
+) -> None:
+    draw = Drawer()
+    pictures = ScenePictures(tmp_path / "cache", draw=draw, size_px=(8, 6))
+    scan = write_scan(tmp_path / "a", mesh=False, annotation=False)
+    first = open_scene(scan).frames[0]
+    color = scan / "color" / f"{first.name}.jpg"
+    Image.new("RGB", (64, 48), (200, 10, 10)).save(color)
+    shown = pictures.picture(scan)
+    assert shown is not None
+    assert shown.shape == (6, 8, 4)
+    assert shown[..., 0].min() > 150
+    kept = pictures.kept(scan)
+    assert kept is not None
+    np.testing.assert_array_equal(kept, shown)
+    assert draw.num_drawn == 0
+    pictures.clear()
+    color.write_bytes(b"no picture")
+    other = pictures.picture(scan)
+    assert other is not None
+    assert other[..., 0].min() < 150
 
 
 def test_the_cache_stays_small(
