@@ -63,6 +63,13 @@ class TrainConfig(BaseModel):
         "colour", description="what the shortcut of the demo rooms lies in"
     )
 
+    hard_set: str = Field(
+        "", description="folder of annotated failures to train on besides (a hard set); empty: none"
+    )
+    hard_share: float = Field(
+        0.25, ge=0, le=1, description="share of the steps that are of the hard set"
+    )
+
     tower: dict[str, Any] = Field(
         default_factory=lambda: dict(_TINY_TOWER), description="Hugging Face vision configuration"
     )

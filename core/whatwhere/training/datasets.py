@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whatwhere.demo.dataset import write_dataset
@@ -61,6 +61,24 @@ def to_train_on(config: TrainConfig, report: Report) -> DataSet:
         RefusedPathError: rooms cannot be made in the user's data folder.
     """
     return _found(config, "train") or _rooms(config, "train", config.train_rooms, report)
+
+
+def to_practise_on(config: TrainConfig, trained_on: DataSet) -> DataSet | None:
+    """The hard set, told apart by the classes of what is trained on; None where there is none.
+
+    Raises:
+        SceneError: its folder is gone.
+    """
+    if not config.hard_set:
+        return None
+    found = replace(trained_on, folder=Path(config.hard_set), split="train")
+    if not found.sentences.is_file():
+        raise SceneError(
+            "the hard set is not there",
+            remedy="Make it from annotated cases again, or set hard_set to nothing",
+            path=found.sentences,
+        )
+    return found
 
 
 def to_watch(config: TrainConfig, report: Report) -> DataSet:

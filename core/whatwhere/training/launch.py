@@ -26,10 +26,17 @@ from whatwhere.models.weights import fill, read_weights
 from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
 from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
-from whatwhere.training.datasets import DataSet, to_report_on, to_train_on, to_watch
+from whatwhere.training.datasets import (
+    DataSet,
+    to_practise_on,
+    to_report_on,
+    to_train_on,
+    to_watch,
+)
 from whatwhere.training.distributed import Ranks, joined
 from whatwhere.training.followed_run import FollowedRun, last_words
 from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
+from whatwhere.training.mixed_sampler import mixed
 from whatwhere.training.model_folder import write_card
 from whatwhere.training.peers import Peer
 from whatwhere.training.probe import Probe
@@ -139,6 +146,7 @@ class _Run:
         with self._stage("scenes"):
             dataset = to_train_on(config, self._told)
             watched = to_watch(config, self._told)
+            hard = to_practise_on(config, dataset)
         trainee = self._trainee(dataset)
         network = trainee.network
         saved = checkpoints(self.folder.path)
@@ -149,9 +157,12 @@ class _Run:
             probe = Probe(
                 trainee.watched(watched), trainee.twins(watched, CAUSAL_TWIN[config.family])
             )
+            sampler = trainee.sampler(samples)
+            if hard is not None:
+                sampler = mixed(sampler, trainee.sampler(trainee.samples(hard)), config)
         training = GrounderTraining(
             network,
-            trainee.sampler(samples),
+            sampler,
             config,
             num_attributes=trainee.num_attributes,
             ranks=self.ranks,
