@@ -1,15 +1,22 @@
 """Models of the kind with random weights, small enough for a test, and a tokenizer of bytes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from torch import Tensor
 
+from whatwhere.geometry.boxes import Box
 from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.geometry_vlm.config import GeometryVLMConfig
+from whatwhere.models.geometry_vlm.encoding import GeometryEncoding, shuffled
 from whatwhere.models.geometry_vlm.folder import write_geometry_model
+from whatwhere.models.geometry_vlm.grounder import GeometryGrounder
 from whatwhere.models.geometry_vlm.network import GeometryVLM
+from whatwhere.training.said_boxes import SaidBox, answer_of, said_log_probs, said_parts
+from whatwhere.training.said_eye import said_in_clearest_frame
 
 TEXT = "the chair nearest the door"
 VOCABULARY = 257
@@ -108,6 +115,54 @@ def box_network(kind: str = "points", **changes: Any) -> GeometryVLM:
         network.absent_geometry.normal_(std=0.3)
         network.absent_looks.normal_(std=0.3)
     return network
+
+
+def sample_of(
+    grounder: GeometryGrounder, encoding: GeometryEncoding, target: Box, text: str = TEXT
+) -> SaidBox:
+    """What to teach of one sentence."""
+    (words,) = said_in_clearest_frame(encoding.depths, [target])
+    config = grounder.network.config
+    ids, where = answer_of(grounder.texts, words, config.end_token_ids)
+    return SaidBox(
+        features=encoding.features,
+        mixed_up=shuffled(encoding.features, encoding.scene_id),
+        labels=grounder.labels(len(encoding.frames)),
+        prompt_ids=grounder.texts.encode(config.box_prompt, text),
+        answer_ids=ids,
+        is_where_A=where,
+    )
+
+
+def learn(
+    network: GeometryVLM,
+    sample: SaidBox,
+    *,
+    steps: int,
+    learning_rate: float,
+    margin: float = 0.3,
+    weight: float = 0.5,
+) -> Iterator[dict[str, Tensor]]:
+    """Steps on one sentence, both towers frozen; without a weight, on the alignment alone."""
+    taught = [
+        parameter
+        for name, parameter in network.named_parameters()
+        if not name.startswith(("backbone.tower.", "geometry.tower."))
+    ]
+    optimizer = torch.optim.AdamW(taught, lr=learning_rate)
+    for step in range(steps):
+        if weight:
+            parts = said_parts(network, sample, margin=margin, against_shuffled=step % 2 == 1)
+            hinge = weight * parts["pseudo_label"] + 0.2 * parts["what_keeper"]
+            total = parts["alignment"] + hinge
+        else:
+            total = -said_log_probs(network, sample, "fused").mean()
+            parts = {"alignment": total}
+        optimizer.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(taught, 1.0)
+        optimizer.step()
+        yield parts
 
 
 def write_box_model(folder: Path, kind: str = "points", **changes: Any) -> Path:

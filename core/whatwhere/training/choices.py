@@ -3,7 +3,8 @@
 Shapes: M sentences, R of them in one pass, K candidates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +22,9 @@ from whatwhere.training.samples import Samples
 _ROWS_PER_PASS = 512
 # Equal tokens may come out of a matrix product unequal in the last bit.
 _TIE_NATS = 1e-5
+
+Choose = Callable[[Any, Any, Sequence[Modality]], ChoiceTable]
+"""Called with a network, samples of its kind, and modalities; those it lacks may be left out."""
 
 
 def choose(network: Network, samples: Samples, modalities: Sequence[Modality]) -> ChoiceTable:

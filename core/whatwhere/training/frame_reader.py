@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from whatwhere.training.datasets import DataSet
 from whatwhere.training.frame_samples import FrameSamples, frame_samples
-from whatwhere.training.kept_scenes import KeptScenes, SeenRoom
-from whatwhere.training.rooms import TwinRoom, sentences_of, twins_of
+from whatwhere.training.kept_scenes import KeptScenes, SeenRoom, spread_scenes
 from whatwhere.training.samples import Told
 from whatwhere.training.twins import TwinSamples, make_twins
 
@@ -31,35 +30,25 @@ class FrameReader:
 
     def samples(self, dataset: DataSet, *, at_most: int = 0) -> FrameSamples:
         """The split; with `at_most`, so many of its scenes, spread evenly over it."""
-        wanted = list(sentences_of(dataset.folder, dataset.split).items())
-        if 0 < at_most < len(wanted):
-            wanted = [wanted[i * len(wanted) // at_most] for i in range(at_most)]
+        wanted = spread_scenes(dataset, at_most)
         return self._samples(self.scenes.seen(dataset, wanted, f"looking at {dataset.split}"))
 
-    def twins(self, dataset: DataSet, kind: str) -> TwinSamples | None:
-        """The split's twins of one kind beside their placebos; None where there are none.
+    def twins(self, dataset: DataSet, kind: str, *, at_most: int = 0) -> TwinSamples | None:
+        """The twins of one kind beside their placebos, of the scenes of `samples`; None without.
 
         Raises:
             BrokenFileError: twins.json cannot be read.
         """
         if not dataset.has_twins:
             return None
-        originals = list(sentences_of(dataset.folder, dataset.split).items())
+        originals = spread_scenes(dataset, at_most)
+        names = {name for name, _ in originals}
         return make_twins(
             self.scenes.seen(dataset, originals, f"looking at {dataset.split}"),
-            self._twin_rooms(dataset, kind),
-            self._twin_rooms(dataset, "placebo"),
+            self.scenes.twins(dataset, kind, names),
+            self.scenes.twins(dataset, "placebo", names),
             lambda _, rooms: self._samples(list(rooms)),
         )
-
-    def _twin_rooms(self, dataset: DataSet, kind: str) -> list[TwinRoom[SeenRoom]]:
-        twins = twins_of(dataset.folder, dataset.split, kind)
-        wanted = [(twin.twin_id, twin.expressions) for twin in twins]
-        rooms = self.scenes.seen(dataset, wanted, f"looking at the {kind} twins")
-        return [
-            TwinRoom(twin.original_id, twin.exchanged, room)
-            for twin, room in zip(twins, rooms, strict=True)
-        ]
 
     def _samples(self, rooms: Sequence[SeenRoom]) -> FrameSamples:
         told = [

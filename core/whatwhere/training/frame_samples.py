@@ -63,7 +63,7 @@ def frame_samples(
         classes: names by class id.
         colours: names by colour id.
     """
-    straight = _outlines(kept)
+    straight = outlines(kept)
     seeds = [crc32(scene.scene_id.encode()) for scene in kept]
     dealt = replace(straight, centers_m_GK3=straight.centers_m_GK3.clone())
     for row, (scene, seed) in enumerate(zip(kept, seeds, strict=True)):
@@ -105,7 +105,8 @@ def mirrored(text: str) -> str:
     return _SIDES.sub(other, text)
 
 
-def _outlines(kept: Sequence[KeptScene]) -> SceneTensors:
+def outlines(kept: Sequence[KeptScene]) -> SceneTensors:
+    """Candidates and rooms; the appearance of a candidate is its number."""
     most = max(len(scene.object_ids) for scene in kept)
 
     def stacked(name: str) -> Tensor:

@@ -17,6 +17,7 @@ from whatwhere.models.frame_vlm.texts import Texts
 from whatwhere.models.registry import model_folder
 from whatwhere.models.video_3d_llm.network import Video3DLLM
 from whatwhere.training.answering import Answering, asked_of, read_questions
+from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.datasets import DataSet, Report, labels_of
 from whatwhere.training.described import folder_texts, noted, write_trained
@@ -28,7 +29,7 @@ from whatwhere.training.kept_scenes import KeptScenes
 from whatwhere.training.twins import TwinSamples
 
 if TYPE_CHECKING:
-    from whatwhere.models.backbones.adapters import Adapters
+    from whatwhere.models.backbones.adapters import Adapters, Speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class FrameTrainee:
     config: TrainConfig
     adapters: "Adapters | None" = None
     questions: tuple[Question, ...] = ()
+
+    choose = staticmethod(choose)
 
     @property
     def num_attributes(self) -> tuple[int, int]:
@@ -58,14 +61,14 @@ class FrameTrainee:
 
     def twins(self, dataset: DataSet, kind: str) -> TwinSamples | None:
         """See `Trainee.twins`."""
-        return self.reader.twins(dataset, kind)
+        return self.reader.twins(dataset, kind, at_most=self.config.val_rooms)
 
     def sampler(self, samples: FrameSamples) -> FrameSampler:
         """See `Trainee.sampler`."""
         return FrameSampler(samples, self.config)
 
-    def answering(self, samples: FrameSamples) -> Answering | None:
-        """See `Trainee.answering`."""
+    def lessons(self, samples: FrameSamples) -> Answering | None:
+        """See `Trainee.lessons`."""
         if not (self.questions and isinstance(self.network, FrameVLM)):
             return None
         rooms = {scene_id: number for number, scene_id in enumerate(samples.scene_ids)}
@@ -147,7 +150,7 @@ def choose_what_learns(backbone: Backbone, config: TrainConfig, *, projector: bo
         (enable or trunk.gradient_checkpointing_enable)(how)
 
 
-def adapted(network: FrameVLM | Video3DLLM, config: TrainConfig) -> "Adapters | None":
+def adapted(network: "Speaking", config: TrainConfig) -> "Adapters | None":
     """Adapters beside the language model's layers, where the configuration asks for them."""
     if not config.lora_rank:
         return None

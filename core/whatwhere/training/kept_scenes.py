@@ -14,6 +14,7 @@ from torch import Tensor
 from whatwhere.folders import user_folder
 from whatwhere.language.expressions import Expression
 from whatwhere.training.datasets import DataSet, Report
+from whatwhere.training.rooms import TwinRoom, sentences_of, twins_of
 from whatwhere.training.scene_store import (
     KeptScene,
     fingerprint,
@@ -100,11 +101,36 @@ class KeptScenes:
                 self.report(f"{doing}: {number} of {len(missing)} scenes")
         return [SeenRoom(found[name], _answerable(found[name], said)) for name, said in wanted]
 
+    def twins(
+        self, dataset: DataSet, kind: str, originals: Collection[str]
+    ) -> list[TwinRoom[SeenRoom]]:
+        """The twins of one kind that some scenes of a split have.
+
+        Raises:
+            BrokenFileError: twins.json cannot be read.
+        """
+        found = twins_of(dataset.folder, dataset.split, kind)
+        twins = [twin for twin in found if twin.original_id in originals]
+        wanted = [(twin.twin_id, twin.expressions) for twin in twins]
+        rooms = self.seen(dataset, wanted, f"looking at its {kind} twins")
+        return [
+            TwinRoom(twin.original_id, twin.exchanged, room)
+            for twin, room in zip(twins, rooms, strict=True)
+        ]
+
     def _paths(self, dataset: DataSet, names: Sequence[str]) -> dict[str, Path]:
         folder = user_folder("cache") / "frames" / self.eye.depends_on(dataset)
         scans = dataset.folder.resolve() / "scans"
         stamps = {name: fingerprint([str(scans), stamp_of(scans / name)]) for name in names}
         return {name: folder / f"{name}-{stamp}.safetensors" for name, stamp in stamps.items()}
+
+
+def spread_scenes(dataset: DataSet, at_most: int) -> Wanted:
+    """The scenes of a split with their sentences; at most so many, spread evenly, 0 for all."""
+    wanted = list(sentences_of(dataset.folder, dataset.split).items())
+    if 0 < at_most < len(wanted):
+        return [wanted[i * len(wanted) // at_most] for i in range(at_most)]
+    return wanted
 
 
 def _answerable(kept: KeptScene, said: Sequence[Expression]) -> tuple[Expression, ...]:

@@ -24,7 +24,6 @@ from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import model_folder
 from whatwhere.models.weights import fill, read_weights
 from whatwhere.training.checkpoints import checkpoints, read_checkpoint, write_checkpoint
-from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig, read_config
 from whatwhere.training.datasets import (
     DataSet,
@@ -155,7 +154,9 @@ class _Run:
             if config.balance_shortcut:
                 samples = balanced(samples)
             probe = Probe(
-                trainee.watched(watched), trainee.twins(watched, CAUSAL_TWIN[config.family])
+                trainee.watched(watched),
+                trainee.twins(watched, CAUSAL_TWIN[config.family]),
+                trainee.choose,
             )
             sampler = trainee.sampler(samples)
             if hard is not None:
@@ -166,7 +167,7 @@ class _Run:
             config,
             num_attributes=trainee.num_attributes,
             ranks=self.ranks,
-            answering=trainee.answering(samples),
+            lessons=trainee.lessons(samples),
         )
         if saved:
             training.restore(*read_checkpoint(saved[-1]))
@@ -238,7 +239,7 @@ class _Run:
             try:
                 metrics = training.take_step()
             except NotFiniteError as error:
-                if self.ranks.is_first:
+                if self.ranks.is_first and error.batch:
                     save_file(error.batch.tensors(), self.folder.path / "failed-batch.safetensors")
                 raise
             step = training.step
@@ -314,7 +315,7 @@ class _Run:
         fill(network, read_weights(model), folder=model)
         if self.config.test_rooms:
             dataset = to_report_on(self.config, self._told)
-            table = choose(network, trainee.samples(dataset), MODALITIES)
+            table = trainee.choose(network, trainee.samples(dataset), MODALITIES)
             return accuracy_rows(table, _PARTS), dataset.split
         return accuracy_rows(probe.look(network).table, _PARTS), "probe"
 

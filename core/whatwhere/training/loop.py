@@ -4,10 +4,10 @@ One object holds what a run is made of; each `take_step` is a pure function of (
 seed, step), so a run that is resumed from a checkpoint gives the numbers it would have given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
@@ -15,13 +15,13 @@ from torch import Tensor
 
 from whatwhere.errors import RunError
 from whatwhere.models.weights import tied_names
-from whatwhere.training.answering import Answering
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.distributed import Ranks
 from whatwhere.training.learned import learned_state, load_learned_state
 from whatwhere.training.losses import (
     AttributeHeads,
+    Learner,
     Losses,
     Network,
     losses,
@@ -47,12 +47,14 @@ class StepMetrics:
 
 
 class NotFiniteError(RunError):
-    """A loss became NaN or infinite; `batch` is what it came from."""
+    """A loss became NaN or infinite; `batch` is what it came from, if from a batch."""
 
-    def __init__(self, step: int, name: str, batch: Batch) -> None:
+    def __init__(self, step: int, name: str, batch: Batch | None) -> None:
         super().__init__(
             f"the loss {name} is not a number after {step} steps",
-            remedy="Lower lr, or look at the batch that is kept beside the checkpoints",
+            remedy="Lower lr, or look at the batch that is kept beside the checkpoints"
+            if batch
+            else "Lower lr",
         )
         self.batch = batch
 
@@ -64,28 +66,44 @@ class Sampler(Protocol):
         """The batch of one step, always the same for the same step."""
 
 
+class Lessons(Protocol):
+    """What is learned in words in the same steps, beside what the sampler draws or in its place."""
+
+    def backward(
+        self, step: int, ramped: float, ranks: Ranks, backward: Callable[[Tensor], object]
+    ) -> dict[str, float]:
+        """Leave the gradient of one step, and say this rank's share of its losses by name.
+
+        Args:
+            step: drawn for.
+            ramped: weight of what 2D is kept from, from `whatwhere.training.losses.ramp`.
+            ranks: each takes some; their shares add up.
+            backward: of a loss; called as often as is convenient.
+        """
+
+
 class GrounderTraining:
     """What a run trains of a network, step by step.
 
     Args:
         network: trained in place, but for what needs no gradient, and but for the tower of a
             `spatial_vlm`, which is frozen and already applied in what is sampled.
-        sampler: of the training split.
+        sampler: of the training split; None where all is learned in words.
         config: of the run.
         num_attributes: number of classes and of colours.
         ranks: the processes that train together; None is this one alone.
-        answering: what is learned from questions in the same steps.
+        lessons: what is learned in words in the same steps.
     """
 
     def __init__(
         self,
-        network: Network,
-        sampler: Sampler,
+        network: Learner,
+        sampler: Sampler | None,
         config: TrainConfig,
         *,
         num_attributes: tuple[int, int],
         ranks: Ranks | None = None,
-        answering: Answering | None = None,
+        lessons: Lessons | None = None,
     ) -> None:
         torch.manual_seed(config.seed)
         self.ranks = ranks or Ranks()
@@ -113,7 +131,7 @@ class GrounderTraining:
             lr=config.lr,
             betas=(0.9, 0.98),
         )
-        self.sampler, self.answering = sampler, answering
+        self.sampler, self.lessons = sampler, lessons
         network.train()
 
     def take_step(self) -> StepMetrics:
@@ -129,12 +147,13 @@ class GrounderTraining:
         if config.lora_dropout:
             # What an adapter drops is drawn anew, so that a resumed run drops the same.
             torch.manual_seed(hash((config.seed, step, self.ranks.number)))
-        parts = self.sampler.batch(step).parts(config.micro_batches)
+        batch = None if self.sampler is None else self.sampler.batch(step)
+        parts = [] if batch is None else batch.parts(config.micro_batches)
         self.optimizer.zero_grad(set_to_none=True)
         sums = self._backward(parts, ramp(step, config))
         norm = torch.nn.utils.clip_grad_norm_(list(self.trained.values()), 1.0)
         if not torch.isfinite(norm):
-            raise NotFiniteError(step, "gradient", parts[0])
+            raise NotFiniteError(step, "gradient", parts[0] if parts else None)
         self.optimizer.step()
         self.step += 1
         values = {f"loss/{name}": value for name, value in sums.items()}
@@ -164,28 +183,29 @@ class GrounderTraining:
                 # It came from the same on all ranks, and is to count once.
                 self.heads.zero_grad(set_to_none=True)
         said = {name: float(value) for name, value in sums.items()}
-        if self.answering is not None and broken < 0:
+        if self.lessons is not None and broken < 0:
             with self.accelerator.autocast():
-                said |= self.answering.backward(
+                said |= self.lessons.backward(
                     self.step, ramped, self.ranks, self.accelerator.backward
                 )
         summed = self.ranks.summed(said)
         broken = self.ranks.highest(broken)
         wrong = next((name for name, value in summed.items() if not isfinite(value)), "")
         if wrong or broken >= 0:
-            raise NotFiniteError(self.step, wrong or "total", parts[max(0, broken)])
+            found_in = parts[max(0, broken)] if parts else None
+            raise NotFiniteError(self.step, wrong or "total", found_in)
         self.ranks.add_gradients(self.trained.values())
         return summed
 
     def _losses(self, part: Batch, ramped: float, *, is_shared: bool) -> Losses:
         """Of a part of the batch, of which each rank may compute some rooms."""
         whole = part.to(self.accelerator.device)
+        # What has batches chooses among candidates.
+        network = cast("Network", self.network)
         if not is_shared:
-            return losses(self.network, self.heads, whole, self.config, ramped=ramped)
+            return losses(network, self.heads, whole, self.config, ramped=ramped)
         share = part.share(self.ranks.number, self.ranks.count)
-        own = passes(
-            self.network, share.batch.to(self.accelerator.device), self.config, ramped=ramped
-        )
+        own = passes(network, share.batch.to(self.accelerator.device), self.config, ramped=ramped)
         seen = together(own, share, part, self.ranks, has_2d=ramped > 0)
         return objectives(seen, self.heads, whole, self.config, ramped)
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from whatwhere.models.frame_vlm.model import FrameVLM
+from whatwhere.models.geometry_vlm.network import GeometryVLM
 from whatwhere.models.spatial_vlm.model import Scores, SpatialVLM
 from whatwhere.models.video_3d_llm.network import Video3DLLM
 from whatwhere.objectives.alignment import alignment
@@ -22,7 +23,10 @@ from whatwhere.training.batches import Batch, SecondPass
 from whatwhere.training.config import TrainConfig
 
 Network = SpatialVLM | FrameVLM | Video3DLLM
-"""What can be trained: called with scenes and sentences, it gives `Scores`."""
+"""What chooses among candidates: called with scenes and sentences, it gives `Scores`."""
+
+Learner = Network | GeometryVLM
+"""What can be trained."""
 
 
 class AttributeHeads(nn.Module):

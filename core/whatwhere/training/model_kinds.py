@@ -49,6 +49,7 @@ _USELESS: dict[str, tuple[tuple[str, str], ...]] = {
         ("product_share", f"{_WORDS}: there are no shares that could be multiplied"),
         ("what_keeper_weight", f"{_WORDS}: its words hold no class that 2D could keep"),
         ("balance_shortcut", "its sentences are learned one by one, all alike"),
+        ("hard_set", "its sentences are drawn from one data set"),
     ),
 }
 """Settings that a kind cannot be trained with, and why."""
@@ -107,7 +108,12 @@ def refused(settings: Mapping[str, Any]) -> Refused | None:
 def _refused_of_frames(kind: str, settings: Mapping[str, Any]) -> Refused | None:
     for name, why in _USELESS[kind]:
         if settings.get(name):
-            instead = {"train_tower": "false", "balance_shortcut": "false", "questions": '""'}
+            instead = {
+                "train_tower": "false",
+                "balance_shortcut": "false",
+                "questions": '""',
+                "hard_set": '""',
+            }
             reason = f"a {kind} cannot be trained with it: {why}"
             return Refused(name, reason, instead.get(name, "0"))
     if kind != FRAME_VLM and settings.get("train_projector") == "yes":

@@ -10,8 +10,8 @@ from whatwhere.evaluation.bias import TwinAnswers, follow_rates
 from whatwhere.evaluation.grounding import ChoiceTable
 from whatwhere.evaluation.probe_rows import ProbeRows, write_probe_rows
 from whatwhere.models.grounder import MODALITIES, Modality
-from whatwhere.training.choices import choose
-from whatwhere.training.losses import Network
+from whatwhere.training.choices import Choose, choose
+from whatwhere.training.losses import Learner
 from whatwhere.training.samples import Samples
 from whatwhere.training.twins import TwinSamples, twin_answers
 
@@ -25,14 +25,22 @@ class Probe:
 
     samples: Samples
     twins: TwinSamples | None
+    choose: Choose = choose
 
-    def look(self, network: Network) -> "Look":
+    def look(self, network: Learner) -> "Look":
         """Ask every sentence in every modality."""
-        table = choose(network, self.samples, MODALITIES)
+        table = self.choose(network, self.samples, MODALITIES)
         answers = (
             {}
             if self.twins is None
-            else twin_answers(network, self.twins, table.chosen, table.scenes, FOLLOWING)
+            else twin_answers(
+                network,
+                self.twins,
+                table.chosen,
+                table.scenes,
+                FOLLOWING,
+                choose=self.choose,
+            )
         )
         return Look(table, answers, self.samples.spatial_M.numpy())
 

@@ -12,6 +12,7 @@ from whatwhere.models.spatial_vlm.config import KIND, SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SpatialVLM
 from whatwhere.models.weights import read_weights
 from whatwhere.models.words import Words
+from whatwhere.training.choices import choose
 from whatwhere.training.config import TrainConfig
 from whatwhere.training.datasets import SIZE, DataSet, Report, labels_of
 from whatwhere.training.features import Reader
@@ -34,6 +35,8 @@ class SpatialTrainee:
     reader: Reader
     config: TrainConfig
     kind: str = KIND
+
+    choose = staticmethod(choose)
 
     @property
     def num_attributes(self) -> tuple[int, int]:
@@ -85,8 +88,8 @@ class SpatialTrainee:
         """See `Trainee.sampler`."""
         return spatial_sampler(samples, self.config, self.words)
 
-    def answering(self, samples: Samples) -> None:
-        """See `Trainee.answering`; it does not speak."""
+    def lessons(self, samples: Samples) -> None:
+        """See `Trainee.lessons`; it does not speak."""
 
     def texts(self, *, trained_on: Mapping[str, str]) -> dict[str, str]:
         """See `Trainee.texts`."""

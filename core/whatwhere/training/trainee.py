@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from whatwhere.training.answering import Answering
+from whatwhere.training.choices import Choose
 from whatwhere.training.datasets import DataSet
-from whatwhere.training.loop import Sampler
-from whatwhere.training.losses import Network
+from whatwhere.training.loop import Lessons, Sampler
+from whatwhere.training.losses import Learner
 from whatwhere.training.samples import Samples
 from whatwhere.training.twins import TwinSamples
 
@@ -22,7 +22,7 @@ class Trainee(Protocol[Drawable]):
         """As config.json and the card name it."""
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Learner:
         """Trained in place."""
 
     @property
@@ -38,11 +38,15 @@ class Trainee(Protocol[Drawable]):
     def twins(self, dataset: DataSet, kind: str) -> TwinSamples | None:
         """The split's twins of one kind beside their placebos; None where there are none."""
 
-    def sampler(self, samples: Drawable) -> Sampler:
-        """What draws the batches."""
+    def sampler(self, samples: Drawable) -> Sampler | None:
+        """What draws the batches; None for a network that chooses among no candidates."""
 
-    def answering(self, samples: Drawable) -> Answering | None:
-        """What is learned beside choosing, from questions about the same scenes; None without."""
+    def lessons(self, samples: Drawable) -> Lessons | None:
+        """What is learned in words about the same scenes; None without."""
+
+    @property
+    def choose(self) -> Choose:
+        """What its network chooses in a split."""
 
     def texts(self, *, trained_on: Mapping[str, str]) -> dict[str, str]:
         """File name -> content of what a model folder holds beside its weights."""

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from whatwhere.evaluation.bias import TwinAnswers
 from whatwhere.models.grounder import Modality
-from whatwhere.training.choices import choose
-from whatwhere.training.losses import Network
+from whatwhere.training.choices import Choose, choose
+from whatwhere.training.losses import Learner
 from whatwhere.training.rooms import Found, TwinRoom
 from whatwhere.training.samples import Samples, samples_as_tensors, samples_from
 
@@ -97,11 +97,13 @@ def twins_from(tensors: Mapping[str, Tensor]) -> TwinSamples:
 
 
 def twin_answers(
-    network: Network,
+    network: Learner,
     samples: TwinSamples,
     chosen: Mapping[str, NDArray[np.int64]],
     scenes: NDArray[np.int64],
     modalities: Sequence[Modality],
+    *,
+    choose: Choose = choose,
 ) -> dict[Modality, TwinAnswers]:
     """Ask about the twins.
 
@@ -111,6 +113,7 @@ def twin_answers(
         chosen: modality -> choices in the originals, one per sentence of the split.
         scenes: scene of each sentence of the split.
         modalities: to ask in.
+        choose: what the network chooses in samples of its kind.
     """
     twin = choose(network, samples.twin, modalities).chosen
     placebo = choose(network, samples.placebo, modalities).chosen

@@ -1,20 +1,17 @@
 """What a `geometry_vlm` keeps of a scene."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
 import torch
 
-from whatwhere.errors import SceneError
-from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.posed_depth import PosedDepth
-from whatwhere.geometry.visibility import membership
 from whatwhere.models.geometry_vlm.network import SceneFeatures
 from whatwhere.scenes.proposals import Proposal
 
-_MARGIN_M = 0.03
+MARGIN_M = 0.03
+"""By which a box is grown when what lies in it is looked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,30 +43,3 @@ def shuffled(features: SceneFeatures, scene_id: str) -> SceneFeatures:
     count = features.looks_FPLD.shape[0] * features.looks_FPLD.shape[1]
     order = torch.from_numpy(generator.permutation(count))
     return replace(features, order_N=order.to(features.looks_FPLD.device))
-
-
-def clearest_frame(depths: Sequence[PosedDepth], box: Box) -> int:
-    """The index of the frame with most pixels of what lies in a box; the first of equals.
-
-    Raises:
-        SceneError: no frame sees it.
-    """
-    counts = [
-        int(
-            membership(
-                depth.depth_m,
-                depth.valid,
-                depth.camera,
-                depth.world_from_camera,
-                [box],
-                margin_m=_MARGIN_M,
-            ).sum()
-        )
-        for depth in depths
-    ]
-    if not any(counts):
-        raise SceneError(
-            "no frame sees the object, so its box cannot be said in a frame's camera",
-            remedy="Let the model look at more frames, or leave the sentence out",
-        )
-    return int(np.argmax(counts))

@@ -66,10 +66,7 @@ class GeometryGrounder:
         self.name = name
         self.device = device
         self.kept = kept
-        # An encoder that looks at the images knows colour, so nothing through it is "3d"; its
-        # features are no positions that could be dealt out either.
-        lacking = ("3d", "shuffled") if network.geometry.reads_colour else ()
-        modalities = tuple(name for name in SENSES if name not in lacking)
+        modalities = tuple(name for name in SENSES if name not in network.lacking)
         self.capabilities = Capabilities(modalities=modalities, answers=True)
         self._prefixes = KeptPrefixes[tuple[GeometryEncoding, Modality], Heard]()
 

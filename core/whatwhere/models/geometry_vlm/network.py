@@ -10,6 +10,7 @@ Shapes: F frames, P tokens per frame, L levels, D width, W words, A words of an 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from whatwhere.models.backbones.building import build_backbone
 from whatwhere.models.backbones.speaking import Heard, embedded, heard, line, say
 from whatwhere.models.geometry_vlm.config import GeometryVLMConfig
 from whatwhere.models.geometry_vlm.geometry_encoders import geometry_encoder
+from whatwhere.models.grounder import Modality
 from whatwhere.models.spatial_vlm.modality import Senses
 from whatwhere.models.unfilled import numbers_as
 
@@ -37,6 +39,11 @@ class SceneFeatures:
     looks_FPLD: Tensor
     geometry: Tensor
     order_N: Tensor | None = None
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same on a device."""
+        order_N = None if self.order_N is None else self.order_N.to(device)
+        return type(self)(self.looks_FPLD.to(device), self.geometry.to(device), order_N)
 
 
 class GeometryVLM(nn.Module):
@@ -69,6 +76,20 @@ class GeometryVLM(nn.Module):
         self.frame_end = nn.Parameter(torch.randn(width) * 0.02)
         self.absent_looks = nn.Parameter(torch.zeros(self.backbone.num_levels, width))
         self.absent_geometry = nn.Parameter(torch.zeros(width))
+
+    @property
+    def width(self) -> int:
+        """D, the width of a token."""
+        return self.backbone.width
+
+    @property
+    def lacking(self) -> tuple[Modality, ...]:
+        """Modalities that the geometry encoder cannot serve.
+
+        One that looks at the images knows colour, so nothing through it is "3d"; its features are
+        no positions that could be dealt out either.
+        """
+        return ("3d", "shuffled") if self.geometry.reads_colour else ()
 
     def prefix(self, scene: SceneFeatures, senses: Senses, labels: Sequence[TokenIds]) -> Heard:
         """Read a scene once for all sentences; `labels` holds the words before each frame."""

@@ -18,7 +18,6 @@ from whatwhere.models.geometry_vlm.network import SceneFeatures
 from whatwhere.models.spatial_vlm.views import SceneViews
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposals import annotation_proposals
-from whatwhere.training.said_boxes import said_box, teach
 
 CAMERA = Intrinsics(30, 30, 16, 16, 32, 32)
 
@@ -80,10 +79,10 @@ def taught(
     grounder = grounder_of("points")
     scene = open_scene(scan)
     encoding, target = grounder.encode(scene), annotation_proposals(scene)[0]
-    sample = said_box(grounder, encoding, tiny_box_models.TEXT, target.box)
-    for losses in teach(
-        grounder.network, [sample], steps=400, learning_rate=1e-2, pseudo_label_weight=0
+    sample = tiny_box_models.sample_of(grounder, encoding, target.box)
+    for parts in tiny_box_models.learn(
+        grounder.network, sample, steps=400, learning_rate=1e-2, weight=0
     ):
-        if losses.total < 0.05:
+        if parts["alignment"] < 0.05:
             break
     return grounder, scan

@@ -53,7 +53,7 @@ def test_fused_learns_the_answers_and_2d_is_kept_from_them(asked):
         trainee.sampler(samples),
         config,
         num_attributes=trainee.num_attributes,
-        answering=trainee.answering(samples),
+        lessons=trainee.lessons(samples),
     )
     told = [training.take_step().values for _ in range(config.steps)]
     assert told[-1]["loss/answer"] < 0.9 * told[0]["loss/answer"]
@@ -77,7 +77,7 @@ def gradient_of(trainee, answering, step=3, ranks=None, ramped=1.0):
 
 def test_the_shares_of_ranks_are_the_whole(asked):
     trainee, _, samples = asked(answer_pseudo_label_weight="0.5", questions_per_step="4")
-    answering = trainee.answering(samples)
+    answering = trainee.lessons(samples)
     whole, gradient = gradient_of(trainee, answering)
     shared, summed = gradient_of(trainee, answering, ranks=3)
     assert shared == pytest.approx(whole, abs=1e-5)
@@ -88,7 +88,7 @@ def test_the_shares_of_ranks_are_the_whole(asked):
 
 def test_the_hinge_is_for_questions_about_places_and_has_its_weight(asked):
     trainee, config, samples = asked(answer_pseudo_label_weight="1", questions_per_step="4")
-    answering = trainee.answering(samples)
+    answering = trainee.lessons(samples)
     assert sorted(item.is_spatial for item in answering.questions) == [False, False, True, True]
     plain, without = gradient_of(trainee, answering, ramped=0.0)
     pushed, with_hinge = gradient_of(trainee, answering)
@@ -119,4 +119,4 @@ def test_questions_that_cannot_be_learned_from_are_refused(asked, questions, tmp
     trainee, _, samples = asked()
     elsewhere = tuple(replace(item, scene_id="scene0000_00") for item in trainee.questions)
     with pytest.raises(SceneError, match="about a scene of the training split"):
-        replace(trainee, questions=elsewhere).answering(samples)
+        replace(trainee, questions=elsewhere).lessons(samples)
