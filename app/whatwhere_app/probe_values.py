@@ -1,10 +1,12 @@
-"""What the probes panel is given to show."""
+"""What the probes panel and the relation ruler are given to show."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from whatwhere.geometry.boxes import Box
+from whatwhere_app.theme import Layer
 
+Point = tuple[float, float, float]
 Mark = Literal["✓", "✗", "·", "-", ""]
 """As it should, not so, either may happen, not asked; nothing before the probe was run."""
 
@@ -56,3 +58,22 @@ class ProbeWork:
 
     text: str
     share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuledLine:
+    """One relation of the sentence, measured on one box.
+
+    Attributes:
+        layer: whose box it is.
+        arrows: from the anchors, aligned metres; none where nothing could be measured.
+        place: where the text stands.
+        text: e.g. "nearest: 1.21 m, holds".
+        holds: None where that cannot be told.
+    """
+
+    layer: Layer
+    arrows: tuple[tuple[Point, Point], ...]
+    place: Point
+    text: str
+    holds: bool | None

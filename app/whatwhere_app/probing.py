@@ -1,4 +1,4 @@
-"""Probes of the case on the screen, built and connected."""
+"""Probes of the case on the screen and the relation ruler, built and connected."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
@@ -12,8 +12,10 @@ from whatwhere.language.expressions import Expression
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.probes import Method, ProbesPresenter, Progress
-from whatwhere_app.probe_values import AnswerChange
+from whatwhere_app.presenters.relation_ruler import RelationRulerPresenter
+from whatwhere_app.probe_values import AnswerChange, RuledLine
 from whatwhere_app.render.probe_change import draw_probe_change
+from whatwhere_app.render.relation_ruler import draw_relation_ruler
 from whatwhere_app.services.grounder import GrounderService
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
@@ -68,6 +70,7 @@ class Probing:
             ask=self._ask,
             set_enabled=lambda name, is_on: actions[name].setEnabled(is_on),
         )
+        self.ruler = RelationRulerPresenter(self._room, workspace)
         self._was_open = False
         self._connect()
 
@@ -96,6 +99,7 @@ class Probing:
             shown[f"probe.{probe.name}"] = partial(presenter.run, [probe.name])
         for name, call in shown.items():
             actions[name].triggered.connect(lambda *_, call=call: self._shown(call))
+        actions["show.relations"].toggled.connect(self.ruler.set_shown)
         actions["probe.panel"].toggled.connect(self._show)
         self._drawer.visibilityChanged.connect(
             lambda _: actions.set_checked("probe.panel", not self._drawer.isHidden())
@@ -150,6 +154,7 @@ class _Room:
     def __init__(self, view: SceneView) -> None:
         self._view = view
         self._change: AnswerChange | None = None
+        self._relations: tuple[RuledLine, ...] = ()
 
     def show_change(self, change: AnswerChange | None) -> None:
         """See `ProbedRoom.show_change`."""
@@ -157,15 +162,23 @@ class _Room:
             self._change = change
             self.draw()
 
+    def show_relations(self, lines: Sequence[RuledLine]) -> None:
+        """See `RulerView.show_relations`."""
+        if tuple(lines) != self._relations:
+            self._relations = tuple(lines)
+            self.draw()
+
     def draw(self) -> None:
-        """Draw it in the present look."""
+        """Draw all in the present look."""
         change, view = self._change, self._view
+        ratio = view.devicePixelRatioF()
+        draw_relation_ruler(view.canvas, self._relations, view.theme, pixel_ratio=ratio)
         draw_probe_change(
             view.canvas,
             None if change is None else change.before,
             None if change is None else change.after,
             view.theme.text_1,
-            pixel_ratio=view.devicePixelRatioF(),
+            pixel_ratio=ratio,
         )
         view.canvas.update()
 

@@ -31,6 +31,14 @@ SHOW: tuple[Command, ...] = (
     Command("show.labels_more", "Label one candidate more", (), "Show"),
     Command("show.labels_fewer", "Label one candidate fewer", (), "Show"),
     Command(
+        "show.relations",
+        "Relations as arrows",
+        ("Shift+R",),
+        "Show",
+        "Measure each relation of the sentence: solid arrows hold, dashed ones do not",
+        is_checkable=True,
+    ),
+    Command(
         "show.light",
         "Light the surface",
         ("Shift+L",),

@@ -113,6 +113,13 @@ def line_actor(mesh: pv.PolyData, color: str, width_px: float) -> vtkActor:
     return actor
 
 
+def in_front(actor: vtkActor) -> None:
+    """Let nothing hide these lines."""
+    mapper = actor.GetMapper()
+    mapper.SetResolveCoincidentTopologyToPolygonOffset()
+    mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, _ALWAYS_IN_FRONT)
+
+
 def add_lines(plotter: Any, actor: vtkActor, name: str) -> None:
     """Put lines into a plotter under a name, without drawing yet."""
     plotter.add_actor(actor, name=name, reset_camera=False, render=False, pickable=False)
@@ -139,9 +146,7 @@ def draw_cross(
     arms = np.eye(3) * _CROSS_M / 2
     segments = np.stack([np.array(point) - arms, np.array(point) + arms], axis=1)
     actor = line_actor(line_mesh(segments), color, width_px)
-    mapper = actor.GetMapper()
-    mapper.SetResolveCoincidentTopologyToPolygonOffset()
-    mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, _ALWAYS_IN_FRONT)
+    in_front(actor)
     add_lines(plotter, actor, name)
 
 

@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatwhere.geometry.boxes import Box
-from whatwhere_app.render.boxes import add_lines, dashed_edges, line_actor, line_mesh
+from whatwhere_app.render.arrows import arrow
+from whatwhere_app.render.boxes import add_lines, dashed_edges, in_front, line_actor, line_mesh
 
 _NAMES = ("probe/after", "probe/way")
 _GROWN_M = 0.05
 _DOT_M, _LEAST_GAP_M = 0.02, 0.03
-_HEAD_M = 0.18
-_ALWAYS_IN_FRONT = -66_000.0
 
 
 def dash_dots(box: Box) -> NDArray[np.float64]:
@@ -28,24 +27,6 @@ def dash_dots(box: Box) -> NDArray[np.float64]:
     middle = (ends + starts)[inner] / 2
     half = gap[inner] / length[inner, None] * _DOT_M / 2
     return np.concatenate([dashes, np.stack([middle - half, middle + half], axis=1)])
-
-
-def arrow(start: NDArray[np.floating], end: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(3, 2, 3) or none: a line from one point to another with a head of two strokes."""
-    way = np.asarray(end, float) - start
-    length = float(np.linalg.norm(way))
-    if length < 1e-6:
-        return np.empty((0, 2, 3))
-    ahead = way / length
-    side = np.cross(ahead, (0.0, 0.0, 1.0))
-    if np.linalg.norm(side) < 1e-6:
-        side = np.array([1.0, 0.0, 0.0])
-    side /= np.linalg.norm(side)
-    head_m = min(_HEAD_M, length / 2)
-    back = end - ahead * head_m
-    return np.array(
-        [[start, end], [back + side * head_m / 2, end], [back - side * head_m / 2, end]]
-    )
 
 
 def draw_probe_change(
@@ -67,7 +48,5 @@ def draw_probe_change(
         if not len(segments):
             continue
         actor = line_actor(line_mesh(segments), color, width_px * pixel_ratio)
-        mapper = actor.GetMapper()
-        mapper.SetResolveCoincidentTopologyToPolygonOffset()
-        mapper.SetRelativeCoincidentTopologyLineOffsetParameters(0.0, _ALWAYS_IN_FRONT)
+        in_front(actor)
         add_lines(plotter, actor, name)

@@ -23,7 +23,7 @@ from whatwhere_app.views.progress_line import ProgressLine
 from whatwhere_app.views.reading import make_readable
 
 _TITLES = ("", "Probe", "Answer", "Δ IoU", "Verdict")
-_SHARES = (700, 300)
+_SHARES = (680, 320)
 _HEIGHT_PX = 260
 _ROOMY_PX = 900
 """Flat and narrower than this it shows the rows alone."""

@@ -143,7 +143,7 @@ def _on_a_side(phrase: Phrase, relation: str, anchors: list[Box], room: _Room) -
     start = anchor.center
     end = (start[0] + axis[0] * offset_m, start[1] + axis[1] * offset_m, start[2])
     holds = offset_m > _SIDE_M
-    said = f"{abs(offset_m):.2f} m to {'that' if holds else 'the other'} side, {room.facing.says}"
+    said = f"on {'that' if holds else 'the other'} side, {room.facing.says}"
     arrows = (_points(start, end),)
     return Ruled(phrase.words, relation, arrows, abs(offset_m), holds, said)
 

@@ -128,7 +128,7 @@ GEOMETRY: tuple[Probe, ...] = (
     ),
     Probe(
         "mirror-words",
-        "Mirror, and exchange left and right in the words",
+        "Mirror room and words",
         "geometry",
         "Mirrors the room and the words: the same object is meant, so the answer should stay.",
         {

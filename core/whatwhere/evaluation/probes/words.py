@@ -61,7 +61,7 @@ def _negate(case: Case) -> Edit | NotApplicable:
 WORDS: tuple[Probe, ...] = (
     Probe(
         "swap-relation",
-        "Swap the relation for its opposite",
+        "Swap the relation",
         "words",
         "Says the opposite relation, so whatever was chosen should be chosen no more.",
         {
