@@ -20,6 +20,7 @@ from whatwhere.evaluation.cases.truth import Places, SceneTruth, reasons
 from whatwhere.language.relations import names_looks
 from whatwhere.language.tags import tags_of
 from whatwhere.models.candidates import best_index
+from whatwhere.models.frame_grounding import IN_FRAME, FramePointer
 from whatwhere.models.grounder import Grounder, IsCancelled, Modality, SceneEncoding
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposal_files import ProposalSource
@@ -27,6 +28,7 @@ from whatwhere.scenes.proposals import Proposal, annotation_proposals, box_sourc
 from whatwhere.scenes.scene import Scene
 from whatwhere.serving.asked_scene import SceneAsked, target_visibility
 from whatwhere.serving.box_cases import cases_of_boxes
+from whatwhere.serving.frame_cases import frame_answers
 from whatwhere.serving.row_scores import RowScores, found_boxes, row_scores
 from whatwhere.serving.twin_scans import PLACEBO, POSITION, TwinScan, as_places
 
@@ -52,9 +54,20 @@ class GrounderCases:
         modalities: Sequence[Modality],
         proposals: ProposalSource | None = None,
         *,
+        pointer: FramePointer | None = None,
         is_cancelled: IsCancelled,
     ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            grounder: the model.
+            modalities: what it may see.
+            proposals: where candidates come from; None takes the annotated objects.
+            pointer: the same model, where it is to point in single pictures, too.
+            is_cancelled: polled between groups of sentences.
+        """
         self._grounder = grounder
+        self._pointer = pointer
         self._modalities = tuple(modalities)
         self._proposals = proposals
         self._is_cancelled = is_cancelled
@@ -83,6 +96,12 @@ class GrounderCases:
         excluded = reasons(truth, places)
         for name in self._modalities:
             excluded = left_out_where_silent(excluded, scores.answered[name], name)
+        answers = _judged(asked, scores, places)
+        if self._pointer is not None:
+            answers[IN_FRAME], answered = frame_answers(
+                self._pointer, scene, asked.texts, truth, places, self._is_cancelled
+            )
+            excluded = left_out_where_silent(excluded, answered, IN_FRAME)
         twins, notes = self._twins(asked, places, excluded)
         return SceneCases(
             scene_id=scene.scene_id,
@@ -96,7 +115,7 @@ class GrounderCases:
             lookalike_m=truth.lookalike_m(),
             visibility=target_visibility(scene, truth, encoding.frames),
             excluded=tuple(excluded),
-            answers=_judged(asked, scores, places),
+            answers=answers,
             twins=twins,
             ground_ms=_each_ms(ground_s, asked),
             encode_s=encode_s,

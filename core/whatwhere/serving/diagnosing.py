@@ -27,7 +27,8 @@ from whatwhere.evaluation.cases.store import StoredCases, open_cases, write_case
 from whatwhere.evaluation.question_report import FORMS
 from whatwhere.language.splits import Split, SplitScene
 from whatwhere.models.cache_cap import usual_cache_bytes
-from whatwhere.models.grounder import IsCancelled, Modality, parse_modalities
+from whatwhere.models.frame_grounding import IN_FRAME, as_frame_pointer
+from whatwhere.models.grounder import IsCancelled, Modality
 from whatwhere.scenes.opening import open_scene
 from whatwhere.serving.asked_model import answer_file, load_asked, proposal_source
 from whatwhere.serving.asked_scene import SceneAsked
@@ -39,6 +40,7 @@ from whatwhere.serving.diagnosis_facts import (
     diagnoses_folder,
     facts_now,
     facts_of,
+    parse_asked,
 )
 from whatwhere.serving.file_answers import FileAnswerer
 from whatwhere.serving.scene_log import SceneLog, scene_log
@@ -88,7 +90,7 @@ def diagnose(  # noqa: PLR0913 - the options of `whatwhere diagnose`
         sentences: a file of ScanRefer, Nr3D, Sr3D or ScanEnts3D, or a folder with one.
         split: which of a folder's files.
         scans: the folder that holds the scans.
-        modalities: what the model may see.
+        modalities: what the model may see; `2d-frame` besides others.
         proposals: a file or folder of candidates, or "geometric"; None takes the annotated objects.
         twins: ask about the twins of demo rooms, too, for the follow rates.
         out: folder for the cases; None takes one of the user's.
@@ -100,14 +102,16 @@ def diagnose(  # noqa: PLR0913 - the options of `whatwhere diagnose`
     Raises:
         WhatWhereError: something is missing or broken; what was answered is kept in `out`.
     """
+    wanted, in_frame = parse_asked(modalities)
     asked = DiagnosisAsked(
         model,
         Path(sentences),
         split,
         None if scans is None else Path(scans),
-        parse_modalities(modalities),
+        wanted,
         proposals,
         twins=twins,
+        in_frame=in_frame,
         device=device,
         cache_bytes=usual_cache_bytes(),
     )
@@ -274,7 +278,7 @@ class _Run:
 @contextmanager
 def _asker(
     asked: DiagnosisAsked, is_cancelled: IsCancelled
-) -> Iterator[tuple[str, tuple[Modality, ...], tuple[str, ...], CaseAsker]]:
+) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], CaseAsker]]:
     """The model's name, those modalities that it has, notes, and what answers."""
     path = answer_file(asked.model)
     if path is not None:
@@ -282,6 +286,8 @@ def _asker(
         has = answers.modalities
         name = Path(asked.model).stem
         modalities, notes = _those_of(name, asked.modalities, has)
+        if asked.in_frame:
+            notes = (*notes, f"{name} has no {IN_FRAME} answers.")
         yield name, modalities, notes, FileCases(answers, modalities)
         return
     from whatwhere.models.external import closing_external
@@ -289,9 +295,17 @@ def _asker(
     proposals = proposal_source(asked.proposals, asked.first)
     grounder = load_asked(asked.model, device=asked.device, cache_bytes=asked.cache_bytes)
     modalities, notes = _those_of(grounder.name, asked.modalities, grounder.capabilities.modalities)
+    pointer = None
+    if asked.in_frame and grounder.capabilities.points_in_frames:
+        pointer = as_frame_pointer(grounder)
+    elif asked.in_frame:
+        notes = (*notes, f"{grounder.name} has no {IN_FRAME} answers.")
     with closing_external(grounder):
-        asker = GrounderCases(grounder, modalities, proposals, is_cancelled=is_cancelled)
-        yield grounder.name, modalities, notes, asker
+        asker = GrounderCases(
+            grounder, modalities, proposals, pointer=pointer, is_cancelled=is_cancelled
+        )
+        asked_in = modalities if pointer is None else (*modalities, IN_FRAME)
+        yield grounder.name, asked_in, notes, asker
 
 
 def _those_of(

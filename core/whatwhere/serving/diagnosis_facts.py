@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from whatwhere.errors import NotSupportedError
 from whatwhere.evaluation.cases.facts import DiagnosisFacts
 from whatwhere.evaluation.cases.scene_cases import SceneCases
 from whatwhere.evaluation.metric import split_hash
 from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
 from whatwhere.models.catalogue import find_model
-from whatwhere.models.grounder import Modality
+from whatwhere.models.frame_grounding import IN_FRAME
+from whatwhere.models.grounder import Modality, parse_modalities
 from whatwhere.serving.asked_model import answer_file, model_mark, proposals_said
 from whatwhere.training.run_files import CHECKPOINTS
 
@@ -47,6 +49,7 @@ class DiagnosisAsked:
             mesh; None takes the annotated objects.
         first: only so many candidates of each scan.
         twins: ask about the twins, too, where the data set has some.
+        in_frame: ask for `2d-frame`, too, where the model points in single pictures.
         device: where the model runs.
         cache_bytes: what may be kept on disk of scans that models looked at; 0 keeps nothing.
     """
@@ -59,6 +62,7 @@ class DiagnosisAsked:
     proposals: Path | str | None = None
     first: int | None = None
     twins: bool = True
+    in_frame: bool = False
     device: str = "auto"
     cache_bytes: int = 0
 
@@ -81,6 +85,7 @@ class DiagnosisAsked:
             "proposals": proposals_said(self.proposals),
             "first": self.first,
             "twins": self.twins,
+            "in_frame": self.in_frame,
         }
 
     def name(self, split: Split) -> str:
@@ -89,6 +94,21 @@ class DiagnosisAsked:
         mark = hashlib.sha256(about.encode()).hexdigest()[:8]
         shown = split.name.removeprefix("ScanRefer_filtered_")
         return re.sub(r"[^A-Za-z0-9._-]+", "_", f"{_model_name(self.model)}-{shown}-{mark}")
+
+
+def parse_asked(names: str | Sequence[str]) -> tuple[tuple[Modality, ...], bool]:
+    """Modalities from "fused,2d,2d-frame" or a sequence, and whether `2d-frame` is among them.
+
+    Raises:
+        NotSupportedError: a name is not a modality, or there is no other than `2d-frame`.
+    """
+    parts = [part.strip() for part in (names.split(",") if isinstance(names, str) else names)]
+    others = parse_modalities([part for part in parts if part != IN_FRAME])
+    if not others:
+        raise NotSupportedError(
+            f"a diagnosis of {IN_FRAME} alone compares nothing", remedy=f"Ask for fused,{IN_FRAME}"
+        )
+    return others, IN_FRAME in parts
 
 
 def diagnoses_folder() -> Path:

@@ -5,9 +5,8 @@ from typing import Any
 
 from whatwhere.jobs.connection import Connection, Request
 from whatwhere.models.cache_cap import usual_cache_bytes
-from whatwhere.models.grounder import parse_modalities
 from whatwhere.serving.diagnosing import run_diagnosis
-from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder
+from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder, parse_asked
 from whatwhere.serving.faults import needed, says_when_full
 from whatwhere.serving.grounder_host import heeding_cancel
 from whatwhere.serving.split_runner import Progressed
@@ -82,15 +81,17 @@ def progress_said(progress: Progressed) -> str:
 def _asked(request: Request) -> DiagnosisAsked:
     params = request.params
     scans, proposals, first = params.get("scans"), params.get("proposals"), params.get("first")
+    modalities, in_frame = parse_asked(params.get("modalities", ("fused", "2d", "3d")))
     return DiagnosisAsked(
         str(needed(request, "model")),
         Path(str(needed(request, "data"))).expanduser(),
         str(params.get("split", "val")),
         None if not scans else Path(str(scans)).expanduser(),
-        parse_modalities(params.get("modalities", ("fused", "2d", "3d"))),
+        modalities,
         None if not proposals else str(proposals),
         None if first is None else int(first),
         twins=bool(params.get("twins", True)),
+        in_frame=in_frame,
         device=str(params.get("device", "auto")),
         cache_bytes=usual_cache_bytes(),
     )

@@ -447,3 +447,52 @@ def test_boxes_that_a_model_finds_itself(data, tmp_path, monkeypatch):
     assert flat.object_ids[:2].tolist() == [-1, -1]
     assert not flat.class_hits.any()
     assert np.isnan(flat.log_p[0])
+
+
+def test_pointing_in_single_pictures_is_a_modality_like_others(data, model, tmp_path):
+    out = tmp_path / "out"
+    found = run_diagnosis(asked_of(model, data, in_frame=True, twins=False), out).cases
+    assert found.facts.modalities == ("fused", "2d", "2d-frame")
+    pointed, fused = (found.columns.modalities[name] for name in ("2d-frame", "fused"))
+    # The same sentence points at the same part of the picture, which is scored for each target.
+    assert pointed.chosen[0] == pointed.chosen[1]
+    assert (pointed.iou[:3] >= 0).all()
+    assert ((pointed.iou[:2] > 0).sum()) <= 2
+    assert np.isnan(pointed.iou[3])
+    assert np.isnan(pointed.log_p).all()
+    for index in (0, 1, 2):
+        if pointed.chosen[index] >= 0:
+            assert pointed.object_ids[index] in chairs(data)
+    assert not np.isnan(fused.log_p[0])
+    assert "2d-frame" in bias_report(found.columns, found.facts).as_json()["accuracy"]
+    assert run_diagnosis(asked_of(model, data, in_frame=True, twins=False), out).rows_answered == 0
+
+
+def test_a_part_of_a_picture_is_named_after_what_it_lies_on(data):
+    """A pointer that is planted on one chair, or between what is there and nothing."""
+    from whatwhere.evaluation.cases.truth import Places, SceneTruth
+    from whatwhere.evaluation.in_frame import target_mask
+    from whatwhere.language.expressions import Expression
+    from whatwhere.models.frame_grounding import FrameGrounding
+    from whatwhere.scenes.proposals import annotation_proposals
+    from whatwhere.serving.frame_cases import frame_answers
+
+    scene = whatwhere.open_scene(data / "scans" / SCENES[0])
+    depth = scene.read_frame(scene.frames[0]).depth
+    masks = {item: target_mask(box, depth) for item, box in chairs(data).items()}
+
+    class Planted:
+        def point_in_frame(self, scene, text, frame=None, **_):
+            mask = masks[1] if text == "one" else masks[5]
+            log_probs = np.where(mask, 0.0, -9.0).astype(np.float32)
+            return FrameGrounding(scene.frames[0].name, (64, 48), log_probs, mask)
+
+    sentences = [Expression(scene.scene_id, text, target_id=1) for text in ("one", "five")]
+    truth = SceneTruth.of(scene, sentences)
+    places = Places.of_proposals(annotation_proposals(scene), truth)
+    found, answered = frame_answers(Planted(), scene, ["one", "five"], truth, places, lambda: False)
+    assert answered.all()
+    assert places.object_ids[found.chosen].tolist() == [1, 5]
+    assert found.iou[0] == 1
+    assert found.iou[1] < 0.3
+    assert found.class_hits.all()
