@@ -17,6 +17,9 @@ COLOURS = {
     "blind": "#7b8491",
     "shuffled": "#545c68",
 }
+OF_FIRST = ("relations", "calibration")
+"""Figures that are of the first of several models."""
+
 _INK, _FAINT, _RULE = "#1c2026", "#7b8491", "#d5d9df"
 _MOST_RELATIONS = 16
 _FOLLOWED = ("fused", "2d")
@@ -205,15 +208,12 @@ def _calibration(axes: Any, report: BiasReport) -> None:
     axes.plot([0, 100], [0, 100], color=_RULE, linewidth=1)
     for modality, found in report.overall.calibration.items():
         if found.bins and modality in ("fused", "2d", "3d"):
-            axes.plot(
-                [100 * item.confidence for item in found.bins],
-                [100 * item.accuracy for item in found.bins],
-                "o-",
-                color=COLOURS[modality],
-                markersize=4,
-                linewidth=1.4,
-                label=modality,
-            )
+            sure = [100 * item.confidence for item in found.bins]
+            right = [100 * item.accuracy for item in found.bins]
+            # The area is the share of the cases: a bin of a few says little.
+            sizes = [max(3.0, 150 * item.n / found.n) for item in found.bins]
+            axes.plot(sure, right, color=COLOURS[modality], linewidth=1.2, label=modality)
+            axes.scatter(sure, right, s=sizes, color=COLOURS[modality], linewidths=0)
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 100)
     axes.set_xlabel("confidence, %")

@@ -13,7 +13,7 @@ from whatwhere.evaluation.quadrants import QUADRANTS
 from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES
 from whatwhere.evaluation.reporting.card import metric_card
 from whatwhere.evaluation.reporting.cells import cell, cell_of_json, followed, percent
-from whatwhere.evaluation.reporting.figures import figures_of, svg_of
+from whatwhere.evaluation.reporting.figures import OF_FIRST, figures_of, svg_of
 from whatwhere.evaluation.reporting.headline import headline, table
 from whatwhere.evaluation.reporting.latex import as_latex
 from whatwhere.evaluation.reporting.style import STYLE
@@ -23,7 +23,7 @@ _CAPTIONS = {
     "accuracy": "Accuracy per modality, beside what guessing inside the class would score.",
     "follow": "How far answers go with the looks when two look-alikes exchange them.",
     "relations": "Accuracy per relation of the sentence, with its number of cases.",
-    "calibration": "How sure and how right; on the line, a model knows what it knows.",
+    "calibration": "How sure and how right; larger dots are more cases.",
 }
 _MOST_PARTS = 40
 
@@ -121,7 +121,8 @@ def _plots(reports: Sequence[BiasReport]) -> str:
     figures = figures_of(reports)
     shown = []
     for name in figures:
-        caption = f"<figcaption>{escape(_CAPTIONS[name])}</figcaption>"
+        whose = f"{reports[0].facts.model}: " if len(reports) > 1 and name in OF_FIRST else ""
+        caption = f"<figcaption>{escape(whose + _CAPTIONS[name])}</figcaption>"
         shown.append(f"<figure>{svg_of(figures, name)}{caption}</figure>")
     return f'<div class="figures">{"".join(shown)}</div>'
 
