@@ -11,6 +11,9 @@ from scipy.spatial.transform import Rotation
 POSE = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
 """Of a camera that looks along +y with z up."""
 
+UPRIGHT_FROM_STORED = np.array([[0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])
+"""Camera axes of a picture, from those of its copy turned counter-clockwise by a quarter."""
+
 FACES_AHEAD_M = 3.0
 
 
@@ -29,14 +32,16 @@ def pose_at(x_m: float) -> np.ndarray:
     return pose
 
 
-def write_images(color: Path, depth: Path, *, size: tuple[int, int]) -> None:
-    """A grey picture, and the wall's depth with two rows unmeasured."""
+def write_images(color: Path, depth: Path, *, size: tuple[int, int], quarters: int = 0) -> None:
+    """A picture that is light above and dark below, and the wall's depth, two rows unmeasured."""
     for path in (color, depth):
         path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.full((*size[::-1], 3), 90, np.uint8)).save(color)
+    picture = np.full((*size[::-1], 3), 90, np.uint8)
+    picture[: size[1] // 2] = 200
+    Image.fromarray(np.rot90(picture, quarters)).save(color)
     depth_mm = np.full((24, 32), 1000 * FACES_AHEAD_M, np.uint16)
     depth_mm[:2] = 0
-    Image.fromarray(depth_mm).save(depth)
+    Image.fromarray(np.rot90(depth_mm, quarters)).save(depth)
 
 
 def write_scannetpp(folder: Path, binary_ply: Callable[..., bytes]) -> Path:
@@ -77,11 +82,18 @@ def write_scannetpp(folder: Path, binary_ply: Callable[..., bytes]) -> Path:
     return folder
 
 
-def write_arkit(folder: Path, binary_ply: Callable[..., bytes], *, is_3dod: bool = False) -> Path:
+def write_arkit(
+    folder: Path,
+    binary_ply: Callable[..., bytes],
+    *,
+    is_3dod: bool = False,
+    quarters: int = 0,
+) -> Path:
     """The folder `<id>` with frames at 10.000, 10.050 and 10.100 s; poses are at 10.0 and 10.1.
 
     The camera moves by 1 m between the poses and does not turn. Of the first frame's depth the
     upper half is of low confidence; the file of the last frame's intrinsics is a millisecond off.
+    The pictures are stored turned counter-clockwise by so many `quarters`.
     """
     name = folder.name
     vertices, faces = wall()
@@ -113,18 +125,22 @@ def write_arkit(folder: Path, binary_ply: Callable[..., bytes], *, is_3dod: bool
     for index, stamp in enumerate(("10.000", "10.050", "10.100")):
         stem = f"{name}_{stamp}"
         pictures = assets / "lowres_wide" / f"{stem}.png", assets / "lowres_depth" / f"{stem}.png"
-        write_images(*pictures, size=(32, 24))
+        write_images(*pictures, size=(32, 24), quarters=quarters)
         levels = np.full((24, 32), 2, np.uint8)
         levels[:12] = 0 if index == 0 else 1
         (assets / "confidence").mkdir(exist_ok=True)
-        Image.fromarray(levels).save(assets / "confidence" / f"{stem}.png")
+        Image.fromarray(np.rot90(levels, quarters)).save(assets / "confidence" / f"{stem}.png")
         cameras = assets / "lowres_wide_intrinsics"
         cameras.mkdir(exist_ok=True)
         beside = stem if index < 2 else f"{name}_10.101"
-        (cameras / f"{beside}.pincam").write_text(f"32 24 {30 + index} {30 + index} 15.75 11.75")
+        width, height, cx, cy = 32, 24, 15.75, 11.75
+        for _ in range(quarters):
+            width, height, cx, cy = height, width, cy, width - 1 - cx
+        numbers = (width, height, 30 + index, 30 + index, cx, cy)
+        (cameras / f"{beside}.pincam").write_text(" ".join(map(str, numbers)))
     lines = []
     for time_s, x_m in ((10.0, 0.0), (10.1, 1.0)):
-        pose = pose_at(x_m)
+        pose = pose_at(x_m) @ np.linalg.matrix_power(UPRIGHT_FROM_STORED, quarters)
         camera_from_world = pose[:3, :3].T
         turn = Rotation.from_matrix(camera_from_world).as_rotvec()
         shift = -camera_from_world @ pose[:3, 3]

@@ -6,8 +6,8 @@ A scan is the folder `<id>`, as downloaded from `raw` or `3dod`: `<id>_3dod_mesh
 `<id>_<seconds>`, and `lowres_wide.traj`. Depth is in millimetres; confidence is 0 (low) to 2. A
 `.pincam` file holds width, height, fx, fy, cx, cy; its time may be a millisecond off. A line of
 the `.traj` holds seconds, an axis-angle rotation and a translation that lead from world to camera
-(OpenCV axes). (DATA.md, raw/README.md and threedod/benchmark_scripts/utils/tenFpsDataLoader.py in
-github.com/apple/ARKitScenes.)
+(OpenCV axes). Pictures of an iPad that was held upright lie on their side. (DATA.md, raw/README.md
+and threedod/benchmark_scripts/utils/tenFpsDataLoader.py in github.com/apple/ARKitScenes.)
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from whatwhere.scenes.data_set_frames import DataSetFrames, FrameFacts
 from whatwhere.scenes.frame_files import FrameFiles, image_files
 from whatwhere.scenes.scan_files import ARKITSCENES, ScanFiles
 from whatwhere.scenes.scan_text import parse_number, read_text
+from whatwhere.scenes.turned_frames import quarter_turns
 
 _MESH, _ANNOTATION = "_3dod_mesh.ply", "_3dod_annotation.json"
 _TRAJECTORY = "lowres_wide.traj"
@@ -81,7 +82,8 @@ def find_ipad_frames(folder: Path, scene_id: str) -> DataSetFrames | None:
         known = zip(files, _at(moved, times_s), strict=True)
         poses = {item.name: pose for item, pose in known if pose is not None}
         cameras = _cameras(assets / "lowres_wide_intrinsics", files)
-        return FrameFacts(poses, cameras, _said(files))
+        turns = quarter_turns(np.stack(list(poses.values()))) if poses else 0
+        return FrameFacts(poses, cameras, _said(files), turns)
 
     return DataSetFrames(folder, files, "ARKitScenes", read)
 

@@ -12,6 +12,7 @@ from whatwhere.scenes.layouts import OnStep
 from whatwhere.scenes.posed_frames import PosedFrames
 from whatwhere.scenes.posed_images import open_frames
 from whatwhere.scenes.scan_text import ScanText
+from whatwhere.scenes.turned_frames import TurnedFrames
 from whatwhere.scenes.uprights import Upright, upright
 
 
@@ -23,11 +24,13 @@ class FrameFacts:
         poses: world from camera in OpenCV axes, by frame; a frame without one is left out.
         cameras: of the colour image, by frame.
         faults: what is wrong with the frames as a whole, as sentences.
+        quarter_turns: how often pictures are to be turned clockwise until up is up.
     """
 
     poses: Mapping[str, Matrix4]
     cameras: Mapping[str, Intrinsics]
     faults: tuple[str, ...] = ()
+    quarter_turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +61,6 @@ class DataSetFrames:
         """
         facts = self.read()
         conventions = Conventions(poses=facts.poses, cameras=facts.cameras, faults=facts.faults)
-        return open_frames(self.files, self.folder, text, conventions, on_step=on_step)
+        frames = open_frames(self.files, self.folder, text, conventions, on_step=on_step)
+        turns = facts.quarter_turns
+        return TurnedFrames(frames, turns) if turns else frames

@@ -55,13 +55,21 @@ class PosedImages:
         Raises:
             BrokenFileError: an image is cut short or is not what it should be.
         """
-        color, depth = self.paths(header)
+        color, _ = self.paths(header)
         calibration = self.calibration
         if self.has_own_cameras:
             calibration = Calibration(header.camera, header.camera)
+        return frame_of(header, calibration, read_color(color), self.read_depth(header))
+
+    def read_depth(self, header: FrameHeader) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Depth (h, w) in metres of one usable frame, and where it was measured.
+
+        Raises:
+            BrokenFileError: an image is cut short or is not what it should be.
+        """
+        _, depth = self.paths(header)
         units = _sure_depth(depth, self.files[header.name].confidence)
-        measured = metres(units, units_per_m=self.depth_units_per_m)
-        return frame_of(header, calibration, read_color(color), measured)
+        return metres(units, units_per_m=self.depth_units_per_m)
 
     def depth_camera(self, header: FrameHeader) -> Intrinsics:
         """The depth camera of one usable frame, at the size it was measured for."""
@@ -91,9 +99,7 @@ class PosedImages:
         Raises:
             BrokenFileError: the image is cut short or is not what it should be.
         """
-        _, depth = self.paths(header)
-        units = _sure_depth(depth, self.files[header.name].confidence)
-        return CoarseDepth.of(metres(units, units_per_m=self.depth_units_per_m)[0])
+        return CoarseDepth.of(self.read_depth(header)[0])
 
     def read_coarse_color(self, header: FrameHeader, *, width_px: int) -> NDArray[np.uint8]:
         """The colours of one usable frame, at about this width or more.

@@ -13,6 +13,7 @@ from whatwhere.errors import BrokenFileError, SceneError
 from whatwhere.geometry.cameras import backproject
 from whatwhere.geometry.poses import transform
 from whatwhere.scenes.catalogue import find_scans
+from whatwhere.scenes.frame_export import export_frames
 from whatwhere.scenes.health import scene_health
 from whatwhere.scenes.opening import open_scene, scene_name
 from whatwhere.scenes.scene import Scene
@@ -132,6 +133,46 @@ def test_times_that_no_pose_covers_leave_their_frames_out(arkit: Path) -> None:
     path.write_text(f"{first}\n11.0 {last.split(maxsplit=1)[1]}\n")
     faults = [header.fault for header in open_scene(arkit).headers]
     assert faults == [None, "no pose belongs to it", "no pose belongs to it"]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_pictures_of_a_device_on_its_side_are_turned_with_their_cameras(
+    tmp_path: Path, binary_ply: Ply, quarters: int
+) -> None:
+    upright = open_scene(write_arkit(tmp_path / "1", binary_ply))
+    turned = open_scene(write_arkit(tmp_path / "2", binary_ply, quarters=quarters))
+    assert any("lie on their side" in text for text in turned.warnings)
+    for right, found in zip(upright.frames, turned.frames, strict=True):
+        assert right.camera == found.camera
+        one, other = upright.read_frame(right), turned.read_frame(found)
+        np.testing.assert_array_equal(one.color, other.color)
+        np.testing.assert_array_equal(one.depth_m, other.depth_m)
+        np.testing.assert_array_equal(one.depth_valid, other.depth_valid)
+        assert one.depth_camera == other.depth_camera
+        np.testing.assert_allclose(one.world_from_camera, other.world_from_camera, atol=1e-8)
+        one, other = upright.read_coarse_depth(right), turned.read_coarse_depth(found)
+        np.testing.assert_array_equal(one.depth_m, other.depth_m)
+        assert one.camera == other.camera
+        small = turned.read_coarse_color(found, width_px=8)
+        assert small.shape[1] >= 8
+        assert small[0].mean() > small[-1].mean()
+        stored = turned.source.read_stored(found)
+        np.testing.assert_array_equal(stored.depth_units[2:], one.depth_m[2:] * 1000)
+        with pytest.raises(SceneError, match="whatwhere frames export"):
+            turned.source.frame_paths(found)
+
+
+def test_exported_frames_of_a_device_on_its_side_open_upright(
+    tmp_path: Path, binary_ply: Ply
+) -> None:
+    turned = open_scene(write_arkit(tmp_path / "1", binary_ply, quarters=1))
+    export_frames(turned, tmp_path / "out")
+    written = open_scene(tmp_path / "out")
+    for header, found in zip(turned.frames, written.frames, strict=True):
+        one, other = turned.read_frame(header), written.read_frame(found)
+        np.testing.assert_array_equal(one.color, other.color)
+        np.testing.assert_array_equal(one.depth_m, other.depth_m)
+        np.testing.assert_allclose(one.world_from_camera, other.world_from_camera, atol=1e-6)
 
 
 def test_boxes_at_an_angle_become_the_boxes_around_them(arkit: Path) -> None:
