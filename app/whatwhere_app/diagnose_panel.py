@@ -80,7 +80,7 @@ async def _built(actions: Actions) -> DiagnoseViews:
     scatter = CaseScatter(actions["diagnose.use_margin"])
     await _turn()
     figures = FigureList(
-        {"Report": actions["diagnose.report"], "Copy as LaTeX": actions["diagnose.latex"]}
+        {"Report as HTML": actions["diagnose.report"], "Copy as LaTeX": actions["diagnose.latex"]}
     )
     tabs = CaseTabs()
     tabs.add("Scatter", scatter)
