@@ -8,6 +8,7 @@ import typer
 
 from whatwhere.cli.diagnosis_files import write_files
 from whatwhere.cli.output import print_json, stdout_kept_clean
+from whatwhere.cli.planning import CacheMB, cache_bytes_of
 from whatwhere.cli.sentence_path import sentence_path
 from whatwhere.evaluation.bias_differences import bias_differences
 from whatwhere.evaluation.bias_figures import IOU_THRESHOLD
@@ -15,9 +16,8 @@ from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases, open_cases
 from whatwhere.evaluation.margin import DEFAULT_MARGIN
 from whatwhere.evaluation.probes.catalogue import parse_probes
-from whatwhere.models.grounder import parse_modalities
 from whatwhere.serving.diagnosing import Diagnosed, run_diagnosis
-from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder
+from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder, parse_asked
 from whatwhere.serving.diagnosis_job import progress_said
 from whatwhere.serving.split_probing import probe_split
 from whatwhere.serving.split_runner import Progressed
@@ -46,7 +46,11 @@ def diagnose(
         typer.Option("--scans", help="The folder that holds the scans; else looked for."),
     ] = None,
     modality: Annotated[
-        str, typer.Option("--modality", help="What the model may see, separated by commas.")
+        str,
+        typer.Option(
+            "--modality",
+            help="What the model may see, separated by commas; 2d-frame besides others.",
+        ),
     ] = "fused,2d,3d",
     proposals: Annotated[
         str | None,
@@ -89,6 +93,7 @@ def diagnose(
         Path | None,
         typer.Option("--out", help="Holds a folder per model; else one of your own."),
     ] = None,
+    cache_mb: CacheMB = None,
     device: Annotated[
         str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
     ] = "auto",
@@ -110,6 +115,7 @@ def diagnose(
     wanted = None if probes is None else parse_probes(None if probes == "all" else probes)
     held_against = None if reference is None else open_cases(reference)
     sentences = sentence_path(data)
+    modalities, in_frame = parse_asked(modality)
     found: list[tuple[Diagnosed, BiasReport]] = []
     with stdout_kept_clean():
         for model in models:
@@ -118,11 +124,13 @@ def diagnose(
                 sentences,
                 split,
                 scans,
-                parse_modalities(modality),
+                modalities,
                 proposals,
                 first,
                 twins=twins,
+                in_frame=in_frame,
                 device=device,
+                cache_bytes=cache_bytes_of(cache_mb),
             )
             done = _run(asked, out or diagnoses_folder())
             cases = done.cases
