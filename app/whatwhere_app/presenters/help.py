@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("window", "Window"),
     ("scans", "Scans that open"),
     ("rooms", "Demo rooms"),
+    ("diagnose", "Diagnosis"),
     ("training", "Training"),
     ("models", "Models of others"),
     ("keys", "Keys"),
