@@ -1,9 +1,11 @@
 """`whatwhere diagnose`: whether a model looks at the pictures and ignores the geometry."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from whatwhere.cli.diagnosis_files import write_files
@@ -16,11 +18,13 @@ from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases, open_cases
 from whatwhere.evaluation.margin import DEFAULT_MARGIN
 from whatwhere.evaluation.probes.catalogue import parse_probes
+from whatwhere.evaluation.states.summary import CAVEAT, StatesSummary, states_summary
 from whatwhere.serving.diagnosing import Diagnosed, run_diagnosis
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder, parse_asked
 from whatwhere.serving.diagnosis_job import progress_said
 from whatwhere.serving.split_probing import probe_split
 from whatwhere.serving.split_runner import Progressed
+from whatwhere.serving.split_states import keep_states
 
 
 def diagnose(
@@ -77,6 +81,14 @@ def diagnose(
             help="Probe every case, too: names from `whatwhere probe --list`, or all.",
         ),
     ] = None,
+    states: Annotated[
+        bool,
+        typer.Option(
+            "--states",
+            help="Keep the states that answers are read from, too, and say what can be read "
+            "from them.",
+        ),
+    ] = False,
     reference: Annotated[
         Path | None,
         typer.Option(
@@ -93,10 +105,6 @@ def diagnose(
         Path | None,
         typer.Option("--out", help="Holds a folder per model; else one of your own."),
     ] = None,
-    cache_mb: CacheMB = None,
-    device: Annotated[
-        str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
-    ] = "auto",
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write the report as one HTML file, too."),
@@ -109,6 +117,10 @@ def diagnose(
         Path | None,
         typer.Option("--figures", metavar="DIR", help="Write figures as PNG and SVG, too."),
     ] = None,
+    cache_mb: CacheMB = None,
+    device: Annotated[
+        str, typer.Option("--device", help='"auto", "cpu", "cuda", "cuda:1", ...')
+    ] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Ask models every case of a split in their modalities; called again, it goes on."""
@@ -117,6 +129,7 @@ def diagnose(
     sentences = sentence_path(data)
     modalities, in_frame = parse_asked(modality)
     found: list[tuple[Diagnosed, BiasReport]] = []
+    in_states: dict[Path, StatesSummary] = {}
     with stdout_kept_clean():
         for model in models:
             asked = DiagnosisAsked(
@@ -145,15 +158,18 @@ def diagnose(
                 else probe_split(asked, cases.folder, wanted, on_scene=_tell_probed),
             )
             found.append((done, report))
+            if states:
+                in_states[cases.folder] = _summary(asked, cases)
         reports = [(done.cases, report) for done, report in found]
         written = write_files(reports, iou, html=html, latex=latex, figures=figures)
     for path in written:
         sys.stderr.write(f"wrote {path}\n")
     if json:
-        print_json(_document(found, iou))
+        print_json(_document(found, iou, in_states))
         return
     for done, report in found:
-        typer.echo("\n".join(_lines(done.cases, report)) + "\n")
+        lines = [*_lines(done.cases, report), *_state_lines(in_states.get(done.cases.folder))]
+        typer.echo("\n".join(lines) + "\n")
     for document in _differences(found, iou):
         typer.echo("\n".join(_difference_lines(document)) + "\n")
 
@@ -177,12 +193,27 @@ def _tell_probed(done: int, total: int) -> None:
     sys.stderr.write(f"probed {done:,} of {total:,} scans\n")
 
 
-def _document(found: list[tuple[Diagnosed, BiasReport]], iou: float) -> dict[str, Any]:
+def _tell_states(done: int, total: int) -> None:
+    sys.stderr.write(f"states of {done:,} of {total:,} scans\n")
+
+
+def _summary(asked: DiagnosisAsked, cases: StoredCases) -> StatesSummary:
+    modalities, _ = parse_asked(cases.facts.modalities)
+    stored = keep_states(asked, cases.folder, modalities, on_scene=_tell_states)
+    return states_summary(cases.columns, stored)
+
+
+def _document(
+    found: list[tuple[Diagnosed, BiasReport]], iou: float, in_states: Mapping[Path, StatesSummary]
+) -> dict[str, Any]:
     """One model's document as it is; of several, all of them and what each gains on the first."""
-    documents = [
-        {**report.as_json(), "folder": str(done.cases.folder), "not_opened": list(done.unopened)}
-        for done, report in found
-    ]
+    documents = []
+    for done, report in found:
+        folder = done.cases.folder
+        document = {**report.as_json(), "folder": str(folder), "not_opened": list(done.unopened)}
+        if folder in in_states:
+            document["states"] = in_states[folder].as_json()
+        documents.append(document)
     if len(documents) == 1:
         return documents[0]
     return {"diagnoses": documents, "differences": _differences(found, iou)}
@@ -216,6 +247,23 @@ def _lines(cases: StoredCases, report: BiasReport) -> list[str]:
     lines += facts.notes
     lines.append(f"{cases.folder}")
     return lines
+
+
+def _state_lines(summary: StatesSummary | None) -> list[str]:
+    if summary is None:
+        return []
+    lines = [f"states of {summary.num_cases:,} cases; CKA, 1 is alike and 0 has nothing in common:"]
+    lines += [
+        f"  {name.replace('-', ' and '):14} {value:.2f}" for name, value in summary.cka.items()
+    ]
+    lines.append("read linearly from them (class: share right; position: R² in its room):")
+    for item in summary.read_outs:
+        interval = "" if np.isnan(item.low) else f" [{item.low:.2f}, {item.high:.2f}]"
+        lines.append(
+            f"  {item.role:8} from {item.modality:8} {item.score:.2f}{interval}, "
+            f"control {item.control:.2f} (n {item.num_cases:,})"
+        )
+    return [*lines, f"  {CAVEAT}"]
 
 
 def _probe_lines(report: BiasReport) -> list[str]:

@@ -244,12 +244,22 @@ class SpatialGrounder:
             yield scores
 
     def states_of_all(
-        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+        self,
+        encoding: SceneEncoding,
+        texts: Sequence[str],
+        modalities: Sequence[Modality],
+        candidates: Sequence[int],
     ) -> NDArray[np.float32]:
         """See `Stateful.states_of_all`."""
         own = own_encoding(encoding, SpatialEncoding)
-        found = [scores.ground_RD for scores in self._read(own, texts, modalities)]
-        return _table([states for states in found if states is not None], len(modalities))
+        wanted = list(candidates) * len(modalities)
+        found: list[torch.Tensor] = []
+        for scores in self._read(own, texts, modalities):
+            assert scores.states_RKD is not None
+            done = sum(map(len, found))
+            these = torch.tensor(wanted[done : done + len(scores.states_RKD)], device=self.device)
+            found.append(scores.states_RKD[torch.arange(len(these), device=self.device), these])
+        return _table(found, len(modalities))
 
     def point_in_frame(
         self,

@@ -1,4 +1,4 @@
-"""The hidden state that an answer is read from, for those models that show it."""
+"""The hidden states that answers are read from, for those models that show them."""
 
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -14,12 +14,22 @@ class Stateful(Grounder, Protocol):
     """A grounder that shows the states that its answers are read from; its capabilities say so."""
 
     def states_of_all(
-        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+        self,
+        encoding: SceneEncoding,
+        texts: Sequence[str],
+        modalities: Sequence[Modality],
+        candidates: Sequence[int],
     ) -> NDArray[np.float32]:
-        """(M, R, D): modalities, sentences, width; the last layer's state at `<ground>`.
+        """(M, R, D): modalities, sentences, width; the last layer's state of a candidate.
 
-        Candidates are scored against this state, so two modalities that answer alike from unlike
-        states, or unlike from like ones, are told apart here.
+        A candidate's score is read from it, against the state at `<ground>`, which in a trained
+        `spatial_vlm` is the same in every modality: it holds the sentence.
+
+        Args:
+            encoding: made by this model.
+            texts: R sentences.
+            modalities: M ways of perceiving the scene.
+            candidates: R indices, the candidate that is looked at for each sentence.
 
         Raises:
             ExpressionError: a sentence is empty.

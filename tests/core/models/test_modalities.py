@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from whatwhere.errors import ExpressionError, NotSupportedError
 from whatwhere.geometry.boxes import Box
-from whatwhere.models.grounder import MODALITIES
+from whatwhere.models.grounder import MODALITIES, Capabilities
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.spatial_vlm.encoding import SpatialEncoding, shuffled
 from whatwhere.models.spatial_vlm.modality import SENSES
+from whatwhere.models.states import as_stateful
 from whatwhere.models.words import Words
 from whatwhere.scenes.proposals import Proposal
 
@@ -25,6 +27,8 @@ SIGLIP = {
 }
 TEXT = "the chair nearest the door"
 K = 7
+TEXTS = (TEXT, "the door nearest the chair", "the chair")
+PLACES = (2, 0, 5)
 
 
 def make_grounder(tiny_network, tower=None) -> SpatialGrounder:
@@ -186,3 +190,75 @@ def test_fading_geometry_in_goes_from_2d_to_fused_exactly(grounder, encoding):
     assert by_proposal(middle) != pytest.approx(by_proposal(first), abs=1e-4)
     other, *_ = grounder.mixed(with_other_geometry(encoding), TEXT, (0.0, 0.5, 1.0))
     assert by_proposal(other) == by_proposal(first)
+
+
+def states_in(grounder, encoding, modality):
+    (found,) = grounder.states_of_all(encoding, TEXTS, (modality,), PLACES)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("modality", "changed"),
+    [
+        ("2d", with_other_geometry),
+        ("blind", with_other_geometry),
+        ("3d", with_other_colour),
+        ("blind", with_other_colour),
+    ],
+)
+def test_what_a_modality_does_not_perceive_is_in_no_state(grounder, modality, changed):
+    encoding = make_encoding(0, 16)
+    np.testing.assert_array_equal(
+        states_in(grounder, changed(encoding), modality), states_in(grounder, encoding, modality)
+    )
+
+
+def test_what_it_perceives_is(grounder):
+    encoding = make_encoding(0, 16)
+    for modality, changed in (("2d", with_other_colour), ("3d", with_other_geometry)):
+        moved = states_in(grounder, changed(encoding), modality) - states_in(
+            grounder, encoding, modality
+        )
+        assert np.abs(moved).max() > 1e-4
+
+
+def test_a_state_is_that_of_the_candidate_that_is_looked_at(grounder):
+    encoding = make_encoding(0, 16)
+    found = grounder.states_of_all(encoding, TEXTS, MODALITIES, PLACES)
+    assert found.shape == (len(MODALITIES), 3, grounder.network.width)
+    order = np.random.default_rng(3).permutation(K)
+    permuted = replace(
+        encoding,
+        appearance=encoding.appearance[order],
+        centers_m=encoding.centers_m[order],
+        sizes_m=encoding.sizes_m[order],
+    )
+    places = [order.tolist().index(place) for place in PLACES]
+    again = grounder.states_of_all(permuted, TEXTS, ("fused", "2d", "3d"), places)
+    np.testing.assert_allclose(again, found[:3], atol=1e-4)
+    alone = grounder.states_of_all(encoding, TEXTS[1:2], ("3d",), PLACES[1:2])
+    np.testing.assert_allclose(alone[0, 0], found[MODALITIES.index("3d"), 1], atol=1e-4)
+
+
+def test_many_sentences_go_in_several_passes(grounder):
+    encoding = make_encoding(0, 16)
+    places = [n % K for n in range(150)]
+    found = grounder.states_of_all(encoding, [TEXT] * 150, ("fused", "2d"), places)
+    np.testing.assert_allclose(found[:, 7], found[:, 0], atol=1e-4)
+    assert np.abs(found[0, 1] - found[0, 0]).max() > 1e-4
+
+
+def test_an_empty_sentence_has_no_state(grounder):
+    with pytest.raises(ExpressionError):
+        grounder.states_of_all(make_encoding(0, 16), ["  "], ("fused",), [0])
+
+
+def test_a_model_without_states_says_so(grounder):
+    assert as_stateful(grounder) is grounder
+
+    class Silent:
+        name = "mine"
+        capabilities = Capabilities()
+
+    with pytest.raises(NotSupportedError, match="mine does not show the states"):
+        as_stateful(Silent())

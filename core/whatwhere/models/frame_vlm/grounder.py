@@ -187,17 +187,23 @@ class FrameGrounder:
         return result
 
     def states_of_all(
-        self, encoding: SceneEncoding, texts: Sequence[str], modalities: Sequence[Modality]
+        self,
+        encoding: SceneEncoding,
+        texts: Sequence[str],
+        modalities: Sequence[Modality],
+        candidates: Sequence[int],
     ) -> NDArray[np.float32]:
-        """See `Stateful.states_of_all`."""
+        """See `Stateful.states_of_all`; candidates are read before the words, so texts say nothing.
+
+        What a modality perceives of a candidate is all that its state holds.
+        """
         own = own_encoding(encoding, FrameEncoding)
-        padded, lengths = self._said(own.scene_id, texts)
+        for text in texts:
+            Expression.typed(own.scene_id, text)
+        these = torch.tensor(list(candidates), device=self.device)
         with torch.inference_mode():
-            found = [
-                self.network.ground_states(self.prefix(own, SENSES[name]), padded, lengths)
-                for name in modalities
-            ]
-        states: NDArray[np.float32] = torch.stack(found).cpu().numpy()
+            found = [self.prefix(own, SENSES[name]).states_KD[these] for name in modalities]
+        states: NDArray[np.float32] = torch.stack(found).float().cpu().numpy()
         return states
 
     def point_in_frame(

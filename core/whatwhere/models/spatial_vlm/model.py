@@ -101,15 +101,12 @@ class Scores:
         states_RKD: candidates after the language model; None where nobody looks at them.
         what_GKD: appearance terms before it (for auxiliary supervision); None where nothing learns
             them.
-        ground_RD: `<ground>` after the language model, which candidates are scored against; None
-            where nobody looks at it.
     """
 
     log_probs_RK: Tensor
     anchor_log_probs_RHK: Tensor | None
     states_RKD: Tensor | None
     what_GKD: Tensor | None
-    ground_RD: Tensor | None = None
 
 
 class SpatialVLM(nn.Module):
@@ -168,4 +165,4 @@ class SpatialVLM(nn.Module):
         )
         scores = scores + sentences.geometry_R[:, None].to(scores.dtype) * relation_scores
         log_probs = scores.float().masked_fill(~mask_RK, -1e9).log_softmax(-1)
-        return Scores(log_probs, anchors, states_RKD, what_GKD, ground_RD)
+        return Scores(log_probs, anchors, states_RKD, what_GKD)

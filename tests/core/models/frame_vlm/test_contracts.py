@@ -179,3 +179,16 @@ def test_half_precision_answers_alike(make_encoding):
         assert 0 < np.abs(difference).max() < 1
     said = half.answer(make_encoding(half), "what is", ("fused",), max_tokens=2)
     assert len(said["fused"].log_probs) == 2
+
+
+@pytest.mark.parametrize(("what", "modality"), [("geometry", "2d"), ("colour", "3d")])
+def test_what_a_modality_does_not_perceive_is_in_no_state(grounder, make_encoding, what, modality):
+    places = (3, 0)
+    texts = (TEXT, LONGER)
+    one, other = make_encoding(grounder), make_encoding(grounder, **{what: 1})
+    (before,) = grounder.states_of_all(one, texts, (modality,), places)
+    (after,) = grounder.states_of_all(other, texts, (modality,), places)
+    np.testing.assert_array_equal(before, after)
+    (fused,) = grounder.states_of_all(one, texts, ("fused",), places)
+    (moved,) = grounder.states_of_all(other, texts, ("fused",), places)
+    assert np.abs(fused - moved).max() > 1e-4

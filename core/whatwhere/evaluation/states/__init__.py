@@ -1,0 +1,1 @@
+"""What the states that answers are read from hold: similarity, read-outs, maps."""
