@@ -174,8 +174,8 @@ def _set_upright(place: ScenePlace, text: ScanText, warnings: list[str]) -> Scan
     found = None if place.layout is None else place.layout.upright()
     said = f"{place.scene_id} has no axisAlignment: "
     data_set = place.files.data_set
-    if data_set is not SCANNET:
-        said += f"{data_set.name} has z up, and its walls stand at any angle"
+    if data_set.axes:
+        said += f"in {data_set.name} {data_set.axes}"
     elif found is None:
         said += "the scan is shown as it was captured"
     else:

@@ -13,12 +13,14 @@ class DataSet:
         mesh: relative to the scan's folder.
         objects: the files that annotated objects need, likewise.
         frames: what frames are made of, as the end of a sentence.
+        axes: how a scan without axisAlignment lies in its files; "" where nobody knows.
     """
 
     name: str
     mesh: str
     objects: tuple[str, ...]
     frames: str
+    axes: str = ""
 
 
 SCANNET = DataSet(
@@ -33,6 +35,7 @@ SCANNETPP = DataSet(
     "scans/mesh_aligned_0.05.ply",
     ("scans/segments_anno.json", "scans/segments.json"),
     "rgb and depth folders beside iphone/pose_intrinsic_imu.json",
+    axes="z is up, and walls follow the other axes only roughly",
 )
 
 ARKITSCENES = DataSet(
@@ -40,6 +43,7 @@ ARKITSCENES = DataSet(
     "{}_3dod_mesh.ply",
     ("{}_3dod_annotation.json",),
     "lowres_wide, lowres_depth and lowres_wide_intrinsics folders beside lowres_wide.traj",
+    axes="z is up, and walls stand at any angle",
 )
 
 
