@@ -275,6 +275,7 @@ class Explorer:
         views.welcome.open_requested.connect(self._ask_for_scene)
         views.status.cancel_requested.connect(self.board.cancel)
         views.notices.restart_requested.connect(self.comparing.presenter.ask_again)
+        views.notices.restart_requested.connect(self._ask_unanswered)
         window.scene_dropped.connect(parts.scenes.open)
         window.expressions_dropped.connect(parts.expressions.open)
         self.workspace.scene_changed.connect(self._show_title)
@@ -343,6 +344,11 @@ class Explorer:
             pass
         else:
             self.views.scene.canvas.setFocus()
+
+    def _ask_unanswered(self) -> None:
+        """The first model's program was ended; its host lives and starts it anew."""
+        if self.grounder.state.phase == "ready":
+            self.presenters.query.ask_unanswered()
 
     def _on_scheme_changed(self, _: Qt.ColorScheme) -> None:
         self.presenters.appearance.on_system_changed()

@@ -156,6 +156,13 @@ class WorkerDiedError(WhatWhereError):
         super().__init__(f"{what} died: {reason}{last_words}", remedy=remedy)
 
 
+class ProgramEndedError(ModelError):
+    """A model that is somebody else's program hung or wrote rubbish and was ended.
+
+    The host that asked it lives, and starts it anew with the next question.
+    """
+
+
 class Cancelled(WhatWhereError):
     """The user cancelled: no fault, and nothing already made is lost."""
 

@@ -110,10 +110,12 @@ def open_window(
     opened: list[Explorer] = []
     others = set(child_workers())
 
-    def start(demo_rooms: Mapping[str, Path] | None = None, model: str = "default") -> Explorer:
-        explorer = Explorer(
-            qapp, demo_rooms=demo_rooms or {}, model=model, host_entry="fake_host:run"
-        )
+    def start(
+        demo_rooms: Mapping[str, Path] | None = None,
+        model: str = "default",
+        host_entry: str = "fake_host:run",
+    ) -> Explorer:
+        explorer = Explorer(qapp, demo_rooms=demo_rooms or {}, model=model, host_entry=host_entry)
         opened.append(explorer)
         explorer.window.resize(1280, 800)
         explorer.window.show()

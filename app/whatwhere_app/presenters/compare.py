@@ -6,7 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from whatwhere.errors import ExpressionError, WhatWhereError, WorkerDiedError
+from whatwhere.errors import (
+    ExpressionError,
+    ProgramEndedError,
+    WhatWhereError,
+    WorkerDiedError,
+)
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Modality
 from whatwhere.models.load_settings import LoadSettings
@@ -225,11 +230,12 @@ class ComparePresenter:
     ) -> Found:
         """A second model that cannot be used is not kept.
 
-        One that has no answer to this is, and one whose process died: another question starts it.
+        One that has no answer to this is, and one whose process died or was ended: another
+        question starts it.
         """
         try:
             return await work()
-        except (ExpressionError, WorkerDiedError):
+        except (ExpressionError, ProgramEndedError, WorkerDiedError):
             raise
         except WhatWhereError:
             self._board.spawn(self._let_go(service))

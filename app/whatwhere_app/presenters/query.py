@@ -136,6 +136,11 @@ class QueryPresenter:
         if self._workspace.expression is not None:
             self.on_submitted(self._workspace.expression.text)
 
+    def ask_unanswered(self) -> None:
+        """Ask the expression in hand, unless it was answered."""
+        if not (self.is_busy or self._workspace.answers or self._workspace.replies):
+            self.ask_current()
+
     def ask_again(self, was_asked: bool) -> None:
         """The model is another one: ask the expression in hand, or let the model look at least."""
         if was_asked:

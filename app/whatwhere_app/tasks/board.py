@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from whatwhere.errors import Cancelled, WhatWhereError, WorkerDiedError
+from whatwhere.errors import Cancelled, ProgramEndedError, WhatWhereError, WorkerDiedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Notice:
     Attributes:
         text: what, which file, what to do next.
         level: "error" or "warning".
-        restart: True when restarting the grounder host is the remedy.
+        restart: True when starting a model's process anew is the remedy.
     """
 
     text: str
@@ -115,7 +115,8 @@ class TaskBoard(QObject):
     def tell(self, error: WhatWhereError) -> None:
         """Tell the user about a known fault; a cancellation is none."""
         if not isinstance(error, Cancelled):
-            self.noticed.emit(Notice(str(error), restart=isinstance(error, WorkerDiedError)))
+            can_restart = isinstance(error, WorkerDiedError | ProgramEndedError)
+            self.noticed.emit(Notice(str(error), restart=can_restart))
 
     async def close(self) -> None:
         """Cancel what is left and wait for it; nothing is told any more."""

@@ -19,7 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from whatwhere.errors import Cancelled, FrameError, ModelError, WorkerDiedError
+from whatwhere.errors import (
+    Cancelled,
+    FrameError,
+    ModelError,
+    ProgramEndedError,
+    WorkerDiedError,
+)
 from whatwhere.jobs import leash
 from whatwhere.jobs.client import ending
 from whatwhere.jobs.frames import Message, encode_frame, read_frame
@@ -116,7 +122,8 @@ class ForeignProcess:
         Raises:
             Cancelled: the caller no longer wants it (see `heeding`).
             WorkerDiedError: it ended before it answered.
-            ModelError: it gave no answer in time, said that it cannot, or wrote something else.
+            ProgramEndedError: it gave no answer in time, or wrote something else.
+            ModelError: it said that it cannot.
         """
         number, self._next_id = self._next_id, self._next_id + 1
         request = {"kind": "request", "id": number, "method": method, "params": dict(params)}
@@ -143,7 +150,7 @@ class ForeignProcess:
             raise Cancelled
         if now_s > wait.started_s + wait.timeout_s:
             self.kill()
-            raise ModelError(
+            raise ProgramEndedError(
                 f'{self._name} gave no answer to "{wait.method}" within {wait.timeout_s:g} s, '
                 f"so it was ended{self._last_words()}",
                 remedy="Ask again to start it anew, or add it with a longer --timeout",
@@ -248,7 +255,7 @@ class ForeignProcess:
             return WorkerDiedError(self._name, reason, self._tail.decode(errors="replace"))
         self.kill()
         said = fault.fault if isinstance(fault, FrameError) else str(fault)
-        return ModelError(
+        return ProgramEndedError(
             f"{self._name} wrote something that is no frame, so it was ended ({said})",
             remedy="Let it write frames alone to stdout, and print to stderr",
         )

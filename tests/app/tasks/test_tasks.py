@@ -4,7 +4,7 @@ import sys
 import pytest
 from pytestqt.qtbot import QtBot
 
-from whatwhere.errors import Cancelled, SceneError, WorkerDiedError
+from whatwhere.errors import Cancelled, ProgramEndedError, SceneError, WorkerDiedError
 from whatwhere_app.tasks.board import Notice, TaskBoard
 from whatwhere_app.tasks.heartbeat import Heartbeat
 from whatwhere_app.tasks.latest import LatestOnly
@@ -20,6 +20,7 @@ async def _raise(error: Exception) -> None:
     [
         (SceneError("empty", remedy="Open another"), [False]),
         (WorkerDiedError("The host", "signal 9 (SIGKILL)"), [True]),
+        (ProgramEndedError("it hung", remedy="Ask again"), [True]),
         (Cancelled(), []),
     ],
 )
