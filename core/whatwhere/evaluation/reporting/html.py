@@ -26,6 +26,7 @@ _CAPTIONS = {
     "calibration": "How sure and how right; larger dots are more cases.",
 }
 _MOST_PARTS = 40
+_COPY = "const t = document.getElementById('latex'); t.select(); navigator.clipboard?.writeText(t.value)"
 
 
 def write_html(
@@ -226,8 +227,7 @@ def _latex(reports: Sequence[BiasReport]) -> str:
     lines = text.count("\n") + 1
     return (
         '<section class="screen"><h2>As LaTeX</h2>'
-        "<button onclick=\"navigator.clipboard.writeText(document.getElementById('latex').value)\">"
-        "Copy</button>"
+        f'<button onclick="{_COPY}">Copy</button>'
         f'<textarea id="latex" readonly rows="{lines}" aria-label="LaTeX">{text}</textarea>'
         "</section>"
     )
