@@ -9,6 +9,7 @@ from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, ModelError
 from whatwhere.language.expressions import Expression
+from whatwhere.models.adapter_link import is_adapted, read_link
 from whatwhere.models.catalogue import (
     RECORD,
     TABLE,
@@ -223,6 +224,9 @@ def verify(entry: Entry, *, watch: Watch = _UNWATCHED) -> tuple[str, ...]:
     else:
         check_folder(entry.folder)
         said.append("Its weights are whole safetensors, and it asks for no code of its own.")
+        if is_adapted(entry.folder):
+            base = read_link(entry.folder, thorough=True).base
+            said.append(f"Its adapters belong to {base}, whose weights are as they were.")
         _compare(entry, recorded, watch)
     if recorded:
         said.append(f"All {len(recorded)} files have the hashes they had when it was added.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whatwhere.errors import Cancelled, ModelError
+from whatwhere.models.adapter_link import folder_chain
 from whatwhere.models.tensor_headers import refused_pickle, tensor_names
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pickle", ".pt", ".pth")
@@ -47,6 +48,7 @@ def check_folder(folder: Path) -> None:
         )
     for index in sorted(folder.glob(f"*{_INDEX}")):
         _check_index(index, shards)
+    folder_chain(folder)
     if not isinstance(config, dict):
         raise ModelError("it is no JSON object", remedy="Copy the file again", path=folder)
 
@@ -54,10 +56,13 @@ def check_folder(folder: Path) -> None:
 def weight_files(folder: Path) -> tuple[Path, ...]:
     """The safetensors that hold a model's weights: one file, or those that its index names.
 
+    Of a folder that holds adapters alone, those of the model that they belong to.
+
     Raises:
         ModelError: there are none, or only pickles, or the index names files that are not beside
             it.
     """
+    folder = folder_chain(folder)[-1]
     single = folder / "model.safetensors"
     index = folder / f"model{_INDEX}"
     if single.is_file():

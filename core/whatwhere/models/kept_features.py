@@ -19,6 +19,7 @@ from torch import Tensor
 
 from whatwhere.errors import SceneError
 from whatwhere.files import replacing
+from whatwhere.models.adapter_link import WEIGHTS, is_adapted
 from whatwhere.models.cache_cap import cache_folder
 from whatwhere.models.folder_checks import weight_files
 from whatwhere.scenes.scene import FrameHeader, Scene
@@ -150,7 +151,8 @@ class KeptFeatures:
 def _fingerprint(model: Path) -> str:
     """Of a model's files: the bytes of its config.json, size and time of its weights."""
     digest = hashlib.sha256((model / "config.json").read_bytes())
-    for path in weight_files(model):
+    own = (model / WEIGHTS,) if is_adapted(model) else ()
+    for path in (*weight_files(model), *own):
         digest.update(_stamp(path).encode())
     return digest.hexdigest()
 

@@ -12,6 +12,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from whatwhere.errors import Cancelled, ModelError
+from whatwhere.models.adapted_weights import add_adapters
+from whatwhere.models.adapter_link import folder_chain, is_adapted
 from whatwhere.models.folder_checks import weight_files
 from whatwhere.models.grounder import IsCancelled, Progress
 from whatwhere.models.tensor_headers import stored_tensors
@@ -27,6 +29,12 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
         ModelError: no weights, weights as a pickle, a broken file, or numbers that are not finite.
     """
     tensors = {}
+    if is_adapted(folder):
+        raise ModelError(
+            "it holds adapters, and no weights of its own",
+            remedy="Take the finished model of the run",
+            path=folder,
+        )
     for name, tensor, path in _read(_files(folder)):
         # A copy: what was read is a view of the file, which may change under it.
         tensors[name] = tensor.to(_kept_as(tensor), copy=True)
@@ -68,7 +76,8 @@ def fill_from(
 ) -> None:
     """Read a folder's weights into a network where it lies, tensor by tensor.
 
-    Each goes from the file to its place and its type; no other copy of the model is made.
+    Each goes from the file to its place and its type; no other copy of the model is made. Where
+    the folder holds adapters alone, they are added to what they were trained on.
 
     Args:
         network: built from the same configuration, perhaps `unfilled`.
@@ -80,6 +89,7 @@ def fill_from(
         ModelError: as `read_weights`, or names or shapes differ.
         Cancelled: `is_cancelled` returned True.
     """
+    *adapted, folder = folder_chain(folder)
     paths = _files(folder)
     stored = {name: item for path in paths for name, item in stored_tensors(path).items()}
     expected = _expected(network)
@@ -94,6 +104,8 @@ def fill_from(
         done += tensor.numel()
         if progress is not None:
             progress(done, total, f"loading the model: {100 * done // max(1, total)} %")
+    for outer in reversed(adapted):
+        add_adapters(network, outer)
 
 
 def tied_names(network: nn.Module) -> set[str]:

@@ -1,4 +1,4 @@
-"""What training a `frame_vlm` takes, counted from the headers of its weights; torch-free.
+"""What training what reads frames takes, counted from the headers of its weights; torch-free.
 
 Counted are the weights, their gradients and the optimiser's two means, what autograd keeps of each
 layer for the way back, and the scenes in memory. Of what a network computes in passing nothing is
@@ -15,9 +15,12 @@ from pathlib import Path
 
 from whatwhere.models.catalogue import find_model
 from whatwhere.models.folder_checks import weight_files
+from whatwhere.models.frame_vlm.config import KIND as FRAME_VLM
+from whatwhere.models.geometry_vlm.config import KIND as GEOMETRY_VLM
 from whatwhere.models.model_sizes import LanguageSizes, ModelSizes, read_sizes
-from whatwhere.models.scene_footprint import token_counts
+from whatwhere.models.scene_footprint import TokenCounts, token_counts
 from whatwhere.models.tensor_headers import StoredTensor, stored_tensors
+from whatwhere.models.video_3d_llm.config import KIND as VIDEO_3D_LLM
 from whatwhere.training.config import TrainConfig
 
 _PROJECTOR = re.compile(r"\.(projector|multi_modal_projector|merger|deepstack_merger_list)\.")
@@ -27,6 +30,10 @@ _FLOAT, _HALF = 4, 2
 _CANDIDATES = 48
 _WORDS = 24
 """Of a scan as they usually are, and of a sentence about it."""
+_SAID = 128
+"""Words of a prompt, a sentence and its box."""
+_MAPS = 7
+"""Numbers per pixel that a geometry encoder is given."""
 _MADE = 8
 """Copies of a scene's tokens that are made before the first layer."""
 
@@ -93,6 +100,8 @@ def count_scenes(config: TrainConfig, twins: int) -> int:
 
 def _learned(name: str, tensor: StoredTensor, config: TrainConfig, sizes: ModelSizes) -> int:
     """Numbers that learn in one tensor, or in its place."""
+    if name.startswith("geometry.tower."):
+        return 0
     if not name.startswith("backbone."):
         return tensor.numel
     if _PROJECTOR.search(name):
@@ -106,6 +115,8 @@ def _learned(name: str, tensor: StoredTensor, config: TrainConfig, sizes: ModelS
 
 
 def _projector_learns(config: TrainConfig, sizes: ModelSizes) -> bool:
+    if sizes.kind != FRAME_VLM:
+        return False
     if config.train_projector == "auto":
         return config.train_tower or "whole" not in sizes.config.get("backbone", {})
     return config.train_projector == "yes"
@@ -125,12 +136,15 @@ def _of_scenes(
     language, tower = sizes.language, sizes.tower
     if counts is None or language is None or tower is None:
         return 0, 0
-    is_whole = "whole" in sizes.config.get("backbone", {})
+    if sizes.kind == GEOMETRY_VLM:
+        return _of_words(config, sizes, counts, language, number)
+    is_whole = "whole" in sizes.config.get("backbone", {}) or sizes.kind == VIDEO_3D_LLM
+    kept = counts.read if sizes.kind == VIDEO_3D_LLM else counts.kept
     channels = language.width * sizes.levels if is_whole else tower.width
     pixels = config.max_frames * int(height) * int(width) * 3
-    shares = _CANDIDATES * counts.kept * _HALF
+    shares = _CANDIDATES * kept * _HALF
     looks_anew = config.train_tower or (is_whole and config.train_projector == "yes")
-    scene = shares + (pixels if looks_anew else counts.kept * channels * number)
+    scene = shares + (pixels if looks_anew else kept * channels * number)
     passes = 1 + (config.drop_appearance > 0) + (config.drop_geometry > 0 or config.has_second_pass)
     passes += config.has_second_pass and config.ablated_share > 0
     passes += config.exchange_share > 0
@@ -142,6 +156,21 @@ def _of_scenes(
         room += counts.kept * layers * number * (12 * tower.width + 4 * tower.mlp)
     rooms = -(-config.rooms_per_step // config.micro_batches)
     return scene, rooms * (room + scene)
+
+
+def _of_words(
+    config: TrainConfig,
+    sizes: ModelSizes,
+    counts: TokenCounts,
+    language: LanguageSizes,
+    number: int,
+) -> tuple[int, int]:
+    """The same of a model that says its box: one sentence at a time, maybe in two passes."""
+    height, width = sizes.config.get("image_size", (0, 0))
+    maps = config.max_frames * int(height) * int(width) * _MAPS
+    scene = _FLOAT * (maps + counts.kept * language.width * sizes.levels)
+    passes = 1 + config.has_second_pass
+    return scene, scene + passes * _of_pass(counts.read + _SAID, language, number, config)
 
 
 def _of_pass(num_tokens: int, language: LanguageSizes, number: int, config: TrainConfig) -> int:

@@ -20,6 +20,7 @@ from whatwhere.demo.facts import WHAT, WHERE
 from whatwhere.demo.families import CAUSAL_TWIN
 from whatwhere.errors import ConfigError, RefusedPathError
 from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
+from whatwhere.models.adapter_link import LINK, link_text
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import model_folder
 from whatwhere.models.weights import fill, read_weights
@@ -138,6 +139,7 @@ class _Run:
         ranks.last_words = lambda number: last_words(folder.path, number)
         self.seconds: dict[str, float] = {}
         self.doing, self.step = "", 0
+        self.link = ""
 
     def to_the_end(self) -> Path:
         config = self.config
@@ -269,11 +271,20 @@ class _Run:
     def _save(self, training: GrounderTraining, trainee: Trainee[Any]) -> None:
         if not self.ranks.is_first:
             return
+        config = self.config
         tensors, state = training.checkpoint()
-        # Adapters alone are no model.
-        alone = bool(self.config.lora_rank)
-        texts = {} if alone else trainee.texts(trained_on=self._trained_on())
+        texts = trainee.texts(trained_on=self._trained_on())
+        if config.lora_rank:
+            # Adapters are a model beside the one that they were trained on.
+            texts[LINK] = self._link()
         write_checkpoint(self.folder.path, training.step, tensors, state, texts=texts)
+
+    def _link(self) -> str:
+        if not self.link:
+            self.report(f"hashing {self.config.base}, which the adapters belong to")
+            rank, alpha = self.config.lora_rank, self.config.lora_alpha
+            self.link = link_text(model_folder(self.config.base), rank=rank, alpha=alpha)
+        return self.link
 
     def _granted(
         self, step: int, save: Callable[[], None] = lambda: None, *, together: bool = False

@@ -2,8 +2,8 @@
 
 The needs are estimates. Of a `spatial_vlm`: what runs of the shipped model's size were measured to
 take on the CPU (`peak_rss_bytes` of their state), scaled by what scales (weights, sentences in a
-step, rooms, checkpoints). Of a `frame_vlm`: counted, see `frame_needs`. What a GPU needs was not
-measured.
+step, rooms, checkpoints). Of what reads frames: counted, see `frame_needs`. What a GPU needs was
+not measured.
 """
 
 import json

@@ -1,12 +1,20 @@
 """A run that trains adapters: its checkpoints are small, its model is an ordinary one."""
 
 import json
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
-from whatwhere.errors import ConfigError
+from whatwhere.errors import ConfigError, ModelError
+from whatwhere.models.adapter_link import LINK, link_text
+from whatwhere.models.adding import verify
+from whatwhere.models.catalogue import find_model
+from whatwhere.models.folder_checks import check_folder
+from whatwhere.models.model_sizes import read_sizes
 from whatwhere.models.registry import load_grounder
 from whatwhere.training.config import read_config
 from whatwhere.training.launch import train
@@ -56,7 +64,6 @@ def test_a_resumed_run_of_adapters_is_the_uninterrupted_one_to_the_bit(settings,
     checkpoint = tmp_path / "whole" / "checkpoints" / "step-000002"
     kept = load_file(checkpoint / "adapters.safetensors")
     assert not (checkpoint / "model.safetensors").exists()
-    assert not (checkpoint / "config.json").exists()
     assert any("lora_A" in name for name in kept)
     assert not any("base_layer" in name or "embed_tokens" in name for name in kept)
 
@@ -66,6 +73,53 @@ def test_a_resumed_run_of_adapters_is_the_uninterrupted_one_to_the_bit(settings,
     assert any(".layers.1.mlp.down_proj.weight" in name for name in moved)
     assert not any("embed_tokens" in name or "norm" in name for name in moved if "layers" in name)
     assert load_grounder(tmp_path / "whole" / "model", device="cpu").capabilities.modalities
+
+    last = tmp_path / "whole" / "checkpoints" / "step-000004"
+    loaded = load_grounder(last, device="cpu").network.state_dict()
+    for name, value in whole.items():
+        assert torch.equal(loaded[name].to(value.dtype), value), name
+    _moved_and_changed(last, Path(json.loads(changes["base"])), tmp_path)
+
+
+def _moved_and_changed(checkpoint, base, tmp_path):
+    """What is said of a checkpoint whose base is elsewhere, gone, or another."""
+    entry = find_model(checkpoint)
+    assert any(str(base) in line for line in verify(entry))
+    assert read_sizes(checkpoint).backbone == read_sizes(base).backbone
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(base, elsewhere)
+    os.utime(elsewhere / "model.safetensors", ns=(1, 1))
+    link = json.loads((checkpoint / LINK).read_text())
+    (checkpoint / LINK).write_text(json.dumps({**link, "base": str(elsewhere)}))
+    assert load_grounder(checkpoint, device="cpu"), "the same bytes at another place"
+    bent = bytearray((elsewhere / "model.safetensors").read_bytes())
+    bent[-1] ^= 1
+    (elsewhere / "model.safetensors").write_bytes(bent)
+    for use in (load_grounder, check_folder):
+        with pytest.raises(ModelError, match="has changed"):
+            use(checkpoint)
+    shutil.rmtree(elsewhere)
+    with pytest.raises(ModelError, match="not there any more"):
+        load_grounder(checkpoint)
+    (checkpoint / LINK).write_text(json.dumps({**link, "files": {"../weights": {}}}))
+    with pytest.raises(ModelError, match="does not say"):
+        load_grounder(checkpoint)
+
+
+def test_a_folder_whose_adapters_fit_nothing_is_refused(tmp_path, model):
+    base = model("siglip+qwen2")
+    for name in ("config.json", "tokenizer.json"):
+        shutil.copy(base / name, tmp_path / name)
+    (tmp_path / LINK).write_text(link_text(base, rank=2, alpha=8))
+    with pytest.raises(ModelError, match="damaged"):
+        load_grounder(tmp_path, device="cpu")
+    for odd in ({"nowhere.lora_B.default.weight": torch.zeros(2, 2)}, {"ground": torch.zeros(3)}):
+        save_file(odd, tmp_path / "adapters.safetensors")
+        with pytest.raises(ModelError, match="do not fit"):
+            load_grounder(tmp_path, device="cpu")
+    save_file({"ground": torch.full((32,), float("nan"))}, tmp_path / "adapters.safetensors")
+    with pytest.raises(ModelError, match="not finite"):
+        load_grounder(tmp_path, device="cpu")
 
 
 def test_adapters_of_a_model_without_a_language_model_to_adapt_are_refused(config_of):

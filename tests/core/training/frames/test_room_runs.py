@@ -17,6 +17,7 @@ from whatwhere.objectives.alignment import alignment
 from whatwhere.scenes.opening import open_scene
 from whatwhere.training.choices import choose
 from whatwhere.training.config import read_config
+from whatwhere.training.frame_needs import frame_needs
 from whatwhere.training.launch import train
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.room_trainee import room_trainee
@@ -158,3 +159,11 @@ def test_a_run_is_stopped_and_resumed_to_the_bit_into_a_model_that_loads(convert
 def test_what_makes_no_sense_for_it_is_refused(changes, reason, converted):
     with pytest.raises(ConfigError, match=reason):
         read_config("plain", {"base": f'"{converted}"', **changes})
+
+
+def test_its_needs_are_counted_by_what_learns(config, trainee):
+    needs = frame_needs(config, on_gpu=False)
+    parameters = list(trainee.network.parameters())
+    assert needs.num_weights == sum(p.numel() for p in parameters)
+    assert needs.num_learned == sum(p.numel() for p in parameters if p.requires_grad)
+    assert needs.activations > needs.scene > 0

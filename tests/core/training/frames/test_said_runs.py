@@ -16,6 +16,7 @@ from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.opening import open_scene
 from whatwhere.training.config import read_config
 from whatwhere.training.distributed import Ranks
+from whatwhere.training.frame_needs import frame_needs
 from whatwhere.training.launch import train
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.run_summary import summarise
@@ -185,3 +186,11 @@ def test_the_literal_reading_is_a_preset_for_words(config, saying, dataset, samp
     told = replace(trainee, config=literal).lessons(samples)
     values = [told.backward(step, 1.0, Ranks(), torch.Tensor.backward) for step in range(4)]
     assert any(found.get("pseudo_label", 0.0) > 0 for found in values)
+
+
+def test_its_needs_are_counted_by_what_learns(config, trainee):
+    needs = frame_needs(config, on_gpu=False)
+    parameters = list(trainee.network.parameters())
+    assert needs.num_weights == sum(p.numel() for p in parameters)
+    assert needs.num_learned == sum(p.numel() for p in parameters if p.requires_grad)
+    assert needs.activations > needs.scene > 0
