@@ -184,7 +184,7 @@ def _read(
 ) -> NDArray[Any] | None:
     """What is read of each case by a reader that saw none of its scene; None with one scene."""
     from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     folds = min(_FOLDS, len(np.unique(scenes)))
     if folds < 2:
