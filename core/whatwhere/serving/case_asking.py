@@ -3,37 +3,32 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
-from whatwhere.evaluation.cases.columns import NO_ANSWER
+from whatwhere.errors import SceneError
 from whatwhere.evaluation.cases.scene_cases import (
     Answers,
     SceneCases,
-    TwinAnswers,
     left_out_where_silent,
 )
 from whatwhere.evaluation.cases.scored import scored_answers
 from whatwhere.evaluation.cases.truth import Places, SceneTruth, reasons
-from whatwhere.language.relations import names_looks
-from whatwhere.language.tags import tags_of
 from whatwhere.models.candidates import best_index
 from whatwhere.models.frame_grounding import IN_FRAME, FramePointer
 from whatwhere.models.grounder import Grounder, IsCancelled, Modality, SceneEncoding
-from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.proposal_files import ProposalSource
-from whatwhere.scenes.proposals import Proposal, annotation_proposals, box_source_of
+from whatwhere.scenes.proposals import annotation_proposals, box_source_of
 from whatwhere.scenes.scene import Scene
 from whatwhere.serving.asked_scene import SceneAsked, target_visibility
 from whatwhere.serving.box_cases import cases_of_boxes
 from whatwhere.serving.frame_cases import frame_answers
 from whatwhere.serving.row_scores import RowScores, found_boxes, row_scores
-from whatwhere.serving.twin_scans import PLACEBO, POSITION, TwinScan, as_places
+from whatwhere.serving.twin_asking import Original, TwinAsker, Twins
 
-IN_TWINS: tuple[Modality, ...] = ("fused", "2d", "3d")
-"""Modalities that are asked about twins; the others have nothing to follow."""
+TwinKind = Literal["rendered", "edited", "none"]
+"""Those that a data set lists, colours exchanged in the frames, or none."""
 
 CaseAsker = Callable[[SceneAsked], SceneCases]
 """Answers everything that is asked of one scan.
@@ -54,6 +49,7 @@ class GrounderCases:
         modalities: Sequence[Modality],
         proposals: ProposalSource | None = None,
         *,
+        twins: TwinKind = "rendered",
         pointer: FramePointer | None = None,
         is_cancelled: IsCancelled,
     ) -> None:
@@ -63,10 +59,12 @@ class GrounderCases:
             grounder: the model.
             modalities: what it may see.
             proposals: where candidates come from; None takes the annotated objects.
+            twins: those that a data set lists, or colours exchanged in the frames.
             pointer: the same model, where it is to point in single pictures, too.
             is_cancelled: polled between groups of sentences.
         """
         self._grounder = grounder
+        self._twins = twins
         self._pointer = pointer
         self._modalities = tuple(modalities)
         self._proposals = proposals
@@ -102,7 +100,7 @@ class GrounderCases:
                 self._pointer, scene, asked.texts, truth, places, self._is_cancelled
             )
             excluded = left_out_where_silent(excluded, answered, IN_FRAME)
-        twins, notes = self._twins(asked, places, excluded)
+        twins, notes = self._asked_twins(Original(asked, encoding, places, answers, excluded))
         return SceneCases(
             scene_id=scene.scene_id,
             rows=asked.rows,
@@ -134,75 +132,17 @@ class GrounderCases:
             )
         return self._grounder.encode(scene, among, is_cancelled=self._is_cancelled)
 
-    def _twins(
-        self, asked: SceneAsked, places: Places, excluded: Sequence[str | None]
-    ) -> tuple[dict[str, TwinAnswers], tuple[str, ...]]:
-        """Spatial sentences that name no looks, asked again where something was exchanged."""
-        modalities = tuple(name for name in self._modalities if name in IN_TWINS)
-        items = [
-            index
-            for index, item in enumerate(asked.expressions)
-            if excluded[index] is None and tags_of(item).is_spatial and not names_looks(item.text)
-        ]
-        placebo = next((twin for twin in asked.twins if twin.kind == PLACEBO), None)
-        if not items or not modalities or placebo is None:
+    def _asked_twins(self, original: Original) -> Twins:
+        """Answers in twins, where this scan has some or they can be made."""
+        if self._twins == "none" or not (original.asked.twins or self._twins == "edited"):
             return {}, ()
         if self._proposals is not None:
             return {}, (
-                f"{asked.scene.scene_id}: twins are asked on annotated boxes only, so there is no "
-                "follow rate.",
+                f"{original.asked.scene.scene_id}: twins are asked on annotated boxes only, so "
+                "there is no follow rate.",
             )
-        texts = [asked.texts[index] for index in items]
-        found: dict[str, TwinAnswers] = {}
-        notes: list[str] = []
-        calm = self._in_twin(placebo, asked.scene, texts, places, modalities, notes)
-        for twin in asked.twins if calm is not None else ():
-            if twin.kind == PLACEBO:
-                continue
-            pair = _pair(twin, places)
-            changed = self._in_twin(twin, asked.scene, texts, places, modalities, notes)
-            if pair is None:
-                notes.append(f"{twin.path.name}: what was exchanged is no candidate.")
-            elif changed is not None and calm is not None:
-                if twin.kind == POSITION:
-                    changed = {name: as_places(chosen, pair) for name, chosen in changed.items()}
-                found[twin.kind] = TwinAnswers(np.array(items, np.int32), pair, changed, calm)
-        return found, tuple(notes)
-
-    def _in_twin(
-        self,
-        twin: TwinScan,
-        original: Scene,
-        texts: Sequence[str],
-        places: Places,
-        modalities: Sequence[Modality],
-        notes: list[str],
-    ) -> dict[str, NDArray[np.int32]] | None:
-        """What is chosen in a changed scan; None, and a note, where it cannot be compared."""
-        try:
-            scene = open_scene(twin.path)
-            among = annotation_proposals(scene)
-            if not _are_alike(among, places):
-                notes.append(f"{twin.path.name}: its candidates are not those of the original.")
-                return None
-            encoding = self._grounder.encode(scene, among, is_cancelled=self._is_cancelled)
-        except (MissingFileError, BrokenFileError, SceneError) as error:
-            notes.append(str(error))
-            return None
-        scores = row_scores(self._grounder, encoding, texts, modalities, self._is_cancelled)
-        # Ties are broken as in the original, so that a change of place is the model's own.
-        return {
-            name: np.array(
-                [
-                    best_index(original.scene_id, row, text) if is_known else NO_ANSWER
-                    for row, text, is_known in zip(
-                        scores.log_probs[name], texts, scores.answered[name], strict=True
-                    )
-                ],
-                np.int32,
-            )
-            for name in modalities
-        }
+        asker = TwinAsker(self._grounder, self._modalities, self._is_cancelled)
+        return asker.edited(original) if self._twins == "edited" else asker.rendered(original)
 
 
 def _judged(asked: SceneAsked, scores: RowScores, places: Places) -> dict[str, Answers]:
@@ -216,17 +156,6 @@ def _judged(asked: SceneAsked, scores: RowScores, places: Places) -> dict[str, A
         )
         for name, log_probs in scores.log_probs.items()
     }
-
-
-def _are_alike(proposals: Sequence[Proposal], places: Places) -> bool:
-    ids = [-1 if item.object_id is None else item.object_id for item in proposals]
-    return bool(ids == places.object_ids.tolist())
-
-
-def _pair(twin: TwinScan, places: Places) -> tuple[int, int] | None:
-    ids = places.object_ids.tolist()
-    one, two = twin.exchanged
-    return (ids.index(one), ids.index(two)) if one in ids and two in ids else None
 
 
 def _each_ms(seconds: float, asked: SceneAsked) -> float:

@@ -33,7 +33,7 @@ from whatwhere.scenes.opening import open_scene
 from whatwhere.serving.asked_model import answer_file, load_asked, proposal_source
 from whatwhere.serving.asked_scene import SceneAsked
 from whatwhere.serving.box_cases import FileCases, failed_cases
-from whatwhere.serving.case_asking import CaseAsker, GrounderCases
+from whatwhere.serving.case_asking import CaseAsker, GrounderCases, TwinKind
 from whatwhere.serving.diagnosis_facts import (
     NOT_OPENED,
     DiagnosisAsked,
@@ -45,6 +45,7 @@ from whatwhere.serving.diagnosis_facts import (
 from whatwhere.serving.file_answers import FileAnswerer
 from whatwhere.serving.scene_log import SceneLog, scene_log
 from whatwhere.serving.split_runner import Progressed
+from whatwhere.serving.twin_asking import EDITED
 from whatwhere.serving.twin_scans import TwinScan, read_twins, twin_scans
 
 LOG_NAME = "answers.jsonl"
@@ -151,8 +152,10 @@ def run_diagnosis(
     folder = folder or diagnoses_folder() / asked.name(split)
     if (stored := _finished(folder, asked.name(split))) is not None:
         return Diagnosed(stored, (), 0, time.perf_counter() - started)
+    twins = read_twins(asked.sentences) if asked.twins else {}
+    kind: TwinKind = "none" if not asked.twins else "rendered" if twins else "edited"
     with (
-        _asker(asked, is_cancelled) as (name, modalities, notes, asker),
+        _asker(asked, kind, is_cancelled) as (name, modalities, notes, asker),
         scene_log(
             folder / LOG_NAME,
             asked.about(split, modalities),
@@ -164,7 +167,6 @@ def run_diagnosis(
         run = _Run(
             folder, split, log, facts_of(asked, split, name, modalities, notes), publish_after_s
         )
-        twins = read_twins(asked.sentences) if asked.twins else {}
         try:
             for scene in run.left(on_progress):
                 if is_cancelled():
@@ -277,7 +279,7 @@ class _Run:
 
 @contextmanager
 def _asker(
-    asked: DiagnosisAsked, is_cancelled: IsCancelled
+    asked: DiagnosisAsked, twins: TwinKind, is_cancelled: IsCancelled
 ) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], CaseAsker]]:
     """The model's name, those modalities that it has, notes, and what answers."""
     path = answer_file(asked.model)
@@ -302,8 +304,15 @@ def _asker(
         notes = (*notes, f"{grounder.name} has no {IN_FRAME} answers.")
     with closing_external(grounder):
         asker = GrounderCases(
-            grounder, modalities, proposals, pointer=pointer, is_cancelled=is_cancelled
+            grounder,
+            modalities,
+            proposals,
+            twins=twins,
+            pointer=pointer,
+            is_cancelled=is_cancelled,
         )
+        if twins == "edited" and proposals is None:
+            notes = (*notes, EDITED)
         asked_in = modalities if pointer is None else (*modalities, IN_FRAME)
         yield grounder.name, asked_in, notes, asker
 
