@@ -26,7 +26,7 @@ _CAPTIONS = {
     "calibration": "How sure and how right; larger dots are more cases.",
 }
 _MOST_PARTS = 40
-_COPY = "const t = document.getElementById('latex'); t.select(); navigator.clipboard?.writeText(t.value)"
+_COPY = "const t = this.nextElementSibling; t.select(); navigator.clipboard?.writeText(t.value)"
 
 
 def write_html(
