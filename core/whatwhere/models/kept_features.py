@@ -75,8 +75,8 @@ class KeptFeatures:
                 try:
                     path, _ = scene.source.frame_paths(header)
                     digest.update(path.read_bytes())
-                except SceneError:
-                    digest.update(_stamp(scene.path).encode())
+                except SceneError as error:
+                    digest.update(_stamp(error.path or scene.path).encode())
         except OSError:
             return ""  # a picture is gone: whoever reads it says so
         return digest.hexdigest()[:40]

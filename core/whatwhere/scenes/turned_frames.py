@@ -108,6 +108,7 @@ class TurnedFrames:
         raise SceneError(
             f"frame {header.name} lies on its side in its file, and what asks for it reads files",
             remedy="Export the frames first: whatwhere frames export SCENE FOLDER",
+            path=self.stored.files[header.name].color,
         )
 
     def depth_camera(self, header: FrameHeader) -> Intrinsics:

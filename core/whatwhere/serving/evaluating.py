@@ -18,10 +18,10 @@ from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
 from whatwhere.models.cache_cap import usual_cache_bytes
 from whatwhere.models.grounder import IsCancelled, Modality, as_speaker, parse_modalities
-from whatwhere.models.load_settings import LoadSettings
 from whatwhere.serving.answer_log import answer_log
 from whatwhere.serving.asked_model import (
     answer_file,
+    load_asked,
     model_mark,
     proposal_source,
     proposals_said,
@@ -252,12 +252,9 @@ def _answerer(
         yield Path(asked.model).stem, stored.modalities, stored, None
         return
     from whatwhere.models.external import closing_external
-    from whatwhere.models.registry import load_grounder
-    from whatwhere.serving.threads import use_threads_for_encoding
 
     proposals = proposal_source(asked.proposals, asked.first)
-    settings = LoadSettings(device=asked.device, cache_bytes=asked.cache_bytes)
-    grounder = load_grounder(asked.model, settings=settings)
+    grounder = load_asked(asked.model, device=asked.device, cache_bytes=asked.cache_bytes)
     has = grounder.capabilities.modalities
     modalities = tuple(name for name in asked.modalities if name in has)
     if not modalities:
@@ -265,7 +262,6 @@ def _answerer(
             f"{grounder.name} has none of the modalities {', '.join(asked.modalities)}",
             remedy=f"Ask for {', '.join(has)}",
         )
-    use_threads_for_encoding()
     with closing_external(grounder):
         answerer: Answerer
         if asks:
@@ -275,8 +271,6 @@ def _answerer(
         else:
             answerer = GrounderAnswerer(grounder, modalities, proposals, is_cancelled=is_cancelled)
         kept: KeptFeatures | None = getattr(grounder, "kept", None) if asked.cache_bytes else None
-        if kept is not None:
-            kept.spares_own = True  # the next evaluation comes the same way
         yield grounder.name, modalities, answerer, kept
 
 

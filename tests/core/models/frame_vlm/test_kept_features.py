@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from data_set_scans import write_arkit
 from PIL import Image
 from tiny_models import TEXT
 
@@ -122,3 +123,17 @@ def test_going_through_more_scenes_than_fit_keeps_those_that_came_first(tmp_path
                 kept.put(name, torch.zeros(1, 900), ["0"], dtype=torch.float32)
         rounds.append((kept.num_used, kept.num_made))
     assert rounds == [(0, 5), (3, 2)]
+
+
+def test_turned_pictures_count_by_the_file_that_each_lies_in(folder, tmp_path, binary_ply):
+    scene = open_scene(write_arkit(tmp_path / "41254925", binary_ply, quarters=1))
+    kept = KeptFeatures(folder, max_bytes=10**6, folder=tmp_path / "kept")
+
+    def key():
+        return kept.key(scene, scene.frames, image_size=(32, 32), dtype=torch.float32)
+
+    before = key()
+    assert before == key()
+    picture = next(iter(sorted((tmp_path / "41254925" / "lowres_wide").iterdir())))
+    os.utime(picture, ns=(1, 1))
+    assert key() != before
