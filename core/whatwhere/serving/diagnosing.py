@@ -7,7 +7,7 @@ made of it, every now and then while it runs and at the end.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +165,12 @@ def run_diagnosis(
     ):
         before = _num_rows(log.done.values())
         run = _Run(
-            folder, split, log, facts_of(asked, split, name, modalities, notes), publish_after_s
+            folder,
+            split,
+            log,
+            facts_of(asked, split, name, modalities, notes),
+            edits_twins=kind == "edited",
+            publish_after_s=publish_after_s,
         )
         try:
             for scene in run.left(on_progress):
@@ -208,11 +213,13 @@ class _Run:
         split: Split,
         log: SceneLog[SceneCases],
         facts: DiagnosisFacts,
+        *,
+        edits_twins: bool,
         publish_after_s: float,
     ) -> None:
         self.unopened: dict[str, str] = {}
         self._folder, self._split, self._log, self._facts = folder, split, log, facts
-        self._publish_after_s = publish_after_s
+        self._edits_twins, self._publish_after_s = edits_twins, publish_after_s
         self._published_at = time.perf_counter()
         self._publishing_s = 0.0
 
@@ -272,6 +279,8 @@ class _Run:
         ]
         columns = gathered(self._split.expressions, done, self._facts.modalities)
         facts = facts_now(self._facts, self._split, done, self.unopened, is_over=is_over)
+        if self._edits_twins and any(scene.twins for scene in done):
+            facts = replace(facts, notes=(EDITED, *facts.notes))
         write_cases(self._folder, facts, columns, [item.text for item in self._split.expressions])
         self._published_at = time.perf_counter()
         self._publishing_s = self._published_at - started
@@ -311,8 +320,7 @@ def _asker(
             pointer=pointer,
             is_cancelled=is_cancelled,
         )
-        if twins == "edited" and proposals is None:
-            notes = (*notes, EDITED)
+
         asked_in = modalities if pointer is None else (*modalities, IN_FRAME)
         yield grounder.name, asked_in, notes, asker
 
