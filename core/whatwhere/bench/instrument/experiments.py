@@ -27,7 +27,14 @@ WORLDS = 2_000
 WORLD_ROOMS = (24, 50, 100)
 COVERAGE_WORLDS = 10_000
 RATES = (0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9)
-LIKENESS = {"accuracy": (0.0, 0.05, 0.1), "follow_appearance": (0.0, 0.1, 0.2)}
+LOST = 0.05
+"""Share of cases in which only the other of two models is right."""
+
+LIKENESS = {
+    "accuracy": (0.0, 0.05, 0.1),
+    "difference": (0.0, 0.05, 0.1),
+    "follow_appearance": (0.0, 0.1, 0.2),
+}
 """Correlations within a room; trained models have 0.02 to 0.08 in accuracy, 0.02 to 0.24 in
 follow rates (`trained`)."""
 

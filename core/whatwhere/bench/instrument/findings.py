@@ -49,9 +49,14 @@ class Covered:
     held: float
 
     @property
+    def is_small(self) -> bool:
+        """Whether the truth is below a tenth, where less is demanded."""
+        return self.rate < _A_TENTH
+
+    @property
     def is_met(self) -> bool:
         """Whether it is as demanded."""
-        if self.rate < _A_TENTH:
+        if self.is_small:
             return self.held >= HELD_BELOW_A_TENTH
         return HELD_BETWEEN[0] <= self.held <= HELD_BETWEEN[1]
 

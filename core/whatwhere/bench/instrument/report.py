@@ -88,11 +88,10 @@ def _demands(
 ) -> dict[str, dict[str, Any]]:
     honest = max((v.accused for v in judged if v.name in HONEST), default=float("nan"))
     power = min(v.accused for v in judged if "10 %" in v.name and v.num_rooms == _ROOMS_OF_POWER)
-    in_range = [c for c in covered if c.rate >= 0.1]
-    below = [c for c in covered if c.rate < 0.1]
+    rates = [c for c in covered if c.figure != "difference"]
+    differences = [c for c in covered if c.figure == "difference"]
     same = _headline_is_unmoved(study)
     every = [ok for found in ranked.values() for ok in found.values()]
-    missed = [c for c in in_range if not c.is_met]
     return {
         "follow rates rank s right in every seed": {
             "found": f"{sum(every)} of {len(every)} seeds and splits",
@@ -106,19 +105,23 @@ def _demands(
             "found": f"{honest:.2%} at most",
             "met": honest <= _HONEST_AT_MOST,
         },
-        "intervals hold rates of 0.1 to 0.9 in 93.5 to 96.5 % of worlds": {
-            "found": f"{min(c.held for c in in_range):.1%} to {max(c.held for c in in_range):.1%}, "
-            f"{len(in_range) - len(missed)} of {len(in_range)} kinds of worlds",
-            "met": not missed,
-        },
-        "and rates below 0.1 in 90 % or more": {
-            "found": f"{min(c.held for c in below):.1%} at least",
-            "met": all(c.is_met for c in below),
-        },
+        "intervals hold rates of 0.1 to 0.9 in 93.5 to 96.5 % of worlds": _held(rates, False),
+        "and rates below 0.1 in 90 % or more": _held(rates, True),
+        "the same for differences of two models, from 0.1 on": _held(differences, False),
+        "and below 0.1": _held(differences, True),
         "spoiling only the 2D branch does not lower the headline": {
             "found": "the same to the bit" if same else "it moved",
             "met": same,
         },
+    }
+
+
+def _held(covered: list[Covered], is_small: bool) -> dict[str, Any]:
+    asked = [c for c in covered if c.is_small == is_small]
+    held, met = [c.held for c in asked], sum(c.is_met for c in asked)
+    return {
+        "found": f"{min(held):.1%} to {max(held):.1%}, {met} of {len(asked)} kinds of worlds",
+        "met": met == len(asked),
     }
 
 
@@ -211,7 +214,9 @@ def _coverage_lines(covered: list[Covered]) -> list[str]:
         "",
         f"{COVERAGE_WORLDS:,} fresh worlds each (standard error 0.2). *likeness* is the "
         "correlation of cases within a room; trained models have 0.02 to 0.08 in accuracy and "
-        "0.02 to 0.24 in follow rates. Bold: outside of what is demanded.",
+        "0.02 to 0.24 in follow rates. *difference*: accuracy of two models on the same cases; "
+        "in 5 % only the other is right, so a difference of 0.9 is made of a share of 0.95, as "
+        "hard as one below 0.1. Bold: outside of what is demanded.",
         "",
     ]
     rates = list(dict.fromkeys(c.rate for c in covered))

@@ -17,6 +17,7 @@ from whatwhere.bench.instrument.experiments import (
     FAIR_ROOMS,
     HONEST,
     LIKENESS,
+    LOST,
     RATES,
     SEEDS,
     WORLD_ROOMS,
@@ -35,7 +36,7 @@ from whatwhere.bench.instrument.kept import (
 )
 from whatwhere.bench.instrument.planted import Planted, PlantedAnswers, answer
 from whatwhere.bench.instrument.rooms import RoomCases, room_cases
-from whatwhere.bench.instrument.worlds import accuracies, following, strength_for
+from whatwhere.bench.instrument.worlds import accuracies, differences, following, strength_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +143,9 @@ class Study:
         if figure == "accuracy":
             model = Planted(accuracy=rate, likeness=likeness)
             found, truth = accuracies(rooms, model, **sizes, rng=rng), rate
+        elif figure == "difference":
+            model = Planted(accuracy=rate + LOST, likeness=likeness)
+            found, truth = differences(rooms, model, LOST, **sizes, rng=rng), rate
         else:
             honest = Planted(accuracy=0.75, likeness=likeness)
             model = replace(honest, strength=strength_for(rooms, honest, rate))

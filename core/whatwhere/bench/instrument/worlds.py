@@ -97,6 +97,33 @@ def accuracies(
     return share(rng.binomial(num, chance).astype(np.float64), num.astype(np.float64))
 
 
+def differences(
+    cases: RoomCases,
+    gained: Planted,
+    lost: float,
+    *,
+    num_worlds: int,
+    num_rooms: int,
+    rng: np.random.Generator,
+) -> Estimate:
+    """(W,) accuracy of one model minus another's on the same sentences of place.
+
+    Args:
+        cases: of all kept rooms.
+        gained: its accuracy is the share of cases that only the one gets right.
+        lost: share that only the other gets right; the truth is `gained.accuracy - lost`.
+        num_worlds: W.
+        num_rooms: S.
+        rng: draws rooms and answers.
+    """
+    seeds, room_of = np.unique(cases.rooms, return_inverse=True)
+    counts = np.bincount(room_of[cases.is_spatial], minlength=len(seeds))
+    num = counts[rng.integers(0, len(seeds), (num_worlds, num_rooms))]
+    up = rng.binomial(num, spread_over_rooms(gained.accuracy, gained.likeness, num.shape, rng))
+    down = rng.binomial(num - up, min(1.0, lost / (1 - gained.accuracy)))
+    return difference(up.astype(np.float64), down.astype(np.float64), num.astype(np.float64))
+
+
 def _asked(cases: RoomCases) -> NDArray[np.int64]:
     """Sentences of place about the group whose colours are exchanged."""
     return np.flatnonzero(cases.is_spatial & (cases.dull >= 0) & (cases.vivid >= 0))
