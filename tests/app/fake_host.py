@@ -72,8 +72,31 @@ def run(connection: Connection, step_s: str = "0.01") -> None:
         alphas = request.params["alphas"]
         return [_ranked(proposals, len(proposals) - 1 if 0 < a < 1 else 0) for a in alphas]
 
+    def probe(request: Request) -> dict[str, Any]:
+        proposals = _proposals(request)
+        before, after = (_ranked(proposals, number)["candidates"][0] for number in (0, 1))
+        said = {"outcome": "moved", "as_expected": True, "verdict": "Prediction moved."}
+        row = {
+            "probe": request.params["probes"][0],
+            "family": "geometry",
+            "why_not": "",
+            "changed": "left and right exchanged",
+            "expression": request.params["text"],
+            "expected": "move",
+            "ms": 1.0,
+            "answers": {"fused": {**after, "log_p": -0.1, "delta_iou": None, **said}},
+        }
+        return {
+            "scene": "tiny",
+            "expression": request.params["text"],
+            "model": loaded["model"],
+            "modalities": ["fused"],
+            "before": {"fused": {**before, "log_p": -0.1, "iou": None}},
+            "probes": [row],
+        }
+
     handlers = {"load": load, "encode": encode, "ground": ground, "answer": answer, "mix": mix}
-    connection.serve(handlers)
+    connection.serve({**handlers, "probe": probe})
 
 
 def _proposals(request: Request) -> tuple[Proposal, ...]:

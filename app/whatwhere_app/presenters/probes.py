@@ -16,6 +16,7 @@ from whatwhere_app.presenters.probe_lines import (
     probe_lines,
     probes_csv,
 )
+from whatwhere_app.presenters.shown import model_title
 from whatwhere_app.probe_values import AnswerChange, ProbeLine, ProbeWork
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
@@ -251,7 +252,8 @@ class ProbesPresenter:
         expression = self._workspace.expression
         if self._head is not None:
             before = named(self._head["before"][self._lead])
-            said = f"“{self._head['expression']}”: {self._lead} chose {before}"
+            model = model_title(str(self._head["model"]))
+            said = f"“{self._head['expression']}”: {self._lead} of {model} chose {before}"
         else:
             said = "" if expression is None else f"“{expression.text}”"
         self._view.show_head(said)

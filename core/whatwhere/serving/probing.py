@@ -86,6 +86,11 @@ class Prober:
         encoding = self.encoding
         result = self.grounder.ground(encoding, text, modalities)
         found = tuple(name for name in modalities if name in result.groundings)
+        if not found:
+            raise NotSupportedError(
+                f"{self.grounder.name} gave no answer that could be edited",
+                remedy=f"Ask for one of {', '.join(self.grounder.capabilities.modalities)}",
+            )
         place = {item.proposal: index for index, item in enumerate(encoding.proposals)}
         ranking = tuple(place[item.proposal] for item in result[found[0]].candidates)
         target = None if target_id is None else self.scene.object_by_id(target_id)

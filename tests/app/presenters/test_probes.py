@@ -157,7 +157,7 @@ def test_rows_boxes_and_files(
         await until(lambda: not bench.presenter.is_busy)
         seen = bench.seen
         assert seen.work is None
-        assert seen.head == "“the chair”: fused chose chair 0"
+        assert seen.head == "“the chair”: fused of m chose chair 0"
         grey = seen.lines["grey"]
         assert (grey.mark, grey.answer, grey.verdict) == ("✗", "chair 1", "Prediction moved.")
         assert seen.lines["mirror-words"].verdict == "It names no side."
