@@ -273,6 +273,8 @@ class Explorer:
         views, parts, window = self.views, self.presenters, self.window
         connect_presenters(parts, views)
         views.welcome.open_requested.connect(self._ask_for_scene)
+        add_folder = window.actions_by_name["scenes.add_folder"]
+        views.welcome.listing_requested.connect(add_folder.trigger)
         views.status.cancel_requested.connect(self.board.cancel)
         views.notices.restart_requested.connect(self.comparing.presenter.ask_again)
         views.notices.restart_requested.connect(self._ask_unanswered)

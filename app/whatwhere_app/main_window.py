@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
 
     def ask_for_scene(self, folder: str) -> Path | None:
         """A scan folder from the system's dialog, or None."""
-        chosen = QFileDialog.getExistingDirectory(self, "Open a ScanNet scan folder", folder)
+        chosen = QFileDialog.getExistingDirectory(self, "Open a scan folder", folder)
         return Path(chosen) if chosen else None
 
     def ask_for_expressions(self, folder: str) -> Path | None:

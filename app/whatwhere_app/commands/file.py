@@ -3,7 +3,13 @@
 from whatwhere_app.commands.command import Command
 
 FILE: tuple[Command, ...] = (
-    Command("file.open", "Open scene folder…", ("Ctrl+O",), "File", "Open a ScanNet scan folder"),
+    Command(
+        "file.open",
+        "Open scene folder…",
+        ("Ctrl+O",),
+        "File",
+        "Open a scan folder: ScanNet, ScanNet++, ARKitScenes, 7-Scenes, TUM or your own",
+    ),
     Command(
         "file.open_expressions",
         "Open expressions…",

@@ -33,7 +33,7 @@ def field_notes(trial: ImportTrial, chosen: ImportChoices) -> FieldNotes:
     if chosen.floor_m is None and trial.choices.floor_m is None:
         floor = "No level surface was found."
     return FieldNotes(
-        camera="Assumed: no file tells." if trial.is_camera_assumed else "",
+        camera="assumed, no file tells" if trial.is_camera_assumed else "",
         up="Judging by the cameras." if trial.is_up_guessed else "",
         floor=floor,
     )
@@ -65,10 +65,11 @@ def _on_mesh(trial: ImportTrial) -> CheckLine:
     if found is None:
         return CheckLine("bad", "No frame sees the mesh: poses, axes or the mesh are others'.")
     blind = f" {found.num_blind} of the frames compared do not see it." if found.num_blind else ""
-    is_good = found.median_m <= MAX_DEPTH_ERROR_M and not found.num_blind
+    is_near = found.median_m <= MAX_DEPTH_ERROR_M
+    verb = "agree with the mesh within" if is_near else "lie off the mesh by"
     return CheckLine(
-        "good" if is_good else "bad",
-        f"Frames agree with the mesh within {found.median_m * 100:.1f} cm (median of "
+        "good" if is_near and not found.num_blind else "bad",
+        f"Frames {verb} {found.median_m * 100:.1f} cm (median of "
         f"{found.num_compared:,} points); {found.near_share * 100:.0f} % of them within "
         f"{MAX_DEPTH_ERROR_M * 100:.0f} cm.{blind}",
     )
@@ -78,10 +79,11 @@ def _apart(trial: ImportTrial) -> CheckLine:
     apart_m = trial.frames_apart_m
     if apart_m is None:
         return CheckLine("unknown", "No two neighbouring frames see the same.")
-    return CheckLine(
-        "good" if apart_m <= GOOD_M else "bad",
-        f"Neighbouring frames agree within {apart_m * 100:.1f} cm (median).",
-    )
+    if apart_m <= GOOD_M:
+        return CheckLine(
+            "good", f"Neighbouring frames agree within {apart_m * 100:.1f} cm (median)."
+        )
+    return CheckLine("bad", f"Neighbouring frames lie {apart_m * 100:.0f} cm apart (median).")
 
 
 def _depth(trial: ImportTrial) -> CheckLine:

@@ -24,10 +24,10 @@ from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.progress_line import ProgressLine
 from whatwhere_app.views.reading import make_readable
 
-_WIDTH_PX = 360
+_WIDTH_PX = 340
 _FIELD_PX = 28
 _POSES = {"world_from_camera": "Camera to world", "camera_from_world": "World to camera"}
-_AXES = {"opencv": "OpenCV: y down, z ahead", "opengl": "OpenGL: y up, z backwards"}
+_AXES = {"opencv": "OpenCV: y down, z ahead", "opengl": "OpenGL: y up, z back"}
 _UPS = ("+z", "-z", "+y", "-y", "+x", "-x")
 _CAMERA = ("fx", "fy", "cx", "cy")
 _GLYPHS: dict[Level, str] = {"good": "✓", "bad": "✗", "unknown": "\u2013"}
@@ -60,7 +60,8 @@ class ImportPanel(QDialog):
         self.find_floor = QPushButton("Find")
         self.find_floor.setToolTip("Take the lowest wide level surface")
         self._path, self._size = _caption(), _caption()
-        self._notes = {name: _caption() for name in ("camera", "up", "floor")}
+        self._size.setWordWrap(False)  # what wraps in a grid squeezes its rows
+        self._notes = {name: _caption() for name in ("up", "floor")}
         self._checks = QVBoxLayout()
         self._checks.setSpacing(GAP_PX)
         self.offer = QPushButton()
@@ -93,7 +94,7 @@ class ImportPanel(QDialog):
         self.set_acceptable(False)
         parent = self.parentWidget()
         if parent is not None and not self.isVisible():
-            left = parent.width() - self.minimumWidth() - 2 * GAP_PX
+            left = parent.width() - self.minimumWidth()
             self.move(parent.mapToGlobal(QPoint(max(0, left), 12 * GAP_PX)))
         self.show()
         self.raise_()
@@ -119,8 +120,9 @@ class ImportPanel(QDialog):
             field.setValue(number or 0.0)
             field.setEnabled(number is not None or field is self.floor)
             field.blockSignals(was_blocked)
-        self._size.setText("" if camera is None else f"for {camera[4]:g} x {camera[5]:g} px")
-        for name, text in (("camera", notes.camera), ("up", notes.up), ("floor", notes.floor)):
+        size = "" if camera is None else f"of {camera[4]:g} x {camera[5]:g}"
+        self._size.setText(" · ".join(filter(None, (size, notes.camera))))
+        for name, text in (("up", notes.up), ("floor", notes.floor)):
             self._notes[name].setText(text)
             self._notes[name].setVisible(bool(text))
 
@@ -224,12 +226,9 @@ class ImportPanel(QDialog):
             label.setBuddy(field)
             grid.addWidget(label, number // 2, 2 * (number % 2))
             grid.addWidget(field, number // 2, 2 * (number % 2) + 1)
-        for row in (0, 1):
-            grid.setRowMinimumHeight(row, _FIELD_PX)  # texts that wrap would squeeze them
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         grid.addWidget(self._size, 2, 0, 1, 4)
-        grid.addWidget(self._notes["camera"], 3, 0, 1, 4)
         return widget
 
     def _fit(self) -> None:

@@ -16,7 +16,7 @@ from whatwhere_app.views.two_line_list import Index, TwoLineList
 
 PICTURE_SIZE = QSize(52, 39)
 _EMPTY = (
-    "No scenes yet. Drop a ScanNet scan folder here, choose File → Open scene folder, or list a "
+    "No scenes yet. Drop a scan folder here, choose File → Open scene folder, or list a "
     "whole data set with File → Add a folder of scans."
 )
 _NOT_THERE = "No scene has all that is asked for. Switch a filter off."

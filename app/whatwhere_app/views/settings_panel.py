@@ -58,6 +58,9 @@ class SettingsPanel(QDialog):
     def open_with_focus(self) -> None:
         """Come up, ready to choose."""
         self.show()
+        layout = self.layout()
+        assert layout is not None
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
         self.raise_()
         self.activateWindow()
         next(iter(self.boxes.values())).setFocus()

@@ -7,28 +7,30 @@ from whatwhere_app.theme import GAP_PX
 
 
 class Welcome(QFrame):
-    """Two buttons and a hint, in the middle of the 3D view."""
+    """Three buttons and a hint, in the middle of the 3D view."""
 
     demo_requested = Signal()
     open_requested = Signal()
+    listing_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
         title = QLabel("Open a scene")
         title.setObjectName("title")
-        hint = QLabel("Drop a ScanNet scan folder anywhere on this window, or choose:")
+        hint = QLabel("Drop a scan, or a folder of them, anywhere on this window, or choose:")
         hint.setObjectName("caption")
         self._demo = QPushButton("Open a demo room")
         self._demo.setObjectName("primary")
-        scan = QPushButton("Open one scan…")
-        for button in (self._demo, scan):
+        scan, folder = QPushButton("Open one scan…"), QPushButton("List my scans…")
+        for button in (self._demo, scan, folder):
             # A click leaves the focus where it is: the button goes, and keys are for the scene.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GAP_PX)
         buttons.addWidget(self._demo)
         buttons.addWidget(scan)
+        buttons.addWidget(folder)
         buttons.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(6 * GAP_PX, 5 * GAP_PX, 6 * GAP_PX, 5 * GAP_PX)
@@ -39,6 +41,7 @@ class Welcome(QFrame):
         column.addLayout(buttons)
         self._demo.clicked.connect(self.demo_requested)
         scan.clicked.connect(self.open_requested)
+        folder.clicked.connect(self.listing_requested)
 
     def set_has_demo(self, has_demo: bool) -> None:
         """Whether this installation ships demo rooms."""

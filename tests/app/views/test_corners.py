@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from whatwhere_app.views.corners import Corners, Place
+from whatwhere_app.views.question_bar import QuestionBar
 
 
 @pytest.fixture
@@ -47,6 +48,18 @@ def test_bars_across_the_top_stand_below_each_other_while_they_are_shown(
     assert first.width() == second.width() == beneath.width()
     first.hide()
     qtbot.waitUntil(lambda: second.y() == 0)
+
+
+def test_a_sentence_that_becomes_longer_is_laid_out_whole(beneath: QWidget, qtbot: QtBot) -> None:
+    bar = QuestionBar()
+    Corners.over(beneath).add(bar, Place.TOP)
+    bar.ask("Short?", {"yes": "Yes"})
+    qtbot.waitUntil(lambda: 0 < bar.height() < 60)
+    bar.ask("One of many words? " * 20, {"yes": "Yes"})
+    text = bar.findChild(QLabel)
+    assert text is not None
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()) > 40)
+    assert bar.height() >= text.height()
 
 
 def test_one_widget_has_one_of_them(beneath: QWidget) -> None:
