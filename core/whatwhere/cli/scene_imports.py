@@ -8,10 +8,11 @@ import typer
 
 from whatwhere.cli.output import print_json
 from whatwhere.cli.scene_list import list_scenes
-from whatwhere.errors import ConfigError, MissingFileError
+from whatwhere.errors import ConfigError, MissingFileError, SceneError
 from whatwhere.scenes.agreement import GOOD_M, frame_agreement_m
 from whatwhere.scenes.import_choices import NAME, ImportChoices, read_choices, write_choices
 from whatwhere.scenes.opening import open_scene
+from whatwhere.scenes.places import find_place
 
 scenes = typer.Typer(
     help="Which scans there are, and how those of your own are to be read.", add_completion=False
@@ -79,6 +80,19 @@ def imported(folder: Path, choices: ImportChoices) -> dict[str, Any]:
     Raises:
         WhatWhereError: the scan cannot be opened so.
     """
+    place = find_place(folder)
+    if place.layout is None:
+        raise place.fault or SceneError(
+            "the scan has no frames, so there is nothing to decide",
+            remedy="Put posed frames beside it first",
+            path=folder,
+        )
+    ignored = place.without_effect(choices)
+    if ignored:
+        raise ConfigError(
+            f"the files of {place.scene_id} say themselves what {' and '.join(ignored)} would",
+            remedy="Leave out what they say",
+        )
     scene = open_scene(folder, choices=choices)
     agreement_m = frame_agreement_m(scene)
     write_choices(folder, choices)

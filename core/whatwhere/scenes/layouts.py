@@ -1,7 +1,7 @@
 """Which posed frames lie in a folder, told by what is in it and not by its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -57,10 +57,7 @@ class ExportedFrames:
 
     def upright(self) -> Upright | None:
         """Only as somebody decided: such worlds have z up."""
-        up, floor_m = self.choices.up, self.choices.floor_m
-        if up is None:
-            return None if floor_m is None else upright("+z", is_guess=False, floor_m=floor_m)
-        return upright(up, is_guess=False, floor_m=floor_m)
+        return _decided(self.choices)
 
     def open(self, text: ScanText, *, on_step: OnStep | None) -> PosedFrames:
         """Read every pose and header."""
@@ -124,13 +121,14 @@ class OwnScan:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A `.sens` file."""
+    """A `.sens` file; all but which way is up stands in it."""
 
     path: Path
+    choices: ImportChoices = field(default_factory=ImportChoices)
 
     def upright(self) -> Upright | None:
-        """Its world has z up."""
-        return None
+        """Only as somebody decided: ScanNet's recordings have z up."""
+        return _decided(self.choices)
 
     def open(self, text: ScanText, *, on_step: OnStep | None) -> PosedFrames:
         """Find every frame."""
@@ -140,6 +138,14 @@ class Recording:
                 on_step(done, total, f"frame {done:,} of {total:,}")
 
         return open_sens(self.path, text, on_walk=told)
+
+
+def _decided(choices: ImportChoices) -> Upright | None:
+    """None where nobody decided."""
+    up, floor_m = choices.up, choices.floor_m
+    if up is None:
+        return None if floor_m is None else upright("+z", is_guess=False, floor_m=floor_m)
+    return upright(up, is_guess=False, floor_m=floor_m)
 
 
 def find_layout(folder: Path, scene_id: str) -> FrameLayout | None:
@@ -158,7 +164,7 @@ def find_layout(folder: Path, scene_id: str) -> FrameLayout | None:
     if found := find_frames(folder, scene_id):
         return ExportedFrames(tuple(found[0]), found[1], choices)
     recording = find_recording(folder, scene_id)
-    return None if recording is None else Recording(recording)
+    return None if recording is None else Recording(recording, choices)
 
 
 def find_recording(folder: Path, scene_id: str) -> Path | None:

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
 from whatwhere.scenes.arkitscenes import arkit_id, find_arkit, find_ipad_frames
-from whatwhere.scenes.import_choices import ImportChoices
+from whatwhere.scenes.import_choices import ImportChoices, read_choices
 from whatwhere.scenes.layouts import ExportedFrames, FrameLayout, OwnScan, Recording, find_layout
 from whatwhere.scenes.own_layouts import find_sequence
 from whatwhere.scenes.scan_files import ScanFiles
@@ -51,14 +51,22 @@ class ScenePlace:
 
     @property
     def takes_choices(self) -> bool:
-        """Whether somebody can decide how its frames are to be read; a recording says it all."""
+        """Whether somebody can decide how its frames are to be read; others say it themselves."""
         return isinstance(self.layout, OwnScan | ExportedFrames)
 
     def read_as(self, choices: ImportChoices) -> "ScenePlace":
         """The same place, its frames read as somebody may decide."""
-        if not isinstance(self.layout, OwnScan | ExportedFrames):
+        if not isinstance(self.layout, OwnScan | ExportedFrames | Recording):
             return self
         return replace(self, layout=replace(self.layout, choices=choices))
+
+    def without_effect(self, choices: ImportChoices) -> tuple[str, ...]:
+        """Which of the choices change nothing, as the files themselves say it."""
+        made = [item.name for item in fields(choices) if getattr(choices, item.name) is not None]
+        if self.takes_choices:
+            return ()
+        heeded = ("up", "floor_m") if isinstance(self.layout, Recording) else ()
+        return tuple(name for name in made if name not in heeded)
 
 
 def find_place(path: Path) -> ScenePlace:
@@ -85,7 +93,8 @@ def find_place(path: Path) -> ScenePlace:
     if path.suffix.lower() == SUFFIX:
         files = ScanFiles.find(path.parent, path.stem)
         text = path.with_suffix(".txt")
-        return ScenePlace(path.parent, path.stem, files, text, Recording(path), path)
+        recording = Recording(path, read_choices(path.parent))
+        return ScenePlace(path.parent, path.stem, files, text, recording, path)
     if path.name.endswith(MESH_NAME):
         return _scan(path.parent, path.name.removesuffix(MESH_NAME))
     if path.suffix.lower() == ".ply":

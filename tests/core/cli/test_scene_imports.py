@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_set_scans import write_arkit
 from PIL import Image
 
 from whatwhere.cli.main import command_line
@@ -83,3 +84,34 @@ def test_what_is_no_scan_gets_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / NAME).exists()
     with pytest.raises(MissingFileError):
         run("scenes", "import", str(tmp_path / "nowhere"))
+
+
+def test_a_recording_can_be_set_upright_and_says_all_else_itself(
+    tmp_path: Path, sens_bytes: Callable[..., bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    recording = folder / "mine.sens"
+    recording.write_bytes(sens_bytes())
+    before = open_scene(recording).frames[0].world_from_camera
+    run("scenes", "import", str(folder), "--up", "+y", "--floor", "-1.5")
+    assert "the axis +y of its files is shown upwards" in capsys.readouterr().out
+    for path in (folder, recording):
+        after = open_scene(path).frames[0].world_from_camera
+        # What lies along the files' y is height now, counted from the floor.
+        np.testing.assert_allclose(after[2, :3], before[1, :3], atol=1e-9)
+        assert after[2, 3] == pytest.approx(before[1, 3] + 1.5)
+    with pytest.raises(ConfigError, match="say themselves what pose and camera would"):
+        run(*f"scenes import {folder} --pose camera_from_world --camera 9,9,9,9,20,20".split())
+
+
+def test_scans_of_data_sets_and_scans_without_frames_leave_nothing_to_decide(
+    tmp_path: Path, write_scan: WriteScan, binary_ply: Callable[..., bytes]
+) -> None:
+    arkit = write_arkit(tmp_path / "41254925", binary_ply)
+    with pytest.raises(ConfigError, match="41254925 say themselves what up would"):
+        run("scenes", "import", str(arkit), "--up", "-y")
+    assert not (arkit / NAME).exists()
+    bare = write_scan(tmp_path, frames=False)
+    with pytest.raises(SceneError, match="nothing to decide"):
+        run("scenes", "import", str(bare), "--up", "-y")
