@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from whatwhere.cli.diagnosis_files import write_files
+from whatwhere.cli.diagnosis_lines import difference_lines, report_lines, state_lines
 from whatwhere.cli.output import print_json, stdout_kept_clean
 from whatwhere.cli.planning import CacheMB, cache_bytes_of
 from whatwhere.cli.sentence_path import sentence_path
@@ -18,7 +18,7 @@ from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases, open_cases
 from whatwhere.evaluation.margin import DEFAULT_MARGIN
 from whatwhere.evaluation.probes.catalogue import parse_probes
-from whatwhere.evaluation.states.summary import CAVEAT, StatesSummary, states_summary
+from whatwhere.evaluation.states.summary import StatesSummary, states_summary
 from whatwhere.serving.diagnosing import Diagnosed, run_diagnosis
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked, diagnoses_folder, parse_asked
 from whatwhere.serving.diagnosis_job import progress_said
@@ -168,10 +168,10 @@ def diagnose(
         print_json(_document(found, iou, in_states))
         return
     for done, report in found:
-        lines = [*_lines(done.cases, report), *_state_lines(in_states.get(done.cases.folder))]
+        lines = [*report_lines(done.cases, report), *state_lines(in_states.get(done.cases.folder))]
         typer.echo("\n".join(lines) + "\n")
     for document in _differences(found, iou):
-        typer.echo("\n".join(_difference_lines(document)) + "\n")
+        typer.echo("\n".join(difference_lines(document)) + "\n")
 
 
 def _run(asked: DiagnosisAsked, root: Path) -> Diagnosed:
@@ -229,71 +229,3 @@ def _differences(found: list[tuple[Diagnosed, BiasReport]], iou: float) -> list[
         }
         for after, _ in others
     ]
-
-
-def _lines(cases: StoredCases, report: BiasReport) -> list[str]:
-    facts, overall = cases.facts, report.overall
-    lines = [
-        f"{facts.model} on {facts.split}: {overall.n:,} cases of {overall.num_scenes:,} scans, "
-        f"candidates from {facts.box_source}, split {facts.split_hash}",
-        report.verdict,
-        f"right at IoU {report.iou_threshold:g}, in %:",
-    ]
-    lines += [f"  {name:9} {rate}" for name, rate in overall.accuracy.items()]
-    lines += _probe_lines(report)
-    if report.left_out:
-        lines.append("in no figure:")
-        lines += [f"  {count:,} {reason}" for reason, count in report.left_out.items()]
-    lines += facts.notes
-    lines.append(f"{cases.folder}")
-    return lines
-
-
-def _state_lines(summary: StatesSummary | None) -> list[str]:
-    if summary is None:
-        return []
-    lines = [f"states of {summary.num_cases:,} cases; CKA, 1 is alike and 0 has nothing in common:"]
-    lines += [
-        f"  {name.replace('-', ' and '):14} {value:.2f}" for name, value in summary.cka.items()
-    ]
-    lines.append("read linearly from them (class: share right; position: R² in its room):")
-    for item in summary.read_outs:
-        interval = "" if np.isnan(item.low) else f" [{item.low:.2f}, {item.high:.2f}]"
-        lines.append(
-            f"  {item.role:8} from {item.modality:8} {item.score:.2f}{interval}, "
-            f"control {item.control:.2f} (n {item.num_cases:,})"
-        )
-    return [*lines, f"  {CAVEAT}"]
-
-
-def _probe_lines(report: BiasReport) -> list[str]:
-    if not report.probes:
-        return []
-    lines = ["probes, in % of the cases where it is known what should happen:"]
-    for name, found in report.probes.items():
-        shares = {
-            what: found[f"{what}_when_it_should"]["value"]
-            for what in ("moved", "stayed")
-            if found[f"{what}_when_it_should"] is not None
-        }
-        said = ", ".join(f"{what} {100 * share:.1f}" for what, share in shares.items())
-        lines.append(f"  {name:20} {said or 'either may happen'} (n {found['n']:,})")
-    return lines
-
-
-def _difference_lines(document: dict[str, Any]) -> list[str]:
-    lines = [f"{document['after']} minus {document['before']}, {document['n']:,} common cases:"]
-    for name, rate in document["accuracy"].items():
-        lines.append(f"  right, {name}: {_points(rate)}")
-    for name, rate in document["follow_appearance"].items():
-        lines.append(f"  follows appearance, {name}: {_points(rate)}")
-    return [*lines, *document["notes"]]
-
-
-def _points(rate: dict[str, Any]) -> str:
-    if rate["value"] is None:
-        return "unknown"
-    interval = (
-        "" if rate["low"] is None else f" [{100 * rate['low']:+.1f}, {100 * rate['high']:+.1f}]"
-    )
-    return f"{100 * rate['value']:+.1f} points{interval} (n {rate['n']})"

@@ -149,6 +149,7 @@ def facts_of(
         scans="" if asked.scans is None else str(asked.scans.resolve()),
         asked_model=str(Path(asked.model).resolve() if Path(asked.model).exists() else asked.model),
         proposals=proposals_said(asked.proposals) or "",
+        first=asked.first or 0,
         notes=tuple(notes),
     )
 

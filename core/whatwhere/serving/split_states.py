@@ -29,7 +29,6 @@ from whatwhere.scenes.proposals import annotation_proposals
 from whatwhere.serving.asked_model import proposal_source
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked, parse_asked, weights_hash
 from whatwhere.serving.split_runner import SENTENCES_PER_CALL
-from whatwhere.training.run_files import checkpoint_folder
 
 OnScene = Callable[[int, int], None]
 """Called with (scans done, scans in all)."""
@@ -39,22 +38,19 @@ def asked_again(facts: DiagnosisFacts) -> DiagnosisAsked:
     """What was diagnosed, from what is written of it.
 
     Raises:
-        ConfigError: the model has other weights by now, or that is not enough to ask again.
+        ConfigError: the model has other weights by now, or none, for its answers came in a file.
         ModelError: there is no such model any more.
     """
-    by_hand = "Run the `whatwhere diagnose` that made it once more, with --states"
-    if facts.box_source != "annotation":
+    if not facts.model_hash:
         raise ConfigError(
-            f"the candidates came from {facts.box_source}, and from which file is not written",
-            remedy=by_hand,
+            f"the answers of {facts.model} were imported, and a file of answers has no states",
+            remedy="Diagnose a model that runs here",
         )
-    model: str | Path = facts.model
-    if facts.checkpoint_of:
-        model = checkpoint_folder(Path(facts.checkpoint_of), facts.step)
-    if not facts.model_hash or weights_hash(model) != facts.model_hash:
+    model = facts.asked_model or facts.model
+    if weights_hash(model) != facts.model_hash:
         raise ConfigError(
             f"the model {facts.model} is not the one that was diagnosed: its weights are others",
-            remedy=by_hand,
+            remedy="Diagnose it again, with --states",
         )
     return DiagnosisAsked(
         model,
@@ -62,6 +58,8 @@ def asked_again(facts: DiagnosisFacts) -> DiagnosisAsked:
         facts.split,
         None if not facts.scans else Path(facts.scans),
         parse_asked(facts.modalities)[0],
+        facts.proposals or None,
+        facts.first or None,
     )
 
 

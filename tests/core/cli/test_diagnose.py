@@ -52,7 +52,7 @@ def run(*arguments):
 def test_one_model_prints_its_numbers_and_where_its_cases_lie(split, tmp_path):
     out = tmp_path / "out"
     shown = run("diagnose", tmp_path / "one.jsonl", "--data", split, "--out", out)
-    assert "one on val: 2 cases of 1 scans, candidates from model" in shown.stdout
+    assert "one on val: 2 cases of 1 scan, candidates from model" in shown.stdout
     assert "No twins were asked" in shown.stdout
     assert "fused     50.0 (n 2)" in shown.stdout
     assert "one has no 3d answers." in shown.stdout

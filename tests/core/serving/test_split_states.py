@@ -1,18 +1,22 @@
 """States of a diagnosis: kept scan by scan, and asked for from what is written of it."""
 
 import json
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from whatwhere.errors import Cancelled, ConfigError, NotSupportedError
+from whatwhere.evaluation.states.kept_maps import StateMap, kept_summary, map_path
 from whatwhere.evaluation.states.summary import states_summary
+from whatwhere.jobs.connection import Request
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.opening import open_scene
 from whatwhere.serving.diagnosing import run_diagnosis
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked
 from whatwhere.serving.split_states import asked_again, keep_states
+from whatwhere.serving.states_job import lay_out, summarise
 
 SCENES = ("tiny0000_00", "tiny0001_00")
 TEXT = "the chair"
@@ -87,9 +91,9 @@ def test_a_call_goes_on_behind_the_last_whole_scan(asked, tmp_path):
 
 def test_what_is_written_of_a_diagnosis_is_enough_to_ask_for_its_states(model, asked, tmp_path):
     cases = run_diagnosis(asked, tmp_path / "out").cases
-    # A folder's model is known by its name only where it was added; here it is not.
-    facts = replace(cases.facts, model=str(model))
+    facts = cases.facts
     again = asked_again(facts)
+    assert str(again.model) == str(model)
     assert (again.sentences, again.split, again.modalities) == (asked.sentences, "test", MODALITIES)
     stored = keep_states(again, cases.folder, MODALITIES)
     summary = states_summary(cases.columns, stored)
@@ -100,8 +104,10 @@ def test_what_is_written_of_a_diagnosis_is_enough_to_ask_for_its_states(model, a
     json.dumps(document, allow_nan=False)
     with pytest.raises(ConfigError, match="its weights are others"):
         asked_again(replace(facts, model_hash="0" * 12))
-    with pytest.raises(ConfigError, match="came from geometric"):
-        asked_again(replace(facts, box_source="geometric"))
+    with pytest.raises(ConfigError, match="a file of answers has no states"):
+        asked_again(replace(facts, model_hash=""))
+    others = asked_again(replace(facts, proposals="geometric", first=50))
+    assert (others.proposals, others.first) == ("geometric", 50)
 
 
 def test_a_model_without_states_says_so(asked, tmp_path, fake, monkeypatch):
@@ -110,3 +116,34 @@ def test_a_model_without_states_says_so(asked, tmp_path, fake, monkeypatch):
     )
     with pytest.raises(NotSupportedError, match="does not show the states"):
         keep_states(asked, tmp_path, MODALITIES)
+
+
+def ask(handler, **params):
+    sent = []
+    request = Request(1, handler.__name__, params, sent.append, threading.Event())
+    return handler(request), sent
+
+
+def test_a_worker_asks_for_states_lays_them_out_and_reads_them(model, asked, tmp_path):
+    cases = run_diagnosis(asked, tmp_path / "out").cases
+    path = cases.folder / "facts.json"
+    document = json.loads(path.read_text())
+    document["facts"]["model"] = str(model)
+    path.write_text(json.dumps(document))
+    said, sent = ask(lay_out, folder=str(cases.folder), method="pca")
+    assert said["num_points"] == 8
+    assert len(sent) == 2  # a scan each
+    found = StateMap.opened(map_path(cases.folder, "pca"))
+    assert found.modalities == MODALITIES
+    assert found.rows.tolist() == [0, 2, 3, 5] * 2
+    assert found.modality_codes.tolist() == [0] * 4 + [1] * 4
+    assert found.xy.shape == (8, 2)
+    assert 0 < sum(found.explained) <= 1 + 1e-6
+    again, sent = ask(lay_out, folder=str(cases.folder), method="tsne")
+    assert again["num_points"] == 8
+    assert all("scan" not in str(message) for message in sent)
+    summary, _ = ask(summarise, folder=str(cases.folder))
+    assert summary == kept_summary(cases.folder)
+    assert summary["num_cases"] == 4
+    with pytest.raises(ConfigError, match="no way to lay out a map"):
+        ask(lay_out, folder=str(cases.folder), method="umap")

@@ -31,6 +31,7 @@ class DiagnosisFacts:
         notes: what else there is to know, as sentences.
         asked_model: the model's name or folder, or the file of answers, which asks it again.
         proposals: file or folder that candidates came from, "geometric", or "" for the annotation.
+        first: only so many candidates of each scan; 0 for all.
     """
 
     name: str
@@ -53,6 +54,7 @@ class DiagnosisFacts:
     notes: tuple[str, ...] = ()
     asked_model: str = ""
     proposals: str = ""
+    first: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The header of a diagnosis folder."""
