@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -107,7 +108,10 @@ def test_journey_a_diagnoses_a_split(
     loop: asyncio.AbstractEventLoop,
     until: Until,
     data: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # pyqtgraph drops moves that follow each other within 10 ms, as those of a test do.
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)
     explorer = open_window()
 
     async def journey() -> None:

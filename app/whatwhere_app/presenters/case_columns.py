@@ -19,7 +19,14 @@ from whatwhere_app.services.case_points import copies_2d, quadrant_codes
 
 _WRONG = QUADRANTS.index("both_wrong")
 _NONE = "–"  # noqa: RUF001 - as tables have it where there is no number
-_SHORT = {"fused": "Fused", "2d": "2D", "3d": "3D", "2d-frame": "2D frame"}
+_SHORT = {
+    "fused": "Fused",
+    "2d": "2D",
+    "3d": "3D",
+    "2d-frame": "2D frame",
+    "blind": "Words",
+    "shuffled": "Shuffled",
+}
 
 Cases = NDArray[np.int64]
 

@@ -73,7 +73,7 @@ def _twin(columns: CaseColumns, case: int) -> str:
     at = int(found[0])
     chosen, pair = int(fused.chosen[case]), twins.pair[at].tolist()
     if chosen not in pair:
-        return "Its twin says nothing: the answer is none of the exchanged pair."
+        return ""  # others were exchanged: this answer had nothing to follow
     other = sum(pair) - chosen
     if int(twins.twin["fused"][at]) == other:
         if int(twins.placebo["fused"][at]) == other:

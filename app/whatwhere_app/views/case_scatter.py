@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -47,7 +47,7 @@ _MARKS: dict[Quadrant, Mark] = {
 _SIGNS: dict[Mark, str] = {"disc": "●", "square": "■", "cross": "✕", "ring": "○"}
 _CORNERS: tuple[Quadrant, ...] = ("only_fused", "both_right", "both_wrong", "only_2d")
 """As the quadrants lie: fused up, 2D to the right."""
-_FAINT = 0.16
+_FAINT, _ARROW_OPACITY = 0.16, 0.5
 _REACH_PX = 10.0
 _MIN_PX = 150
 
@@ -125,8 +125,12 @@ class CaseScatter(QWidget):
         self.margin.setHoverPen(pg.mkPen(theme.strokes["mix"].color, width=4))
         self._chosen.setPen(pg.mkPen(theme.text_1, width=3))
         self._hovered.setPen(pg.mkPen(theme.text_1, width=1))
-        self._arrows.setPen(pg.mkPen(theme.text_3))
+        faint = QColor(theme.text_3)
+        faint.setAlphaF(_ARROW_OPACITY)
+        self._arrows.setPen(pg.mkPen(faint))
         self._heads.setBrush(pg.mkBrush(theme.text_2))
+        for name, button in self.quadrants.items():
+            button.setIcon(_sign(_SIGNS[_MARKS[name]], self._colors()[name], self))
         if self._shown is not None:
             self.show_points(self._shown)
 
@@ -233,6 +237,7 @@ class CaseScatter(QWidget):
         for number, quadrant in enumerate(_CORNERS):
             button = QToolButton()
             button.setObjectName("flat")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda *_, name=quadrant: self.quadrant_chosen.emit(name))
             counts.addWidget(button, number // 2, number % 2)
@@ -258,14 +263,17 @@ class CaseScatter(QWidget):
     def _set_tool(self, tool: Tool) -> None:
         self.area.tool = tool
 
-    def _styles(self) -> tuple[PointStyle, ...]:
+    def _colors(self) -> dict[Quadrant, str]:
         strokes = self._theme.strokes
-        colors: dict[Quadrant, str] = {
+        return {
             "both_right": self._theme.text_3,
             "only_fused": strokes["fused"].color,
             "only_2d": strokes["2d"].color,
             "both_wrong": SERIES[self._theme.name][3],
         }
+
+    def _styles(self) -> tuple[PointStyle, ...]:
+        colors = self._colors()
         faint = [PointStyle(colors[name], _MARKS[name], _FAINT) for name in QUADRANTS]
         return (*faint, *(PointStyle(colors[name], _MARKS[name]) for name in QUADRANTS))
 
@@ -281,8 +289,7 @@ class CaseScatter(QWidget):
 
     def _show_counts(self, counts: Mapping[Quadrant, int]) -> None:
         for name, button in self.quadrants.items():
-            sign = _SIGNS[_MARKS[name]]
-            button.setText(f"{sign} {counts[name]:,} {QUADRANT_NAMES[name]}")
+            button.setText(f"{counts[name]:,} {QUADRANT_NAMES[name]}")
             button.setToolTip(f"Keep only the cases with {QUADRANT_NAMES[name]}")
 
     def _on_margin_moved(self) -> None:
@@ -311,6 +318,20 @@ class CaseScatter(QWidget):
         case = self._near(event.scenePos())
         if case is not None and event.button() == Qt.MouseButton.LeftButton:
             self.case_clicked.emit(case)
+
+
+def _sign(text: str, color: str, widget: QWidget) -> QIcon:
+    """A mark as it is drawn in the plot."""
+    size, ratio = 4 * GAP_PX, widget.devicePixelRatioF()
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setFont(widget.font())
+    painter.setPen(QColor(color))
+    painter.drawText(QRectF(0, 0, size, size), Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
+    return QIcon(picture)
 
 
 def _elided(name: str) -> QLabel:
