@@ -127,6 +127,54 @@ class ScatterShown:
     source: str = ""
 
 
+MapMethod = Literal["pca", "tsne"]
+MapColor = Literal["modality", "right", "relation", "class"]
+"""What the colours of the map stand for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapShown:
+    """Every point of a map of states; P points.
+
+    Attributes:
+        x_P, y_P: (P,) float32.
+        codes_P: (P,) uint8 index into `names`.
+        names: what the colours stand for.
+        cases_P: (P,) int64 the case of each point; -1 is not drawn.
+        kept_P: (P,) bool, the filters keep it.
+        is_of_modalities: the names are those of modalities, in their colours.
+        labels: of the two axes.
+        source: whose points they are; those of another are shown whole at first.
+    """
+
+    x_P: NDArray[np.float32]
+    y_P: NDArray[np.float32]
+    codes_P: NDArray[np.uint8]
+    names: tuple[str, ...]
+    cases_P: NDArray[np.int64]
+    kept_P: NDArray[np.bool_]
+    is_of_modalities: bool = True
+    labels: tuple[str, str] = ("", "")
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOutsShown:
+    """What the states of a diagnosis say.
+
+    Attributes:
+        similarity: CKA, in one line; "" where it is not known.
+        head: titles of the columns.
+        rows: a row per modality.
+        meaning: how it is defined, for the "?".
+    """
+
+    similarity: str = ""
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    meaning: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FigureRow:
     """One figure of the report.

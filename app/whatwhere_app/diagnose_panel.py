@@ -16,6 +16,7 @@ from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.case_bars import CaseBarsPresenter
 from whatwhere_app.presenters.case_filters import SWITCHES, CaseFiltersPresenter
 from whatwhere_app.presenters.case_head import CaseHeadPresenter
+from whatwhere_app.presenters.case_map import CaseMapPresenter
 from whatwhere_app.presenters.case_report import CaseReportPresenter, ReportTools
 from whatwhere_app.presenters.case_scatter import CaseScatterPresenter
 from whatwhere_app.presenters.case_scene import CaseScenePresenter
@@ -24,10 +25,12 @@ from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
 from whatwhere_app.presenters.train_lines import MODALITY_NAMES
 from whatwhere_app.services import diagnoses
+from whatwhere_app.services.case_maps import CaseMaps, find_map
 from whatwhere_app.services.case_report import difference, headline, report_of, write_page
 from whatwhere_app.services.diagnose_memory import DiagnoseMemory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
+from whatwhere_app.views.case_map import CaseMap
 from whatwhere_app.views.case_scatter import CaseScatter
 from whatwhere_app.views.case_table import CaseTable
 from whatwhere_app.views.case_tabs import CaseTabs
@@ -48,6 +51,7 @@ class DiagnoseViews:
     table: CaseTable
     tabs: CaseTabs
     scatter: CaseScatter
+    map: CaseMap
     figures: FigureList
 
 
@@ -79,14 +83,17 @@ async def _built(actions: Actions) -> DiagnoseViews:
     await _turn()
     scatter = CaseScatter(actions["diagnose.use_margin"])
     await _turn()
+    state_map = CaseMap()
+    await _turn()
     figures = FigureList(
         {"Report as HTML": actions["diagnose.report"], "Copy as LaTeX": actions["diagnose.latex"]}
     )
     tabs = CaseTabs()
     tabs.add("Scatter", scatter)
+    tabs.add("Map", state_map)
     tabs.add("Report", figures)
     await _turn()
-    return DiagnoseViews(side, CaseTable(), tabs, scatter, figures)
+    return DiagnoseViews(side, CaseTable(), tabs, scatter, state_map, figures)
 
 
 async def _turn() -> None:
@@ -119,6 +126,14 @@ class DiagnosePanel:
             views.scatter,
             self.desk,
             set_can_use_margin=lambda can: self._set_enabled("use_margin", can),
+        )
+        self.map = CaseMapPresenter(
+            views.map,
+            self.desk,
+            board,
+            make=CaseMaps().make,
+            find=find_map,
+            keep_rows=self.filters.keep_rows,
         )
         self.scene = CaseScenePresenter(
             views.tabs,
@@ -160,7 +175,7 @@ class DiagnosePanel:
     @property
     def is_busy(self) -> bool:
         """Whether something that was asked for is not on the screen yet."""
-        parts = (self.filters, self.bars, self.scene, self.head, self.report, self.run)
+        parts = (self.filters, self.bars, self.map, self.scene, self.head, self.report, self.run)
         return any(part.is_busy for part in parts)
 
     def dock(self) -> None:
@@ -174,7 +189,7 @@ class DiagnosePanel:
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
-        for view in (self.views.side, self.views.scatter, self.views.figures):
+        for view in (self.views.side, self.views.scatter, self.views.map, self.views.figures):
             view.set_theme(theme)
         self.bars.set_theme(theme)
 
@@ -206,6 +221,14 @@ class DiagnosePanel:
         scatter.threshold_chosen.connect(self.scatter.choose_threshold)
         scatter.quadrant_chosen.connect(self.filters.toggle_quadrant)
         scatter.margin_dragged.connect(self.scatter.drag_margin)
+        state_map = self.views.map
+        state_map.method_chosen.connect(self.map.choose_method)
+        state_map.color_chosen.connect(self.map.choose_color)
+        state_map.make_wanted.connect(self.map.make)
+        state_map.cancel_wanted.connect(self.map.cancel)
+        state_map.outlined.connect(self.map.keep_outlined)
+        state_map.case_clicked.connect(self.map.on_clicked)
+        state_map.case_hovered.connect(self.map.on_hovered)
         commands: dict[str, Callable[[], None]] = {
             "run": self._toggle_form,
             "clear_filters": self.filters.clear,

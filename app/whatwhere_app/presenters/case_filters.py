@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from whatwhere.evaluation.cases.filters import (
@@ -136,6 +137,10 @@ class CaseFiltersPresenter:
         caught = inside_outline(*scatter_points(columns, axes), outline) & sifted.kept
         caught &= columns.counts
         self._exchange(InSet(_CAUGHT, np.asarray(columns.rows[caught])))
+
+    def keep_rows(self, name: str, rows: NDArray[np.integer]) -> None:
+        """Keep these sentences, as caught in a view of this name."""
+        self._exchange(InSet(name, np.asarray(rows)))
 
     def _switch(self, name: str) -> Filter:
         threshold = self._desk.lens.threshold
