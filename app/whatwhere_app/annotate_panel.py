@@ -14,6 +14,7 @@ from whatwhere_app.commands.annotate import DIGITS
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.annotate_acts import AnnotateActs
 from whatwhere_app.presenters.annotate_boxes import AnnotateBoxesPresenter
+from whatwhere_app.presenters.annotate_files import AnnotateFilesPresenter
 from whatwhere_app.presenters.annotate_history import AnnotateHistoryPresenter
 from whatwhere_app.presenters.annotate_queue import AnnotateQueuePresenter
 from whatwhere_app.presenters.annotate_tags import AnnotateTagsPresenter
@@ -29,6 +30,8 @@ from whatwhere_app.views.annotate_tags import AnnotateTags
 from whatwhere_app.views.box_sides import BoxSides
 from whatwhere_app.workspace import Workspace
 
+_SUGGESTED = Path("cases.jsonl")
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotateTools:
@@ -38,11 +41,15 @@ class AnnotateTools:
         open_scene: opens a scan.
         stop_asking: what was asked before is awaited no more.
         divert: lets changes of drawn boxes come here, or go where they went before.
+        train_on: shows the training form with a hard set and the model that made it.
+        read_diagnosis_again: what Diagnose leaves out of its figures has changed.
     """
 
     open_scene: Callable[[Path], None]
     stop_asking: Callable[[], None]
     divert: Callable[[TakeElsewhere | None], None]
+    train_on: Callable[[Path, str], None]
+    read_diagnosis_again: Callable[[], None]
 
 
 class _Silent:
@@ -100,6 +107,14 @@ class AnnotatePanel:
         self.boxes = AnnotateBoxesPresenter(
             self.sides, self.desk, self.acts, workspace, board, divert=tools.divert
         )
+        self.files = AnnotateFilesPresenter(
+            self.desk,
+            self.acts,
+            store,
+            board,
+            ask_where=lambda to_save: window.ask_for_cases(_SUGGESTED, to_save=to_save),
+            train_on=tools.train_on,
+        )
         store.refused.connect(self.acts.read_again)
         self._connect()
         self.set_theme(theme)
@@ -107,7 +122,7 @@ class AnnotatePanel:
     @property
     def is_busy(self) -> bool:
         """Whether something that was asked for is not on the screen yet."""
-        return self.queue.is_busy or self.acts.is_busy or self.scene.is_busy
+        return any(part.is_busy for part in (self.queue, self.acts, self.scene, self.files))
 
     def dock(self) -> None:
         """Put the views into the window, hidden until their arrangement is shown."""
@@ -135,6 +150,9 @@ class AnnotatePanel:
             "annotate.done": self.tags.finish,
             "annotate.note": view.note.setFocus,
             "annotate.snap": self.boxes.snap,
+            "annotate.train": self.files.train,
+            "annotate.export": self.files.export,
+            "annotate.import": self.files.take_in,
         }
         commands |= {f"annotate.tag_{digit}": partial(self.tags.press, digit) for digit in DIGITS}
         for name, command in commands.items():

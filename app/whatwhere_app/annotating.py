@@ -52,7 +52,7 @@ class Annotating:
         self._chosen, self._theme = chosen, theme
         self._session = AnnotatingSession(user_folder("state") / "annotating.json")
         self._store: AnnotationService | None = None
-        self._is_on = False
+        self._is_on, self._num_left_out = False, 0
         self._typing = TypingWatch(window)
         self._typing.changed.connect(self._give_done_key)
         self._usual_keys: dict[str, tuple[str, ...]] = {}
@@ -132,6 +132,7 @@ class Annotating:
         self._is_on = True
         self._give_done_key(self._typing.is_typing)
         self._set_enabled(True)
+        self._num_left_out = self.panel.desk.num_left_out
         self.panel.boxes.set_on(True)
 
     def stop(self) -> None:
@@ -147,6 +148,8 @@ class Annotating:
         self._set_enabled(False)
         if self.panel is not None:
             self.panel.boxes.set_on(False)
+            if self.panel.desk.num_left_out != self._num_left_out:
+                self._tools.read_diagnosis_again()
 
     def step(self, by: int) -> bool:
         """To the next or previous case; False where the layout is not shown."""
@@ -197,8 +200,8 @@ class Annotating:
 
     def _set_enabled(self, is_enabled: bool) -> None:
         actions = self._window.actions_by_name
-        names = ["done", "note", "snap", *(f"tag_{digit}" for digit in DIGITS)]
-        for name in names:
+        others = ("done", "note", "snap", "train", "export", "import")
+        for name in (*others, *(f"tag_{digit}" for digit in DIGITS)):
             actions[f"annotate.{name}"].setEnabled(is_enabled)
 
 

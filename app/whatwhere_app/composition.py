@@ -207,6 +207,8 @@ class Explorer:
                 self.presenters.scenes.open,
                 self.presenters.query.cancel,
                 self.choosing.boxes.divert,
+                self.training.train_on,
+                self.diagnosing.read_again,
             ),
             chosen=lambda: self.diagnosing.chosen,
             theme=self._theme,

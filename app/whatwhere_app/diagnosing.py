@@ -98,6 +98,11 @@ class Diagnosing:
     def stop(self) -> None:
         """What runs goes on; what is open stays."""
 
+    def read_again(self) -> None:
+        """The open diagnosis leaves other cases out of its figures now."""
+        if self.panel is not None and self.panel.desk.first is not None:
+            self.panel.head.open_first(self.panel.desk.first.facts.name)
+
     def step(self, by: int) -> bool:
         """To the next or previous case; False where the layout is not shown."""
         if self.panel is None or not self.is_shown:

@@ -30,6 +30,12 @@ from whatwhere_app.views.train_plot import TrainPlot
 from whatwhere_app.views.train_run import TrainRun
 from whatwhere_app.views.train_runs import TrainRuns
 
+_FOLDERS = {
+    "base": "A model folder to start from",
+    "data": "A data set folder",
+    "hard_set": "A hard set: a folder that “Train on these” made",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TrainViews:
@@ -200,7 +206,6 @@ class TrainPanel:
         self._window.actions_by_name[name].setEnabled(is_enabled)
 
     def _ask_for_folder(self, name: str) -> None:
-        title = "A model folder to start from" if name == "base" else "A data set folder"
-        chosen = self._window.ask_for_folder(title)
+        chosen = self._window.ask_for_folder(_FOLDERS[name])
         if chosen is not None:
             self.form.change(name, str(chosen))

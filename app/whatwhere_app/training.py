@@ -61,7 +61,7 @@ class Training:
         self._window, self._workspace, self._board = window, workspace, board
         self._load_model, self._copy, self._theme = load, copy, theme
         self.panel: TrainPanel | None = None
-        self._margin: float | None = None
+        self._wanted: Callable[[TrainPanel], None] | None = None
         self.question = QuestionBar()
         window.add_above(self.question)
         self.asker = Asker(self.question)
@@ -98,7 +98,9 @@ class Training:
         """Look at the runs from now on."""
         if self.panel is not None:
             self.panel.watch.start()
-            self._take_margin(self.panel)
+            if self._wanted is not None:
+                self._wanted(self.panel)
+                self._wanted = None
 
     def stop(self) -> None:
         """Look at the runs no more."""
@@ -107,14 +109,25 @@ class Training:
 
     def train_with(self, margin: float) -> None:
         """Put this margin of the Pseudo-Label hinge, in nats, into the form, and show it."""
-        self._margin = margin
-        self._workspace.set_arrangement("train")
 
-    def _take_margin(self, panel: "TrainPanel") -> None:
-        if self._margin is not None:
+        def fill(panel: "TrainPanel") -> None:
             panel.form.choose_preset(_WITH_MARGIN)
-            panel.form.change("margin", f"{self._margin:g}")
-            self._margin = None
+            panel.form.change("margin", f"{margin:g}")
+
+        self._show_with(fill)
+
+    def train_on(self, hard_set: Path, model: str) -> None:
+        """Put annotated failures and the model that made them into the form, and show it."""
+
+        def fill(panel: "TrainPanel") -> None:
+            panel.form.change("base", model)
+            panel.form.change("hard_set", str(hard_set))
+
+        self._show_with(fill)
+
+    def _show_with(self, fill: Callable[["TrainPanel"], None]) -> None:
+        self._wanted = fill
+        self._workspace.set_arrangement("train")
 
     def _load(self, model: Path, leads: bool) -> None:
         self._workspace.set_arrangement("explore")

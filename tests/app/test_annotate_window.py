@@ -200,3 +200,36 @@ def _with_key(explorer: "Explorer", key: str) -> list["QAction"]:
         for action in explorer.window.actions_by_name.values()
         if key in [sequence.toString() for sequence in action.shortcuts()]
     ]
+
+
+def test_a_case_whose_truth_is_wrong_leaves_the_figures_and_the_hard_set(
+    explorer: "Explorer",
+    loop: asyncio.AbstractEventLoop,
+    until: Until,
+    tiny_scan: Path,
+    diagnosis: str,
+) -> None:
+    actions = explorer.window.actions_by_name
+
+    async def scenario() -> None:
+        explorer.presenters.scenes.open(tiny_scan)
+        await until(lambda: explorer.workspace.scene is not None and explorer.is_idle)
+        panel = await annotate(explorer, until)
+        actions["annotate.train"].trigger()
+        assert "Tag the failures" in explorer.views.notices.text
+        press(explorer, Qt.Key.Key_9)
+        await until(lambda: explorer.views.status.saved_text.startswith("Saved "))
+        actions["annotate.train"].trigger()
+        assert "Tag the failures" in explorer.views.notices.text
+        assert panel.desk.num_left_out == 1
+        actions["layout.diagnose"].trigger()
+        assert explorer.diagnosing.panel is not None
+        desk = explorer.diagnosing.panel.desk
+        await until(
+            lambda: desk.first is not None and int(np.sum(desk.first.columns.excluded >= 0)) == 1
+        )
+        assert desk.first is not None
+        assert "annotated" in desk.first.columns.reasons[-1]
+        await until(lambda: explorer.is_idle)
+
+    loop.run_until_complete(scenario())

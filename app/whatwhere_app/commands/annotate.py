@@ -40,5 +40,29 @@ ANNOTATE: tuple[Command, ...] = (
         "The selected box becomes that of the annotated object which it fits best",
         starts_group=True,
     ),
+    Command(
+        "annotate.train",
+        "Train on these…",
+        (),
+        "Annotate",
+        "The tagged cases become a hard set in the training form; half of their scans are held "
+        "aside to see what was cured",
+        starts_group=True,
+    ),
+    Command(
+        "annotate.export",
+        "Export cases…",
+        (),
+        "Annotate",
+        "All annotated cases as JSON lines, CSV, COCO-like or ScanRefer; boxes and texts only",
+        starts_group=True,
+    ),
+    Command(
+        "annotate.import",
+        "Import cases…",
+        (),
+        "Annotate",
+        "Take in annotated cases of a colleague; what is said here already stays",
+    ),
     *_TAGS,
 )

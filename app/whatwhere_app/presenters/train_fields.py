@@ -28,6 +28,8 @@ TITLES: dict[str, str] = {
     "shortcut": "Shortcut share",
     "train_rooms": "Rooms",
     "val_rooms": "Probe scenes",
+    "hard_set": "Hard set",
+    "hard_share": "Its share of steps",
     "steps": "Steps",
     "seed": "Seed",
     "lr": "Learning rate",
@@ -47,7 +49,7 @@ TITLES: dict[str, str] = {
 
 SHOWN: tuple[tuple[Group, tuple[str, ...]], ...] = (
     ("Start from", ("base", "name")),
-    ("Data", ("data", "family", "shortcut", "train_rooms", "val_rooms")),
+    ("Data", ("data", "family", "shortcut", "train_rooms", "val_rooms", "hard_set", "hard_share")),
     ("Length", ("steps", "seed", "lr", "checkpoint_every", "evaluate_every")),
     ("Losses", ("alignment",)),
 )
@@ -86,7 +88,7 @@ def groups_for(preset: TrainConfig) -> dict[Group, tuple[str, ...]]:
 
 def kind_of(name: str) -> FieldKind:
     """How a setting is edited."""
-    if name in ("base", "data"):
+    if name in ("base", "data", "hard_set"):
         return "path"
     annotation = TrainConfig.model_fields[name].annotation
     if annotation is bool:

@@ -35,6 +35,11 @@ from whatwhere_app.train_values import FieldRow, FormShown, NeedRow
 
 _LOOK_MS = 300
 _SHIPPED = "default"
+_KEPT = frozenset(
+    ("data", "family", "shortcut", "train_rooms", "val_rooms", "hard_set", "hard_share")
+    + ("seed", "steps")
+)
+"""What stays when another preset is chosen: it is about data and length, not about losses."""
 
 
 class TrainFormView(Protocol):
@@ -86,11 +91,7 @@ class TrainFormPresenter:
 
     def choose_preset(self, preset: str) -> None:
         """Begin with another preset; what was changed of the last one's losses is forgotten."""
-        kept = {
-            name: text
-            for name, text in self._changes.items()
-            if name in ("data", "family", "shortcut", "train_rooms", "val_rooms", "seed", "steps")
-        }
+        kept = {name: text for name, text in self._changes.items() if name in _KEPT}
         base = "" if preset == _SHIPPED else self._changes.get("base") or _SHIPPED
         self._preset, self._changes = preset, {"base": base, **kept}
         self._show()

@@ -14,10 +14,17 @@ from whatwhere.annotations.backups import back_up
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.changes import Change, HistoryEntry
 from whatwhere.annotations.engine import on_network
+from whatwhere.annotations.exchange.files import form_of
+from whatwhere.annotations.exchange.records import read_store
+from whatwhere.annotations.exchange.taking_in import TakenIn, take_in
 from whatwhere.annotations.keeper import Keeper, Saved
+from whatwhere.annotations.queries import CaseQuery
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import Case, Tag
 from whatwhere.errors import ConflictError, StoreUnavailableError, WhatWhereError
+from whatwhere.evaluation.cases.store import StoredCases
+from whatwhere.folders import user_folder
+from whatwhere.serving.annotated_cases import hard_set_of
 from whatwhere_app.annotate_values import SavedShown
 from whatwhere_app.tasks.board import TaskBoard
 
@@ -99,6 +106,38 @@ class AnnotationService(QObject):
     async def history(self) -> tuple[HistoryEntry, ...]:
         """What the annotator did and can undo or redo."""
         return await self._run(partial(self._keeper.history, self.annotator))
+
+    async def write(self, path: Path) -> int:
+        """Export everything in the form of the file's ending; gives the number of cases.
+
+        Raises:
+            WhatWhereError: the store cannot be read, or the file not be written.
+        """
+
+        def export(store: AnnotationStore) -> int:
+            exchanged = read_store(store, CaseQuery())
+            form_of(path).write(path, exchanged)
+            return len(exchanged.records)
+
+        return await self._ask(export)
+
+    async def take_in(self, path: Path) -> TakenIn:
+        """Import a file.
+
+        Raises:
+            WhatWhereError: it is broken, or the store cannot be written; nothing was taken in.
+        """
+        return await self._ask(lambda store: take_in(store, path, self.annotator))
+
+    async def hard_set(self, cases: StoredCases, rows: Sequence[int]) -> Path:
+        """Make a hard set of these rows of a diagnosis; gives its folder.
+
+        Raises:
+            WhatWhereError: the scans are gone, or too few.
+        """
+        stamp = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
+        folder = user_folder("data") / "hard_sets" / f"{cases.facts.name}-{stamp}"
+        return (await asyncio.to_thread(hard_set_of, cases, rows, folder)).folder
 
     def close(self) -> None:
         """Finish what was asked for; what the store cannot take stays in its journal."""

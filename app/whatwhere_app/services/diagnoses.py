@@ -3,10 +3,13 @@
 from functools import lru_cache
 from pathlib import Path
 
+from whatwhere.annotations.place import default_place
+from whatwhere.annotations.store import open_store
 from whatwhere.evaluation.cases.store import ListedCases, StoredCases, list_cases, open_cases
 from whatwhere.folders import user_folder
 from whatwhere.jobs.client import OnProgress, WorkerClient
 from whatwhere.language.splits import open_split
+from whatwhere.serving.annotated_cases import without_wrong_truth
 from whatwhere_app.case_values import AskedShown
 
 DIAGNOSE_ENTRY = "whatwhere.serving.diagnosis_job:run"
@@ -56,12 +59,19 @@ def list_diagnoses() -> tuple[ListedCases, ...]:
 
 
 def open_diagnosis(name: str) -> StoredCases:
-    """The cases of one.
+    """The cases of one; those whose ground truth was annotated as wrong are left out of figures.
 
     Raises:
         WhatWhereError: they cannot be read.
     """
-    return open_cases(diagnoses_folder() / name)
+    cases, place = open_cases(diagnoses_folder() / name), default_place()
+    if not place.is_file():
+        return cases
+    store = open_store(place)
+    try:
+        return without_wrong_truth(cases, store)
+    finally:
+        store.close()
 
 
 def find_scan(cases: StoredCases, scene_id: str) -> Path | None:

@@ -1,13 +1,22 @@
 """Cases of a diagnosis as the store of annotations knows them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from whatwhere.annotations.queries import CaseQuery, find_cases
+from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.values import Case, case_id_of
 from whatwhere.evaluation.cases.columns import NO_ANSWER
 from whatwhere.evaluation.cases.store import StoredCases
+from whatwhere.language.splits import open_split
+from whatwhere.training.hard_sets import HardSet, write_hard_set
+
+GROUND_TRUTH_WRONG = "ground truth wrong (annotated)"
+"""Why a case is left out of figures."""
 
 
 def annotated_cases(cases: StoredCases, indices: Sequence[int]) -> tuple[Case, ...]:
@@ -22,6 +31,49 @@ def annotated_cases(cases: StoredCases, indices: Sequence[int]) -> tuple[Case, .
     """
     texts = cases.texts(np.asarray(indices, np.int64))
     return tuple(_case(cases, int(index), text) for index, text in zip(indices, texts, strict=True))
+
+
+def without_wrong_truth(cases: StoredCases, store: AnnotationStore) -> StoredCases:
+    """The same cases, but those whose ground truth annotators hold for wrong are left out, named.
+
+    Args:
+        cases: of one model on one split.
+        store: may know some of them, of this model or of another.
+
+    Raises:
+        StoreUnavailableError: the store cannot be read just now.
+    """
+    query = CaseQuery(split_hash=cases.facts.split_hash, truth_is_wrong=True)
+    rows = [case.row for case in find_cases(store, query, limit=len(cases.columns) + 1)]
+    columns = cases.columns
+    wrong = np.isin(columns.rows, rows) & (columns.excluded < 0)
+    if not wrong.any():
+        return cases
+    reasons = (*columns.reasons, GROUND_TRUTH_WRONG)
+    excluded = np.where(wrong, np.int32(len(reasons) - 1), columns.excluded)
+    return replace(cases, columns=replace(columns, reasons=reasons, excluded=excluded))
+
+
+def hard_set_of(
+    cases: StoredCases, rows: Sequence[int], folder: Path, *, held_share: float = 0.5
+) -> HardSet:
+    """Annotated failures of a diagnosis as something to train on.
+
+    Args:
+        cases: the diagnosis.
+        rows: of its split: the failures.
+        folder: to be made.
+        held_share: share of the scans that is held aside.
+
+    Raises:
+        WhatWhereError: the split is no longer where it was, or too few scans are among the rows.
+    """
+    facts = cases.facts
+    split = open_split(
+        Path(facts.data), split=facts.split, scans=Path(facts.scans) if facts.scans else None
+    )
+    about = f"annotated failures of {facts.model} on {facts.split}"
+    return write_hard_set(folder, split, rows, held_share=held_share, about=about)
 
 
 def _case(cases: StoredCases, index: int, text: str) -> Case:
