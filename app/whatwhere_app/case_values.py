@@ -88,6 +88,7 @@ class BarRow:
         chance: what guessing inside the class gives, 0..1; None where unknown.
         follow: e.g. "follows 34 % of 12"; "" where there are no twins.
         is_chosen: it is filtered by.
+        has_case: the selected case is one of its cases.
     """
 
     key: str
@@ -97,6 +98,7 @@ class BarRow:
     chance: float | None = None
     follow: str = ""
     is_chosen: bool = False
+    has_case: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,6 +207,7 @@ class HeadShown:
         said: the headline.
         difference: what the second gains; "" without one.
         caption: what the diagnosis is of.
+        meaning: of the headline's figure.
     """
 
     names: tuple[str, ...] = ()
@@ -213,6 +216,7 @@ class HeadShown:
     said: str = ""
     difference: str = ""
     caption: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+import numpy as np
+
 from whatwhere.evaluation.cases.filters import Filter, OfRelation, apply_filters
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.case_values import DRAWN, Bar, BarRow
@@ -38,6 +40,7 @@ class CaseBarsPresenter:
         self._counted: tuple[object, ...] = ()
         for signal in (desk.cases_changed, desk.filters_changed, desk.lens_changed):
             signal.connect(self._count)
+        desk.case_changed.connect(self._show)
         self._show()
 
     @property
@@ -71,9 +74,14 @@ class CaseBarsPresenter:
 
     def _show(self) -> None:
         chosen = {item.relation for item in self._desk.filters if isinstance(item, OfRelation)}
-        self._view.show_rows([self._row(group, chosen) for group in self._groups])
+        first, case = self._desk.first, self._desk.case
+        spoken: set[str] = set()
+        if first is not None and case is not None:
+            names = first.columns.relations
+            spoken = {names[number] for number in np.flatnonzero(first.columns.has_relation[case])}
+        self._view.show_rows([self._row(group, chosen, spoken) for group in self._groups])
 
-    def _row(self, group: Group, chosen: set[str]) -> BarRow:
+    def _row(self, group: Group, chosen: set[str], spoken: set[str]) -> BarRow:
         bars = tuple(
             Bar(MODALITY_NAMES[name], group.accuracy[name], modality_look(self._theme, name)[0])
             for name in DRAWN
@@ -91,6 +99,7 @@ class CaseBarsPresenter:
             group.chance,
             follow,
             is_chosen=group.name in chosen,
+            has_case=group.name in spoken,
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from whatwhere.evaluation.cases.store import ListedCases, StoredCases
+from whatwhere.evaluation.definitions import DEFINITIONS
 from whatwhere_app.case_values import HeadShown
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.presenters.plurals import counted
@@ -12,6 +13,7 @@ from whatwhere_app.presenters.shown import model_title
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 
+_MEANING = DEFINITIONS["follow_appearance"]
 _FIRST_STEP = (
     "Which cases does a model get wrong, and does it go by looks? Run a model over a split to see."
 )
@@ -143,6 +145,7 @@ class CaseHeadPresenter:
                 self._said if first is not None else _FIRST_STEP,
                 self._gained,
                 "" if first is None else _caption(first),
+                "" if first is None else f"{_MEANING} {DEFINITIONS['interval']}",
             )
         )
 

@@ -60,6 +60,7 @@ class DiagnoseHead(QWidget):
         self.first.setEnabled(bool(head.names))
         self.second.setEnabled(bool(head.first) and bool(others))
         self.said.setText(head.said)
+        self.said.setToolTip(head.meaning)
         self.difference.setText(head.difference)
         self.difference.setVisible(bool(head.difference))
         self.caption.setText(head.caption)

@@ -29,6 +29,8 @@ from whatwhere_app.theme import DARK, GAP_PX, Theme
 Index = QModelIndex | QPersistentModelIndex
 
 _BAR_PX = 6
+_HERE = "▸"
+"""Before the relations of the selected case."""
 _PART = Qt.ItemDataRole.UserRole
 _HINT = (
     "Share of right answers; the tick is what guessing inside the class would give. "
@@ -171,7 +173,7 @@ class _Painter(QStyledItemDelegate):
             line.setRight(line.right() - metrics.horizontalAdvance(row.follow) - 2 * GAP_PX)
         count = f"   n {row.count:,}"
         title = metrics.elidedText(
-            row.title,
+            f"{_HERE} {row.title}" if row.has_case else row.title,
             Qt.TextElideMode.ElideRight,
             line.width() - metrics.horizontalAdvance(count),
         )
@@ -191,4 +193,6 @@ def _said(row: BarRow) -> str:
     parts.append(f"{row.count:,} cases")
     if row.follow:
         parts.append(row.follow)
+    if row.has_case:
+        parts.append("the selected case is one of them")
     return f"{row.title}: {', '.join(parts)}."

@@ -10,7 +10,7 @@ import pytest
 from child_workers import child_workers
 from PySide6.QtWidgets import QApplication
 
-from whatwhere_app.bench import frames, opening, scenes
+from whatwhere_app.bench import cases, frames, opening, scenes
 from whatwhere_app.bench.surroundings import until
 from whatwhere_app.bench.synthetic import synthetic_room
 from whatwhere_app.composition import Explorer
@@ -103,5 +103,16 @@ def test_a_dozen_scenes_in_turn_leave_nothing_behind(
     async def scenario(explorer: Explorer) -> None:
         before = await open_and_count(explorer, 4)
         assert await open_and_count(explorer, 12) == before
+
+    in_window(scenario)
+
+
+def test_cases_are_panned_and_sifted(in_window: Callable[[Scenario], None]) -> None:
+    async def scenario(explorer: Explorer) -> None:
+        figures = await cases.measure(explorer, 120, 1)
+        assert len(figures) == 4
+        assert all(figure.value > 0 and figure.n == 1 for figure in figures.values())
+        assert figures["lasso to filtered table, 120 cases"].at_most == 100
+        assert figures["scatter: one step of a pan, 120 cases"].at_most == 40
 
     in_window(scenario)

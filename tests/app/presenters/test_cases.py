@@ -292,6 +292,11 @@ def test_bars_of_other_relations_stay_to_compare(layout: Layout, store: Store) -
             (row.key, row.count, row.bars) for row in before
         ]
         assert [row.key for row in after if row.is_chosen] == ["near"]
+        columns = layout.desk.first.columns
+        layout.desk.set_case(7)
+        (rows,) = layout.bars.told["show_rows"]
+        spoken = {columns.relations[number] for number in np.flatnonzero(columns.has_relation[7])}
+        assert {row.key for row in rows if row.has_case} == spoken
 
     layout.play(scenario())
 
