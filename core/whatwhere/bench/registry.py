@@ -23,6 +23,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "cases": ("whatwhere.bench.cases",),
     "gpu": ("whatwhere.bench.gpu.bench",),
     "faults": ("whatwhere.bench.faults",),
+    "loop": ("whatwhere.bench.loop",),
     "store": ("whatwhere.bench.store.bench",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),
