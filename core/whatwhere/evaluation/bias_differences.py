@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from whatwhere.errors import ConfigError
 from whatwhere.evaluation.bias import TwinAnswers, moves
-from whatwhere.evaluation.bias_figures import IOU_THRESHOLD, BiasCases
-from whatwhere.evaluation.frozen_reference import Diagnosed, cases_of_rows
+from whatwhere.evaluation.bias_cases import BiasCases
+from whatwhere.evaluation.bias_figures import IOU_THRESHOLD
+from whatwhere.evaluation.frozen_reference import Diagnosed, cases_of_rows, chose_among_others
 from whatwhere.evaluation.intervals import Estimate, difference, minus
 from whatwhere.evaluation.rates import Rate, as_rate, rate, rate_json
 
@@ -85,7 +86,9 @@ def bias_differences(
             for one in (ours, theirs)
         )
         change = new[kept].astype(float) - old[other]
-        which = slice(None) if among is None else among
+        which = np.arange(len(kept)) if among is None else among
+        if not of_class:
+            which = which[(ours.judged[name][kept] & theirs.judged[name][other])[which]]
         return rate(change[which], scenes[which], bounds=(-1.0, 1.0))
 
     both = [name for name in after.columns.modalities if name in before.columns.modalities]
@@ -159,6 +162,11 @@ def _notes(after: Diagnosed, before: Diagnosed, both: list[str]) -> tuple[str, .
     if after.facts.box_source != before.facts.box_source:
         found.append(
             f"Candidates differ: {after.facts.box_source} and {before.facts.box_source}. "
+            "A part of each difference is theirs."
+        )
+    elif chose_among_others(after.columns, after.facts, before):
+        found.append(
+            f"Candidates differ, though both came from {after.facts.box_source}. "
             "A part of each difference is theirs."
         )
     for one in (after, before):

@@ -496,3 +496,24 @@ def test_a_part_of_a_picture_is_named_after_what_it_lies_on(data):
     assert found.iou[0] == 1
     assert found.iou[1] < 0.3
     assert found.class_hits.all()
+
+
+def test_other_candidates_of_the_same_source_are_noticed(data, model, tmp_path):
+    from whatwhere.evaluation.bias_differences import bias_differences
+
+    found = []
+    for number, share in enumerate((0.9, 0.8)):
+        path = tmp_path / f"boxes{number}.json"
+        rows = [
+            [*box.center, *(share * side for side in box.size)] for box in chairs(data).values()
+        ]
+        path.write_text(json.dumps(dict.fromkeys(SCENES, rows)))
+        asked = asked_of(model, data, proposals=path)
+        found.append(run_diagnosis(asked, tmp_path / f"out{number}").cases)
+    before, after = found
+    assert before.facts.box_source == after.facts.box_source == "detections"
+    (note,) = bias_differences(after, before).notes
+    assert "Candidates differ, though both came from detections" in note
+    assert bias_differences(before, before).notes == ()
+    with pytest.raises(ConfigError, match="chose among other candidates"):
+        bias_report(after.columns, after.facts, reference=before)

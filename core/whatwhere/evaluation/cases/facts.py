@@ -27,7 +27,8 @@ class DiagnosisFacts:
         step: of that run.
         scans: the folder that holds the scans; "" where they lie beside the sentences.
         candidates_hash: of the boxes that answers were chosen among; only diagnoses with the same
-            ones may be compared case by case. "" while it is not complete.
+            ones may be compared case by case. "" while it is not complete, or where the model found
+            boxes of its own.
         notes: what else there is to know, as sentences.
         asked_model: the model's name or folder, or the file of answers, which asks it again.
         proposals: file or folder that candidates came from, "geometric", or "" for the annotation.
