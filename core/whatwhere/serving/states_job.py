@@ -17,7 +17,7 @@ from whatwhere.evaluation.states.stored import StoredStates
 from whatwhere.evaluation.states.summary import states_summary
 from whatwhere.files import replacing
 from whatwhere.jobs.connection import Connection, Request
-from whatwhere.models.grounder import parse_modalities
+from whatwhere.serving.diagnosis_facts import parse_asked
 from whatwhere.serving.faults import needed, says_when_full
 from whatwhere.serving.grounder_host import heeding_cancel
 from whatwhere.serving.split_states import asked_again, keep_states
@@ -89,7 +89,7 @@ def summarise(request: Request) -> dict[str, Any]:
 def _opened(folder: Path, request: Request) -> tuple[StoredCases, StoredStates]:
     """The cases and their states, which the model is asked for where they are not there."""
     cases = open_cases(folder)
-    modalities = parse_modalities(cases.facts.modalities)
+    modalities, _ = parse_asked(cases.facts.modalities)  # patches have no state of the target
     stored = StoredStates.opened(folder, modalities)
     if stored is not None and set(stored.modalities) == set(modalities):
         return cases, stored
