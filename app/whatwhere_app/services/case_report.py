@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from whatwhere.evaluation.bias_cases import BiasCases
 from whatwhere.evaluation.bias_differences import bias_differences
-from whatwhere.evaluation.bias_figures import BiasCases
 from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.evaluation.rates import TOO_FEW_SCENES, Rate

@@ -7,12 +7,8 @@ from typing import Any
 import numpy as np
 
 from whatwhere.evaluation.bias import ACCUSED_ABOVE
-from whatwhere.evaluation.bias_figures import (
-    IOU_THRESHOLD,
-    BiasCases,
-    BiasFigures,
-    agreement_json,
-)
+from whatwhere.evaluation.bias_cases import BiasCases
+from whatwhere.evaluation.bias_figures import IOU_THRESHOLD, BiasFigures, agreement_json
 from whatwhere.evaluation.cases.columns import CaseColumns
 from whatwhere.evaluation.cases.facts import DiagnosisFacts
 from whatwhere.evaluation.frozen_reference import Diagnosed, reference_answers

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
 
-from whatwhere.evaluation.bias_figures import BiasCases
+from whatwhere.evaluation.bias_cases import BiasCases
 from whatwhere.evaluation.cases.made import made_cases
 from whatwhere.evaluation.cases.quadrants import QUADRANTS
 from whatwhere_app.services.case_bars import groups_of

@@ -245,3 +245,12 @@ def test_two_models_are_compared_on_the_cases_of_both():
     assert any("3d" in note for note in found.notes)
     with pytest.raises(ConfigError, match="different sentences"):
         bias_differences(cured, Diagnosis(both(), facts("other", split_hash="0")))
+
+
+def test_a_modality_that_cannot_be_judged_somewhere_costs_the_others_no_case():
+    in_frame = answered([0, 0, 1], [1, np.nan, 0], [1, 1, 1])
+    fused = answered([0, 0, 0], [1, 1, np.nan], [1, 1, 1])
+    found = bias_report(cases({"fused": fused, "2d-frame": in_frame}), facts()).overall
+    assert found.n == 3
+    assert (found.accuracy["fused"].n, found.accuracy["fused"].value) == (2, 1)
+    assert (found.accuracy["2d-frame"].n, found.accuracy["2d-frame"].value) == (2, 0.5)
