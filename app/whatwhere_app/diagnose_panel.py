@@ -20,6 +20,7 @@ from whatwhere_app.presenters.case_map import CaseMapPresenter
 from whatwhere_app.presenters.case_report import CaseReportPresenter, ReportTools
 from whatwhere_app.presenters.case_scatter import CaseScatterPresenter
 from whatwhere_app.presenters.case_scene import CaseScenePresenter
+from whatwhere_app.presenters.case_sets import CaseSetsPresenter
 from whatwhere_app.presenters.case_table import CaseTablePresenter
 from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
@@ -162,6 +163,15 @@ class DiagnosePanel:
             show_page=tools.show_page,
             set_can_report=self._set_can_report,
         )
+        self.sets = CaseSetsPresenter(
+            self.desk,
+            board,
+            ask_where=window.ask_where_to_save,
+            ask_which=window.ask_for_case_set,
+            keep=self.filters.keep_set,
+            set_enabled=self._set_can_pin,
+            folder=diagnoses.sets_folder(),
+        )
         self.run = DiagnoseRunPresenter(
             views.side.form,
             board,
@@ -232,6 +242,8 @@ class DiagnosePanel:
         commands: dict[str, Callable[[], None]] = {
             "run": self._toggle_form,
             "clear_filters": self.filters.clear,
+            "pin_set": self.sets.pin,
+            "open_set": self.sets.open,
             "use_margin": lambda: self._tools.train_with(self.desk.lens.margin),
             "report": self.report.write,
             "latex": self.report.copy_latex,
@@ -249,6 +261,10 @@ class DiagnosePanel:
 
     def _set_can_report(self, can: bool) -> None:
         for name in ("report", "latex"):
+            self._set_enabled(name, can)
+
+    def _set_can_pin(self, can: bool) -> None:
+        for name in ("pin_set", "open_set"):
             self._set_enabled(name, can)
 
     def _set_enabled(self, name: str, is_enabled: bool) -> None:

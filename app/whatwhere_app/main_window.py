@@ -209,6 +209,13 @@ class MainWindow(QMainWindow):
         )
         return Path(chosen) if chosen else None
 
+    def ask_for_case_set(self, folder: Path) -> Path | None:
+        """A file with a set of cases from the system's dialog, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Open a set of cases", str(folder), "Set of cases (*.cases.json)"
+        )
+        return Path(chosen) if chosen else None
+
     def ask_where_to_save(self, suggested: Path) -> Path | None:
         """A file to write from the system's dialog, or None; its ending stays as suggested."""
         kinds = f"{suggested.suffix[1:].upper()} (*{suggested.suffix})"

@@ -83,7 +83,7 @@ def test_without_a_diagnosis_it_says_what_it_is_for(
         assert "Run a model over a split" in panel.views.side.head.said.text()
         assert panel.views.table.count.text().startswith("Run or open a diagnosis")
         actions = explorer.window.actions_by_name
-        off = ("clear_filters", "use_margin", "report", "latex")
+        off = ("clear_filters", "pin_set", "open_set", "use_margin", "report", "latex")
         assert not any(actions[f"diagnose.{name}"].isEnabled() for name in off)
         actions["diagnose.run"].trigger()
         form = panel.views.side.form

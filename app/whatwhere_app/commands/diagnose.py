@@ -19,6 +19,20 @@ DIAGNOSE: tuple[Command, ...] = (
         starts_group=True,
     ),
     Command(
+        "diagnose.pin_set",
+        "Pin the shown cases as a set…",
+        (),
+        "Diagnose",
+        "Write what the table shows into a file that can be shared; it holds for every model",
+    ),
+    Command(
+        "diagnose.open_set",
+        "Open a set of cases…",
+        (),
+        "Diagnose",
+        "Keep only the cases of a pinned set",
+    ),
+    Command(
         "diagnose.use_margin",
         "Train with this margin",
         (),

@@ -142,6 +142,10 @@ class CaseFiltersPresenter:
         """Keep these sentences, as caught in a view of this name."""
         self._exchange(InSet(name, np.asarray(rows)))
 
+    def keep_set(self, pinned: InSet) -> None:
+        """Keep the cases of a set, besides all else that is kept."""
+        self._change(f"filter {pinned.caption}", (*self._desk.filters, pinned))
+
     def _switch(self, name: str) -> Filter:
         threshold = self._desk.lens.threshold
         known: dict[str, Filter] = {
@@ -163,7 +167,7 @@ class CaseFiltersPresenter:
     def _exchange(self, wanted: Filter) -> None:
         """One of its kind at a time: another relation takes the place of the first."""
         filters = self._desk.filters
-        others = tuple(item for item in filters if type(item) is not type(wanted))
+        others = tuple(item for item in filters if not _are_alike(item, wanted))
         if wanted in filters:
             self.remove(filters.index(wanted))
         else:
@@ -190,6 +194,13 @@ class CaseFiltersPresenter:
             work = asyncio.to_thread(_sifted, first, desk.filters, desk.sorting, desk.lens)
             self._latest.run(work, desk.set_sifted)
         self._sifted_by = by
+
+
+def _are_alike(one: Filter, other: Filter) -> bool:
+    """Whether the newer takes the place of the older; sets do where they have one name."""
+    if isinstance(one, InSet) and isinstance(other, InSet):
+        return one.name == other.name
+    return type(one) is type(other)
 
 
 def _sifted(

@@ -20,6 +20,11 @@ def diagnoses_folder() -> Path:
     return user_folder("data") / "diagnoses"
 
 
+def sets_folder() -> Path:
+    """The folder in which pinned sets of cases lie unless the user says otherwise."""
+    return user_folder("data") / "case-sets"
+
+
 class Diagnosing:
     """Runs one diagnosis at a time, in a process that lives as long as it takes.
 

@@ -25,6 +25,7 @@ from whatwhere_app.presenters.case_head import CaseHeadPresenter
 from whatwhere_app.presenters.case_report import CaseReportPresenter, ReportTools
 from whatwhere_app.presenters.case_scatter import CaseScatterPresenter
 from whatwhere_app.presenters.case_scene import CaseScenePresenter
+from whatwhere_app.presenters.case_sets import CaseSetsPresenter
 from whatwhere_app.presenters.case_table import CaseTablePresenter
 from whatwhere_app.presenters.case_verdict import case_verdict
 from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
@@ -297,6 +298,51 @@ def test_bars_of_other_relations_stay_to_compare(layout: Layout, store: Store) -
         (rows,) = layout.bars.told["show_rows"]
         spoken = {columns.relations[number] for number in np.flatnonzero(columns.has_relation[7])}
         assert {row.key for row in rows if row.has_case} == spoken
+
+    layout.play(scenario())
+
+
+def test_a_pinned_set_is_written_read_and_held_to_its_split(
+    layout: Layout, store: Store, tmp_path: Path
+) -> None:
+    places: list[Path | None] = [tmp_path / "hard.json"]
+    notices: list[Notice] = []
+    layout.board.noticed.connect(notices.append)
+    sets = CaseSetsPresenter(
+        layout.desk,
+        layout.board,
+        ask_where=lambda suggested: places[0],
+        ask_which=lambda folder: tmp_path / "hard.cases.json",
+        keep=layout.filters.keep_set,
+        set_enabled=lambda can: None,
+        folder=tmp_path,
+    )
+
+    async def scenario() -> None:
+        sets.pin()
+        sets.open()
+        assert notices == [], "without cases there is nothing to pin"
+        layout.desk.set_cases(store(name="mine"))
+        layout.filters.toggle_quadrant("both_wrong")
+        await layout.rest()
+        pinned = layout.shown.tolist()
+        sets.pin()
+        assert (tmp_path / "hard.cases.json").is_file()
+        assert notices[-1].text.startswith(f"{len(pinned)} cases pinned as hard")
+        sets.pin()
+        assert "there is such a file" in notices[-1].text
+        layout.filters.clear()
+        layout.filters.toggle_relation("near")
+        sets.open()
+        await layout.rest()
+        near = layout.desk.first.columns.has_relation[:, 0]
+        assert layout.shown.tolist() == [case for case in pinned if near[case]]
+        layout.desk.set_filters(())
+        layout.desk.set_cases(store(name="other", split_hash="another"))
+        await layout.rest()
+        sets.open()
+        assert "is of other sentences" in notices[-1].text
+        assert layout.desk.filters == ()
 
     layout.play(scenario())
 
