@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from whatwhere.errors import Cancelled, WhatWhereError
+from whatwhere.errors import Cancelled, ConfigError, WhatWhereError
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.poses import Matrix4
 from whatwhere.scenes.import_choices import ImportChoices
@@ -169,8 +169,13 @@ class ImportPresenter:
             self._show()
             return
         change: dict[str, Any] = {name: value}
-        self._chosen = replace(self._chosen, **change, floor_m=None)
         self._view.set_acceptable(False)
+        try:
+            self._chosen = replace(self._chosen, **change, floor_m=None)
+        except ConfigError as error:
+            self._retry.cancel()
+            self._view.show_checks([CheckLine("bad", str(error))])
+            return
         self._retry()
 
     def find_floor(self) -> None:

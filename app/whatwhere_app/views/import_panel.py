@@ -1,7 +1,6 @@
 """What cannot be known of an own scan: chosen here, while the 3D view shows what comes of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whatwhere.scenes.import_choices import ImportChoices
+from whatwhere.scenes.import_choices import CameraNumbers, ImportChoices
 from whatwhere_app.import_values import CheckLine, FieldNotes, Level
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.progress_line import ProgressLine
@@ -45,7 +44,7 @@ class ImportPanel(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumWidth(_WIDTH_PX)
-        self._choices = ImportChoices()
+        self._camera: CameraNumbers | None = None
         self.pose, self.axes, self.up = (
             _chooser("Way the poses lead", _POSES),
             _chooser("Axes of a camera", _AXES),
@@ -103,7 +102,7 @@ class ImportPanel(QDialog):
 
     def show_choices(self, choices: ImportChoices, notes: FieldNotes) -> None:
         """How the scan is read now, without telling anybody."""
-        self._choices = choices
+        self._camera = choices.camera
         for box, value in (
             (self.pose, choices.pose),
             (self.axes, choices.axes),
@@ -176,14 +175,13 @@ class ImportPanel(QDialog):
         self.accept_button.clicked.connect(self.accepted_as_shown)
 
     def _on_camera(self, number: int, value: float) -> None:
-        camera = self._choices.camera
-        if camera is None:
+        if self._camera is None:
             return
         fx, fy, cx, cy, width, height = (
-            value if place == number else old for place, old in enumerate(camera)
+            value if place == number else old for place, old in enumerate(self._camera)
         )
-        self._choices = replace(self._choices, camera=(fx, fy, cx, cy, width, height))
-        self.edited.emit("camera", self._choices.camera)
+        self._camera = (fx, fy, cx, cy, width, height)
+        self.edited.emit("camera", self._camera)
 
     def _arrange(self) -> None:
         form = QFormLayout()

@@ -123,6 +123,21 @@ def test_a_scan_that_cannot_be_read_says_why_and_is_not_accepted(until: Until) -
 
 
 @pytest.mark.usefixtures("qapp")
+def test_a_camera_that_cannot_be_is_named_and_not_accepted(until: Until) -> None:
+    desk = Desk(lambda *_, **__: a_trial())
+
+    async def scenario() -> None:
+        desk.presenter.ask(Path("/scans/desk"))
+        await until(lambda: not desk.presenter.is_busy)
+        desk.presenter.on_edited("camera", (0.0, 525.0, 319.5, 239.5, 640, 480))
+        assert "is no camera" in desk.checks[0]
+        desk.view.set_acceptable.assert_called_with(False)
+        desk.presenter.give_up()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("qapp")
 def test_what_was_shown_is_kept_and_a_full_disk_keeps_the_panel(until: Until) -> None:
     tried: list[ImportChoices] = []
 
