@@ -101,10 +101,12 @@ class FrameGrounder:
         chosen, warnings = at_most(given, MAX_CANDIDATES)
         backbone = self.network.backbone
         key = (scene.folder, scene.scene_id, scene.edit)
-        if self._looked is None or self._looked[0] != key:
-            views, features = self._look(scene, progress, is_cancelled)
-            self._looked = (key, views, features)
-        _, views, features = self._looked
+        looked = self._looked
+        if looked is None or looked[0] != key:
+            looked = (key, *self._look(scene, progress, is_cancelled))
+            if not scene.edit:  # nobody looks at the same edit twice
+                self._looked = looked
+        _, views, features = looked
         boxes = [proposal.box for proposal in chosen]
         shares = patch_shares(views, boxes, grid=backbone.grid, is_cancelled=is_cancelled)
         grid = self.network.pooled_grid
