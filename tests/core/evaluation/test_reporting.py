@@ -120,7 +120,8 @@ def test_few_scenes_are_said_and_have_no_interval():
 
 
 def test_latex_is_a_table_of_equal_rows():
-    text = as_latex([report(), report(model="other_one")])
+    text = as_latex([report(data="/home/me/rooms"), report(model="other_one")])
+    assert r"\caption{rooms, test, 120 sentences in 30 scenes" in text
     assert r"\toprule" in text
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
     assert [row.count("&") for row in rows[1:]] == [5, 5, 5]

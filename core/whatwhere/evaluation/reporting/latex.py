@@ -1,6 +1,7 @@
 """The headline as a table for a paper: booktabs, with the facts in its caption."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from whatwhere.evaluation.bias_report import BiasReport
 from whatwhere.evaluation.rates import Rate
@@ -44,7 +45,7 @@ def as_latex(reports: Sequence[BiasReport]) -> str:
         lines.append(rf"    {_escaped(report.facts.model)} & {' & '.join(cells)} \\")
     facts = first.facts
     caption = (
-        f"{facts.data}, {facts.split}, {first.overall.n:,} sentences in "
+        f"{Path(facts.data).name}, {facts.split}, {first.overall.n:,} sentences in "
         f"{first.overall.num_scenes:,} scenes (split hash {facts.split_hash}), boxes from "
         f"{facts.box_source}. Percent; 95% intervals over scenes."
     )
