@@ -106,6 +106,7 @@ class Explorer:
             self.workspace,
             self.board,
             look_through=self.presenters.looking.look_through_frame,
+            point_in_frame=self.grounder.point_in_frame,
         )
         arrange_panels(self.window, self.views)
         self._connect_views()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.frame_health import FrameHealthPresenter
 from whatwhere_app.presenters.frames import FramesPresenter
+from whatwhere_app.presenters.in_frame import Ask, InFramePresenter
 from whatwhere_app.presenters.photo import PhotoPresenter
 from whatwhere_app.presenters.point_mark import PointMarkPresenter, Vector
 from whatwhere_app.render.point_mark import draw_point_mark
@@ -26,6 +27,7 @@ class Inspecting:
 
     Args:
         look_through: shows the room from the camera of a frame; None takes the one in hand.
+        point_in_frame: asks the model to point in one picture.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Inspecting:
         board: TaskBoard,
         *,
         look_through: Callable[[str | None], None],
+        point_in_frame: Ask,
     ) -> None:
         self._window, self._strip, self._panel, self._view = window, strip, panel, view
         self._look_through = look_through
@@ -51,6 +54,13 @@ class Inspecting:
             board,
             cast=_Rays(view, workspace).first_hit,
         )
+        self.in_frame = InFramePresenter(
+            panel.picture,
+            workspace,
+            board,
+            ask=point_in_frame,
+            set_enabled=window.actions_by_name["query.in_frame"].setEnabled,
+        )
         self.health_window = FrameHealthWindow(window)
         self.health = FrameHealthPresenter(self.health_window, workspace, board)
         self.photo_overlay = PhotoOverlay(view)
@@ -63,7 +73,8 @@ class Inspecting:
     @property
     def is_busy(self) -> bool:
         """Whether frames, boxes in them or a marked point are still on their way."""
-        return self.frames.is_busy or self.mark.is_busy or self.health.is_busy or self.photo.is_busy
+        parts = (self.frames, self.mark, self.in_frame, self.health, self.photo)
+        return any(part.is_busy for part in parts)
 
     def _connect(self) -> None:
         strip, picture, view = self._strip, self._panel.picture, self._view
@@ -78,6 +89,7 @@ class Inspecting:
         self.health_window.closed.connect(self.health.on_closed)
         actions = self._window.actions_by_name
         commands: dict[str, Callable[[], None]] = {
+            "query.in_frame": self.in_frame.ask,
             "frame.next": lambda: self._step(1),
             "frame.previous": lambda: self._step(-1),
             "frame.look_through": lambda: self._look_through(None),

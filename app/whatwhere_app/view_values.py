@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whatwhere.geometry.boxes import Box
 from whatwhere_app.theme import Layer
 
@@ -83,6 +86,21 @@ class Overlay:
     segments: tuple[Segment, ...]
     is_rival: bool = False
     hidden: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PixelRegion:
+    """A part of one picture.
+
+    Attributes:
+        mask: (h, w) bool on a grid over the whole picture.
+        box_px: left, top, right, bottom around it, pixel centres at integers.
+        name: what stands beside it.
+    """
+
+    mask: NDArray[np.bool_]
+    box_px: tuple[float, float, float, float]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,13 @@ ASK: tuple[Command, ...] = (
         "Ask",
         "Ask for boxes, also where the sentence ends with a question mark",
     ),
+    Command(
+        "query.in_frame",
+        "Point in this frame alone",
+        (),
+        "Ask",
+        "2D in one frame: a part of the picture in view, from its pixels and the sentence alone",
+    ),
     Command("query.next", "Next expression", ("N",), "Ask", starts_group=True),
     Command("query.previous", "Previous expression", ("P",), "Ask"),
     Command(

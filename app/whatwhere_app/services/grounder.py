@@ -10,8 +10,9 @@ import psutil  # type: ignore[import-untyped]
 from PySide6.QtCore import QObject, Signal
 
 from whatwhere.errors import Cancelled, NotSupportedError, WhatWhereError
-from whatwhere.jobs.client import WorkerClient
+from whatwhere.jobs.client import OnProgress, WorkerClient
 from whatwhere.language.expressions import Expression
+from whatwhere.models.frame_grounding import IN_FRAME, FrameGrounding
 from whatwhere.models.grounder import Grounding, Modality, parse_modalities
 from whatwhere.models.load_settings import LoadSettings
 from whatwhere.scenes.proposals import UserBoxes
@@ -155,6 +156,20 @@ class GrounderService(QObject):
             },
         )
         return answers_of(expression, document)
+
+    async def point_in_frame(
+        self, scene: Scene, text: str, frame: str, on_progress: OnProgress
+    ) -> FrameGrounding:
+        """Where the model points in one picture, from its pixels alone (`2d-frame`).
+
+        Raises:
+            NotSupportedError: the model does not point in pictures.
+            WhatWhereError: the host cannot be had, or the frame or the sentence not be used.
+        """
+        client = await self._ready()
+        params = {"scene": str(scene.path), "text": text, "frame": frame}
+        found = await client.request("ground_in_frame", params, on_progress=on_progress)
+        return FrameGrounding.from_json(found[IN_FRAME])
 
     async def mix(
         self, scene: Scene, text: str, shares: Sequence[float]

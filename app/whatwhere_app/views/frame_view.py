@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from whatwhere_app.theme import DARK, GAP_PX, Theme
-from whatwhere_app.view_values import Overlay, PixelMark
+from whatwhere_app.view_values import Overlay, PixelMark, PixelRegion
 from whatwhere_app.views.depth_picture import DepthPicture, depth_picture, paint_depth_scale
-from whatwhere_app.views.overlays import paint_mark, paint_overlays
+from whatwhere_app.views.overlays import paint_mark, paint_overlays, paint_region
 from whatwhere_app.views.pictures import image_from
 
 _ZOOM_PER_NOTCH = 1.25
@@ -46,6 +46,7 @@ class FrameView(QWidget):
         self._shows_depth = False
         self._overlays: tuple[Overlay, ...] = ()
         self._mark: PixelMark | None = None
+        self._region: PixelRegion | None = None
         self._message = "Frames of the scene appear here."
         self._zoom = 1.0
         self._shift = QPointF()
@@ -99,6 +100,11 @@ class FrameView(QWidget):
         self._overlays = tuple(overlays)
         self.update()
 
+    def show_region(self, region: PixelRegion | None) -> None:
+        """Replace the part of the picture that is pointed at."""
+        self._region = region
+        self.update()
+
     def show_mark(self, mark: PixelMark | None) -> None:
         """Replace the marked point."""
         self._mark = mark
@@ -107,6 +113,7 @@ class FrameView(QWidget):
     def show_message(self, text: str) -> None:
         """Say why there is no picture."""
         self._image, self._overlays, self._mark, self._message = None, (), None, text
+        self._region = None
         self._depth = self._depth_picture = None
         self.setAccessibleDescription(text)
         self.update()
@@ -139,6 +146,9 @@ class FrameView(QWidget):
             painter.fillRect(place, QColor("black"))
             painter.drawImage(_scaled(depth.place, place.topLeft(), scale), depth.image)
         painter.translate(place.topLeft())
+        if self._region is not None:
+            size_px = self._image.width(), self._image.height()
+            paint_region(painter, self._region, self._theme, size_px=size_px, scale=scale)
         paint_overlays(painter, self._overlays, self._theme, scale=scale, thinner=0.8)
         if self._mark is not None:
             paint_mark(painter, self._mark, scale=scale, radius_px=_MARK_PX)

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from whatwhere_app.theme import Theme
-from whatwhere_app.view_values import Overlay, PixelMark, Segment
+from whatwhere_app.view_values import Overlay, PixelMark, PixelRegion, Segment
 from whatwhere_app.views.strokes import stroke_pen
 
 _RIVAL_TIMES = 0.5
 _HIDDEN_OPACITY = 0.25
 # White with a dark rim stands out from any photo, and is no layer's colour.
 _MARK, _RIM = "#ffffff", "#101216"
+_VEIL_OPACITY = 0.45
 
 
 def paint_overlays(
@@ -33,6 +35,50 @@ def paint_overlays(
         painter.drawLines(_lines(overlay.hidden, scale))
         painter.setOpacity(opacity)
         painter.drawLines(_lines(overlay.segments, scale))
+
+
+def paint_region(
+    painter: QPainter,
+    region: PixelRegion,
+    theme: Theme,
+    *,
+    size_px: tuple[int, int],
+    scale: float,
+) -> None:
+    """A part of a picture in grey: its patches, the box around them, and its name.
+
+    Args:
+        painter: in pixels of the screen, the picture's corner at its origin.
+        region: the part.
+        theme: for the grey.
+        size_px: (width, height) of the picture.
+        scale: at which the picture is shown.
+    """
+    grey, rim = QColor(theme.text_2), QColor(_RIM)
+    veil = QColor(grey)
+    veil.setAlphaF(_VEIL_OPACITY)
+    pixels = np.where(region.mask, veil.rgba(), 0).astype(np.uint32)
+    height, width = pixels.shape
+    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32)
+    whole = QRectF(QPointF(0, 0), QSizeF(*size_px) * scale)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+    painter.drawImage(whole, image)
+    left, top, right, bottom = (scale * (edge + 0.5) for edge in region.box_px)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width_px in ((rim, 4.0), (grey, 2.0)):
+        painter.setPen(QPen(color, width_px))
+        painter.drawRect(QRectF(left, top, right - left, bottom - top))
+    metrics = painter.fontMetrics()
+    label = QRectF(left, top - metrics.height(), metrics.horizontalAdvance(region.name) + 8.0, 0)
+    label.setHeight(metrics.height())
+    # Names stay in the picture.
+    label.moveTop(max(label.top(), 0.0))
+    label.moveRight(min(label.right(), max(whole.width(), label.width())))
+    painter.fillRect(label, rim)
+    painter.setPen(QPen(grey))
+    painter.drawText(label, int(Qt.AlignmentFlag.AlignCenter), region.name)
+    painter.restore()
 
 
 def paint_mark(painter: QPainter, mark: PixelMark, *, scale: float, radius_px: float) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage  # type: ignore[import-untyped]
 
 from whatwhere.errors import NotSupportedError
 from whatwhere.geometry.boxes import Box
@@ -22,10 +21,6 @@ from whatwhere.scenes.scene import Scene
 
 IN_FRAME = "2d-frame"
 """What the modality is called, in commands and documents."""
-
-SHARE_OF_BEST = 0.01
-"""A patch belongs to the answer from this share of the best patch's probability on: the mask that
-overlapped targets most on validation rooms, of the shares .5 to .003."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +49,7 @@ class FrameGrounding:
     @property
     def best_patch(self) -> tuple[int, int]:
         """Row and column of the patch that scores highest, the first of equals."""
-        return _best(self.log_probs)
+        return best_patch(self.log_probs)
 
     @property
     def point_px(self) -> tuple[float, float]:
@@ -160,13 +155,7 @@ def as_frame_pointer(grounder: Grounder) -> FramePointer:
     return cast("FramePointer", grounder)
 
 
-def answer_mask(log_probs: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """(h, w): the best patch and those joined to it, side by side, that score nearly as high."""
-    near = log_probs >= log_probs.max() + np.log(SHARE_OF_BEST)
-    parts, _ = ndimage.label(near)
-    return np.asarray(parts == parts[_best(log_probs)])
-
-
-def _best(log_probs: NDArray[np.floating]) -> tuple[int, int]:
+def best_patch(log_probs: NDArray[np.floating]) -> tuple[int, int]:
+    """Row and column of the highest of (h, w), the first of equals."""
     row, column = np.unravel_index(int(log_probs.argmax()), log_probs.shape)
     return int(row), int(column)

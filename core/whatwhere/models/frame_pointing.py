@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whatwhere.errors import BrokenFileError, Cancelled, MissingFileError, SceneError
-from whatwhere.models.frame_grounding import FrameGrounding, answer_mask
+from whatwhere.models.frame_grounding import FrameGrounding
+from whatwhere.models.frame_masks import answer_mask
 from whatwhere.models.grounder import IsCancelled, Progress
 from whatwhere.models.spatial_vlm.views import resize_color, spread
 from whatwhere.scenes.scene import FrameHeader, Scene

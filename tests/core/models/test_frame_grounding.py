@@ -9,7 +9,8 @@ from PIL import Image
 from tiny_models import BACKBONES, tiny_network, tiny_texts
 
 from whatwhere.errors import BrokenFileError, Cancelled, ExpressionError, SceneError
-from whatwhere.models.frame_grounding import FrameGrounding, answer_mask
+from whatwhere.models.frame_grounding import FrameGrounding
+from whatwhere.models.frame_masks import answer_mask
 from whatwhere.models.frame_vlm.grounder import FrameGrounder
 from whatwhere.models.predictor import SpatialGrounder
 from whatwhere.models.words import Words
