@@ -129,6 +129,21 @@ COMMAND_LINE = {
     "runs stop": {"run", "--json"},
     "runs tail": {"run", "--lines", "--follow", "--json"},
     "scenes list": {"folders", "--has", "--json"},
+    "diagnose": {
+        *("models", "--data", "--split", "--scans", "--modality", "--proposals", "--first"),
+        *("--twins", "--probes", "--states", "--reference", "--iou", "--margin", "--out"),
+        *("--html", "--latex", "--figures", "--cache-mb", "--device", "--json"),
+    },
+    "probe": {
+        *("scene", "text", "--probe", "--list", "--flip", "--evidence", "--modality", "--model"),
+        *("--target", "--out", "--device", "--dtype", "--frames", "--json"),
+    },
+    "shortcuts": {"cases", "--data", "--split", "--scans", "--modality", "--json"},
+    "cases": set(),
+    "cases list": {"--store", "--model", "--json"},
+    "cases export": {"file", "--form", "--store", "--model", "--tag", "--json"},
+    "cases import": {"file", "--store", "--annotator", "--json"},
+    "cases copy": {"source", "target", "--json"},
     "train": {"config", "--from", "--processes", "--run", "--resume", "--set", "--json"},
 }
 
