@@ -97,7 +97,7 @@ class DiagnoseRunPresenter:
             raise
         except WhatWhereError as error:
             said = str(error)
-            raise
+            self._board.notice(said)  # not by raising it: restarting the host would not help
         finally:
             self._view.show_progress(None, said)
 

@@ -218,7 +218,9 @@ class CaseTable(QWidget):
     def _share_width(self) -> None:
         header, letter = self.table.horizontalHeader(), self.fontMetrics().averageCharWidth()
         taken_px = sum(self._widths) * letter
-        room_px = self.table.viewport().width() - taken_px
+        # Also where no row is there yet, and so no scroll bar.
+        bar_px = self.table.verticalScrollBar().sizeHint().width()
+        room_px = self.table.width() - 2 * self.table.frameWidth() - bar_px - taken_px
         for number, width in enumerate(self._widths):
             wanted_px = width * letter if width else max(room_px, _LEAST_LETTERS * letter)
             header.resizeSection(number, wanted_px)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QUndoStack
 
-from whatwhere.errors import BrokenFileError
+from whatwhere.errors import WorkerDiedError
 from whatwhere.evaluation.cases.columns import CaseColumns
 from whatwhere.evaluation.cases.filters import InQuadrant, OfRelation
 from whatwhere.evaluation.cases.made import made_cases
@@ -670,10 +670,13 @@ def test_a_run_that_is_cancelled_or_dies_says_so(layout: Layout, tmp_path: Path)
         await layout.until(lambda: not run.presenter.is_busy)
         assert "goes on from there" in run.view.told["show_progress"][1]
         run.ends = layout.loop.create_future()
+        notices: list[Notice] = []
+        layout.board.noticed.connect(notices.append)
         run.presenter.start(asked)
-        run.ends.set_exception(BrokenFileError(tmp_path, "it is cut off"))
+        run.ends.set_exception(WorkerDiedError("The diagnosis", "signal 9 (SIGKILL)"))
         await layout.until(lambda: not run.presenter.is_busy)
-        assert "it is cut off" in run.view.told["show_progress"][1]
+        assert [notice.restart for notice in notices] == [False]
+        assert "died: signal 9" in run.view.told["show_progress"][1]
         assert run.opened == []
 
     layout.play(scenario())
