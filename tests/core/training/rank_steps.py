@@ -20,7 +20,8 @@ from whatwhere.models.spatial_vlm.config import SpatialVLMConfig
 from whatwhere.models.spatial_vlm.model import SceneTensors, SpatialVLM
 from whatwhere.training.batches import Batch
 from whatwhere.training.config import read_config
-from whatwhere.training.distributed import Ranks, joined
+from whatwhere.training.distributed import Ranks
+from whatwhere.training.joining import joined
 from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.rank_processes import MEET_IN, end_with_rank_0, started_ranks
 from whatwhere.training.sampler import BatchPlan, BatchSampler
