@@ -101,15 +101,18 @@ class Probing:
             actions[name].triggered.connect(lambda *_, call=call: self._shown(call))
         actions["show.relations"].toggled.connect(self.ruler.set_shown)
         actions["probe.panel"].toggled.connect(self._show)
-        self._drawer.visibilityChanged.connect(
-            lambda _: actions.set_checked("probe.panel", not self._drawer.isHidden())
-        )
+        self._drawer.visibilityChanged.connect(lambda _: self._on_visibility_changed())
         actions["probe.export"].triggered.connect(
             lambda *_: self._save("probes.csv", presenter.save_table)
         )
         actions["probe.save_flip"].triggered.connect(
             lambda *_: self._save("case.json", presenter.save_flip)
         )
+
+    def _on_visibility_changed(self) -> None:
+        is_shown = not self._drawer.isHidden()
+        self._window.actions_by_name.set_checked("probe.panel", is_shown)
+        self.presenter.on_shown(is_shown)
 
     def _show(self, is_shown: bool) -> None:
         if is_shown:

@@ -41,6 +41,9 @@ def test_a_probe_from_the_menu_gives_a_row_and_a_box(
         assert not [name for name in canvas.actors if name.startswith("ruler/")]
         actions["probe.panel"].trigger()
         assert not panel.isVisible()
+        assert "probe/after" not in canvas.actors  # its row is not in sight
+        actions["probe.panel"].trigger()
+        assert "probe/after" in canvas.actors
         explorer.workspace.set_expression(None)
         assert "probe/after" not in canvas.actors
         await until(lambda: explorer.is_idle)

@@ -99,6 +99,7 @@ class ProbesPresenter:
         self._flip: dict[str, Any] | None = None
         self._chosen: str | None = None
         self._case: object = None
+        self._is_shown = True
         for signal in (
             workspace.scene_changed,
             workspace.expression_changed,
@@ -144,6 +145,12 @@ class ProbesPresenter:
         """A row was chosen."""
         self._chosen = name
         self._show()
+
+    def on_shown(self, is_shown: bool) -> None:
+        """The rows are in sight, or not: what they say of the 3D view goes with them."""
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            self._show()
 
     def save_table(self, path: Path) -> None:
         """Write the rows as CSV."""
@@ -262,7 +269,7 @@ class ProbesPresenter:
         detail = _NOTHING_YET if self._chosen is None else probe_detail(self._chosen, row)
         self._view.show_detail(detail)
         answer = None if row is None else row["answers"].get(self._lead)
-        if answer is None or self._head is None:
+        if answer is None or self._head is None or not self._is_shown:
             self._room.show_change(None)
         else:
             self._room.show_change(change_of(self._head["before"][self._lead], answer))
