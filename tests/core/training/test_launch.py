@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from whatwhere.errors import ConfigError, ModelError, RefusedPathError, RunError
+from whatwhere.errors import ConfigError, ModelError, RefusedPathError, RunError, SceneError
 from whatwhere.evaluation.probe_rows import compare, read_probe_rows
+from whatwhere.language.splits import open_split
 from whatwhere.models.grounder import MODALITIES
 from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.opening import open_scene
 from whatwhere.training.checkpoints import checkpoints
 from whatwhere.training.config import read_config
+from whatwhere.training.hard_sets import write_hard_set
 from whatwhere.training.launch import train
 from whatwhere.training.run_folder import RunFolder
 from whatwhere.training.shared import made_by_one
@@ -207,3 +209,21 @@ def test_a_model_that_is_not_there_is_refused_before_anything_is_made(home, tmp_
     with pytest.raises(ModelError, match="nomodel"):
         train("plain", base="nomodel", run=tmp_path / "run", report=lambda line: None)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_hard_set_changes_what_is_learned_and_must_be_there(runs, home, tmp_path):
+    folder, _ = runs
+    rooms = next((home / "data" / "rooms").glob("train-*rooms"))
+    split = open_split(rooms, split="train")
+    hard = write_hard_set(tmp_path / "hard", split, range(len(split.expressions)))
+    losses = {}
+    for share in ("0", "1"):
+        settings = {**SMALL, "test_rooms": "0", "hard_set": str(hard.folder), "hard_share": share}
+        run = tmp_path / f"share-{share}"
+        base = folder / "a" / "model"
+        train("w2r2-plus", base=base, run=run, overrides=settings, report=lambda line: None)
+        losses[share] = [line for line in metrics_of(run) if line["stage"] == "grounder"]
+    assert losses["0"] != losses["1"]
+    gone = {**SMALL, "hard_set": str(tmp_path / "gone")}
+    with pytest.raises(SceneError, match="hard set is not there"):
+        train("default", run=tmp_path / "none", overrides=gone, report=lambda line: None)
