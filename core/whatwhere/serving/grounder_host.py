@@ -1,7 +1,7 @@
 """The grounder host: a worker that holds one model and the scenes it looked at.
 
-Requests: `plan`, `load`, `encode`, `ground`, `ground_in_frame`, `answer`, `mix`, `unload`. Each
-handler's docstring gives params and result.
+Requests: `plan`, `load`, `encode`, `ground`, `ground_in_frame`, `answer`, `mix`, `probe`, `flip`,
+`evidence`, `unload`. Each handler's docstring gives params and result.
 """
 
 import time
@@ -37,6 +37,7 @@ from whatwhere.serving.encoded_scenes import (
 from whatwhere.serving.faults import give_memory_back, needed, no_room, says_when_full
 from whatwhere.serving.frame_answers import FrameAnswers
 from whatwhere.serving.ground_document import ground_document
+from whatwhere.serving.probe_requests import ProbeRequests
 from whatwhere.serving.threads import use_threads_for_encoding, use_threads_for_query
 
 
@@ -53,6 +54,9 @@ def run(connection: Connection, model: str = "") -> None:
         "ground_in_frame": host.ground_in_frame,
         "answer": host.answer,
         "mix": host.mix,
+        "probe": host.probes.probe,
+        "flip": host.probes.flip,
+        "evidence": host.probes.evidence,
         "unload": host.unload,
     }
     try:
@@ -77,9 +81,14 @@ def heeding_cancel(handler: Handler) -> Handler:
 
 
 class GrounderHost:
-    """Owns the model, what is known about its loading, and its encodings."""
+    """Owns the model, what is known about its loading, and its encodings.
+
+    Attributes:
+        probes: answers requests about edited cases.
+    """
 
     def __init__(self) -> None:
+        self.probes = ProbeRequests(self._loaded, self._encoded, _modalities)
         self._grounder: Grounder | None = None
         self._load_ms = 0.0
         self._scenes = RecentScenes()
@@ -306,6 +315,7 @@ class GrounderHost:
         self._grounder, self._plan = None, None
         self._scenes.clear()
         self._in_frames = FrameAnswers()
+        self.probes.forget()
         give_memory_back()
 
     def _planned(self, name: str, settings: LoadSettings) -> MemoryPlan:
