@@ -54,6 +54,9 @@ SYNONYMS: dict[str, str] = {
     "scenes.find": "search recent open room",
     "scenes.add_folder": "catalogue data set scannet import library list",
     "box.draw": "region annotate prompt bounding cuboid",
+    "diagnose.run": "bias evaluate benchmark shortcut",
+    "diagnose.pin_set": "save subset slice share",
+    "layout.diagnose": "bias scatter lasso quadrants evaluation",
 }
 """What people call a command elsewhere; found, never shown."""
 
