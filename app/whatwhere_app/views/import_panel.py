@@ -64,6 +64,7 @@ class ImportPanel(QDialog):
         self._checks = QVBoxLayout()
         self._checks.setSpacing(GAP_PX)
         self.offer = QPushButton()
+        self.offer.setAccessibleName("Read poses and axes as agrees better")
         self._work, self._bar = _caption(), ProgressLine()
         self.cancel, self.accept_button = QPushButton("Cancel"), QPushButton("Accept and open")
         self.accept_button.setObjectName("primary")
