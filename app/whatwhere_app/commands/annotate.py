@@ -51,7 +51,7 @@ ANNOTATE: tuple[Command, ...] = (
     ),
     Command(
         "annotate.export",
-        "Export cases…",
+        "Cases to a file…",
         (),
         "Annotate",
         "All annotated cases as JSON lines, CSV, COCO-like or ScanRefer; boxes and texts only",
@@ -59,7 +59,7 @@ ANNOTATE: tuple[Command, ...] = (
     ),
     Command(
         "annotate.import",
-        "Import cases…",
+        "Cases from a file…",
         (),
         "Annotate",
         "Take in annotated cases of a colleague; what is said here already stays",

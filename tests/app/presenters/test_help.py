@@ -36,7 +36,7 @@ def test_a_few_letters_find_the_command_even_misspelt(typed: str, name: str) -> 
         ("predict", "query.ask"),
         ("batch", "file.ask_sentences"),
         ("roof", "show.ceiling"),
-        ("swap", "models.exchange"),
+        ("swap models", "models.exchange"),
         ("reset camera", "view.home"),
         ("bug", "help.report"),
     ],
