@@ -166,10 +166,10 @@ class ScenesPresenter:
                     loop.call_soon_threadsafe(progress, done, total, what)
 
             look = self._first_look
-            asked = "nothing"
+            asked: Literal["nothing", "choices", "listing"] = "nothing"
             if questions is not None:
                 asked = await asyncio.to_thread(questions.about, path)
-            if asked == "choices" or asked == "listing":
+            if asked != "nothing":
                 given_up.set()
                 return asked
             try:
