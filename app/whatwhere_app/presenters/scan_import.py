@@ -169,6 +169,9 @@ class ImportPresenter:
             self._show()
             return
         change: dict[str, Any] = {name: value}
+        self._given_up.set()
+        self._latest.cancel()  # else what is tried now could be accepted in place of this
+        self._view.show_work("", None)
         self._view.set_acceptable(False)
         try:
             self._chosen = replace(self._chosen, **change, floor_m=None)
@@ -222,6 +225,7 @@ class ImportPresenter:
         return was_asking
 
     def _try(self) -> None:
+        self._retry.cancel()  # what waits there is tried now
         if self._path is not None:
             self._run(self._attempt(self._path, self._chosen))
 

@@ -1,6 +1,7 @@
 """The import panel's presenter: faults, what is kept, and what the figures are called."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,34 @@ def test_a_camera_that_cannot_be_is_named_and_not_accepted(until: Until) -> None
         desk.presenter.give_up()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("qapp")
+def test_an_offer_taken_right_after_an_edit_is_tried_once_and_can_be_accepted(
+    until: Until, loop: asyncio.AbstractEventLoop
+) -> None:
+    better = replace(READ, pose="camera_from_world")
+    tried: list[ImportChoices] = []
+
+    def attempt(path: Path, choices: ImportChoices, **_: Any) -> ImportTrial:
+        tried.append(choices)
+        is_wrong = choices.pose is None
+        return a_trial(better=(better, 0.01) if is_wrong else None)
+
+    async def scenario() -> None:
+        desk = Desk(attempt)
+        desk.presenter.ask(Path("/scans/desk"))
+        await until(lambda: bool(tried) and not desk.presenter.is_busy)
+        desk.presenter.on_edited("up", "+z")  # waits for more digits
+        desk.presenter.take_offer()
+        await until(lambda: not desk.presenter.is_busy)
+        began_s = time.monotonic()
+        await until(lambda: time.monotonic() > began_s + 0.5)  # longer than an edit waits
+        assert [choices.pose for choices in tried] == [None, "camera_from_world"]
+        desk.presenter.accept()
+        await until(lambda: bool(desk.opened))
+
+    loop.run_until_complete(scenario())
 
 
 @pytest.mark.usefixtures("qapp")
