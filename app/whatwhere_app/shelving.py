@@ -40,6 +40,7 @@ class Shelving:
         demo_rooms: Mapping[str, Path],
     ) -> None:
         self._window, self._board, self._settings = window, board, settings
+        self._view = view
         self._application: QCoreApplication | None = None
         width_px, height_px = _TIMES * PICTURE_SIZE.width(), _TIMES * PICTURE_SIZE.height()
         pictures = ScenePictures(
@@ -87,6 +88,7 @@ class Shelving:
 
     def stop(self) -> None:
         """The window has closed: whatever the application does is no longer its business."""
+        self._view.in_sight.disconnect(self.shelf.on_in_sight)  # told a moment after it was seen
         if isinstance(self._application, QGuiApplication):
             self._application.applicationStateChanged.disconnect(self._on_state)
         self._application = None
