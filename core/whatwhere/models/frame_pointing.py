@@ -32,13 +32,11 @@ class FramePointing:
     """Looks at single frames, and keeps what was seen of the last few.
 
     Args:
-        look: at one frame.
         image_size: (height, width) that frames are resized to.
         max_frames: among which one is chosen.
     """
 
-    def __init__(self, look: Look, *, image_size: tuple[int, int], max_frames: int) -> None:
-        self._look = look
+    def __init__(self, *, image_size: tuple[int, int], max_frames: int) -> None:
         self._image_size = image_size
         self._max_frames = max_frames
         self._kept: OrderedDict[tuple[Path, str, str, str], tuple[tuple[int, int], Tensor]] = (
@@ -48,6 +46,7 @@ class FramePointing:
     def point(
         self,
         scene: Scene,
+        look: Look,
         score: Score,
         frame: str | None,
         *,
@@ -55,6 +54,8 @@ class FramePointing:
         is_cancelled: IsCancelled | None = None,
     ) -> FrameGrounding:
         """The answer in the frame that is named, or in the one whose best patch scores highest.
+
+        `look` is given each time: kept, it would keep its model, and the model this.
 
         Raises:
             SceneError: there is no such frame, or none that can be read.
@@ -68,7 +69,7 @@ class FramePointing:
             if is_cancelled is not None and is_cancelled():
                 raise Cancelled("Looking at frames")
             try:
-                size_px, features = self._seen(scene, header)
+                size_px, features = self._seen(scene, header, look)
             except (BrokenFileError, MissingFileError) as error:
                 if frame is not None:
                     raise
@@ -118,7 +119,9 @@ class FramePointing:
             )
         return [found]
 
-    def _seen(self, scene: Scene, header: FrameHeader) -> tuple[tuple[int, int], Tensor]:
+    def _seen(
+        self, scene: Scene, header: FrameHeader, look: Look
+    ) -> tuple[tuple[int, int], Tensor]:
         """(width, height) of a frame, and what the tower saw of it."""
         key = (scene.folder, scene.scene_id, scene.edit, header.name)
         found = self._kept.get(key)
@@ -126,7 +129,7 @@ class FramePointing:
             assert header.camera is not None  # it is a usable frame
             color = scene.read_coarse_color(header, width_px=header.camera.width)
             size_px = color.shape[1], color.shape[0]
-            found = size_px, self._look(resize_color(color, self._image_size))
+            found = size_px, look(resize_color(color, self._image_size))
             self._kept[key] = found
             while len(self._kept) > _MAX_KEPT:
                 self._kept.popitem(last=False)

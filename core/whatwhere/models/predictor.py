@@ -85,7 +85,6 @@ class SpatialGrounder:
             has_states=True,
         )
         self._in_frames = FramePointing(
-            self._look_at_one,
             image_size=network.tower.image_size,
             max_frames=network.config.max_frames,
         )
@@ -282,7 +281,7 @@ class SpatialGrounder:
             return scores
 
         found = self._in_frames.point(
-            scene, score, frame, progress=progress, is_cancelled=is_cancelled
+            scene, self._look_at_one, score, frame, progress=progress, is_cancelled=is_cancelled
         )
         warnings = outside_training(self.network.config.extra, scene.scene_id)
         return replace(found, warnings=(*found.warnings, *warnings, *_never_saw(unknown)))

@@ -76,7 +76,6 @@ class FrameGrounder:
             has_states=True,
         )
         self._in_frames = FramePointing(
-            self._look_at_one,
             image_size=network.backbone.image_size,
             max_frames=network.config.max_frames,
         )
@@ -228,7 +227,7 @@ class FrameGrounder:
             return scores
 
         found = self._in_frames.point(
-            scene, score, frame, progress=progress, is_cancelled=is_cancelled
+            scene, self._look_at_one, score, frame, progress=progress, is_cancelled=is_cancelled
         )
         warnings = outside_training(self.network.config.extra, scene.scene_id)
         return replace(found, warnings=(*found.warnings, *warnings))
