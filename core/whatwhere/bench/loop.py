@@ -38,7 +38,8 @@ _SETTINGS = {
     "train_rooms": "100",
     "val_rooms": "4",
     "steps": "120",
-    "hard_share": "0.25",
+    "hard_share": "0.1",
+    "lr": "2e-4",
     "warmup_steps": "10",
     "evaluate_every": "1000",
     "checkpoint_every": "1000",
@@ -57,7 +58,7 @@ class LoopPlan:
         with_random: whether the same is done with cases drawn at random.
     """
 
-    num_rooms: int = 40
+    num_rooms: int = 48
     settings: tuple[tuple[str, str], ...] = ()
     with_random: bool = True
 
