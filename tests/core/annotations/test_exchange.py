@@ -26,7 +26,7 @@ from whatwhere.annotations.exchange.taking_in import take_in
 from whatwhere.annotations.queries import CaseQuery, count_by_tag
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import CaseBox, FrameRegion, Tag, now
-from whatwhere.errors import ConfigError, MissingFileError, WhatWhereError
+from whatwhere.errors import BrokenFileError, ConfigError, MissingFileError, WhatWhereError
 
 ME = "ada"
 ROUND = [name for name, form in FORMS.items() if form.read is not None]
@@ -156,6 +156,14 @@ def _flip(data: bytes, place: int, value: int) -> bytes:
 
 def _cut(data: bytes, place: int, _: int) -> bytes:
     return data[:place]
+
+
+def test_a_broken_set_of_tags_is_named(store: AnnotationStore, tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    for tags in ('[{"tag id": 1}]', "[7]", '[{"tag_id": 1, "caption": []}]'):
+        path.write_text('{"form": "whatwhere-cases", "version": 1, "tags": ' + tags + "}\n")
+        with pytest.raises(BrokenFileError, match="tags"):
+            take_in(store, path, ME)
 
 
 @settings(

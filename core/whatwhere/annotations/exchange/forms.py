@@ -21,6 +21,7 @@ from whatwhere.annotations.exchange.records import (
     tags_as_json,
     tags_from_json,
 )
+from whatwhere.annotations.values import Tag
 from whatwhere.errors import BrokenFileError, MissingFileError, NotSupportedError, RefusedPathError
 from whatwhere.files import replacing
 
@@ -61,7 +62,7 @@ def read_jsonl(path: Path) -> Exchanged:
     header = _json(path, head, 1)
     _check_header(path, header)
     records = tuple(_json(path, line, number) for number, line in enumerate(lines, start=2) if line)
-    return Exchanged(records, tags_from_json(header["tags"]))
+    return Exchanged(records, _tags(path, header))
 
 
 def write_csv(path: Path, exchanged: Exchanged) -> None:
@@ -140,7 +141,7 @@ def read_coco(path: Path) -> Exchanged:
     if not isinstance(header, dict) or not isinstance(document.get("cases"), list):
         raise BrokenFileError(path, "it is no COCO-like export of cases")
     _check_header(path, {**header, "tags": document.get("tags")})
-    return Exchanged(tuple(document["cases"]), tags_from_json(document["tags"]))
+    return Exchanged(tuple(document["cases"]), _tags(path, document))
 
 
 def write_scanrefer(path: Path, exchanged: Exchanged) -> None:
@@ -218,6 +219,13 @@ def _check_header(path: Path, header: Mapping[str, Any]) -> None:
             f"{path} is of version {header.get('version')}, this program reads {VERSION}",
             remedy="Update WhatWhere",
         )
+
+
+def _tags(path: Path, document: Mapping[str, Any]) -> tuple[Tag, ...]:
+    try:
+        return tags_from_json(document["tags"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenFileError(path, f"its set of tags is broken ({error})") from error
 
 
 def _cell(value: Any) -> Any:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.queries import CaseQuery, find_cases
-from whatwhere.annotations.rows import as_columns, from_columns
+from whatwhere.annotations.rows import as_columns
 from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.values import (
     Case,
@@ -39,7 +39,7 @@ PARTS: Mapping[str, type[Any]] = {
 _ATTRIBUTES = {"seen_by": "seen"}
 
 # What comes from elsewhere is checked, type by type, before it comes near the store.
-_CASE = TypeAdapter(Case)
+_CASE, _TAG = TypeAdapter(Case), TypeAdapter(Tag)
 _PARTS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(part) for name, part in PARTS.items()}
 
 Record = dict[str, Any]
@@ -108,4 +108,4 @@ def tags_as_json(tags: Iterable[Tag]) -> list[dict[str, Any]]:
 
 def tags_from_json(values: Iterable[Mapping[str, Any]]) -> tuple[Tag, ...]:
     """The inverse of `tags_as_json`."""
-    return tuple(from_columns(Tag, value) for value in values)
+    return tuple(_TAG.validate_python(value) for value in values)

@@ -7,7 +7,7 @@ there is kept without a word here.
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,12 +151,22 @@ def _types(kind: type) -> dict[str, Any]:
     """Field -> type of its numbers, of the fields that are arrays."""
     found = {}
     for name, hint in get_type_hints(kind).items():
-        parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        parts = get_args(hint) if get_origin(hint) in (UnionType, Union) else (hint,)
         for part in parts:
-            inner = get_args(part)
-            if len(inner) == 2 and getattr(inner[1], "__origin__", None) is np.dtype:
-                found[name] = get_args(inner[1])[0]
+            number = _number(part)
+            if number is not None:
+                found[name] = number
     return found
+
+
+def _number(hint: Any) -> Any:
+    """Type of an array's numbers; None of what is no array."""
+    inner = get_args(hint)
+    if get_origin(hint) is NDArray:  # since numpy 2.5 an alias that does not dissolve
+        return inner[0]
+    if len(inner) == 2 and get_origin(inner[1]) is np.dtype:
+        return get_args(inner[1])[0]
+    return None
 
 
 def _array(arrays: Arrays, name: str, dtype: Any) -> NDArray[Any]:
