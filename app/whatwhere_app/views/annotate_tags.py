@@ -58,7 +58,8 @@ class AnnotateTags(QWidget):
         column.addLayout(self._tags)
         column.addWidget(self.note)
         column.addWidget(self._others)
-        column.addWidget(ActionButton(done, "Done, next case", is_primary=True))
+        self._done = ActionButton(done, "Done, next case", is_primary=True)
+        column.addWidget(self._done)
         title = QLabel("History")
         title.setObjectName("groupTitle")
         column.addWidget(title)
@@ -93,6 +94,7 @@ class AnnotateTags(QWidget):
     def set_can_annotate(self, can: bool) -> None:
         """Whether a case is in hand."""
         self.note.setEnabled(can)
+        self._done.setVisible(can)
         for button in self.buttons.values():
             button.setEnabled(can)
 

@@ -71,8 +71,10 @@ class Journal:
         """Keep one more; it is on the disk when this returns.
 
         Raises:
-            RefusedPathError: it cannot be written; then it is not kept.
+            RefusedPathError: it cannot be written, as where store and journal share a full disk;
+                it waits in memory alone, and must not be forgotten.
         """
+        self._acts.append(act)
         line = (json.dumps(act.as_json(), separators=(",", ":")) + "\n").encode()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,6 @@ class Journal:
                 os.close(descriptor)
         except OSError as error:
             raise RefusedPathError(self._path, error.strerror or str(error)) from error
-        self._acts.append(act)
 
     def drop_first(self, count: int) -> None:
         """The store has taken so many; those that are left stay on the disk.

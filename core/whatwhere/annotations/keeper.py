@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whatwhere.annotations.changes import Change, ChangeState, HistoryEntry
 from whatwhere.annotations.journal import Act, Journal
 from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.values import Case
-from whatwhere.errors import ConflictError, StoreUnavailableError
+from whatwhere.errors import ConflictError, RefusedPathError, StoreUnavailableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ class Keeper:
 
         Raises:
             ConflictError: the store refuses it for good, and nothing waits before it.
-            RefusedPathError: neither store nor journal takes it; it is nowhere.
         """
         return self._do(Act("apply", change, tuple(cases)))
 
@@ -96,14 +95,22 @@ class Keeper:
     def _do(self, act: Act) -> Saved:
         with self._lock:
             if self._journal.acts:  # in order, or not at all
-                self._journal.add(act)
-                return self._flush()
+                words = self._wait(act)
+                saved = self._flush()
+                return replace(saved, reason=saved.reason + words) if saved.reason else saved
             try:
                 self._bring(act)
             except StoreUnavailableError as error:
-                self._journal.add(act)
-                return Saved(1, str(error))
+                return Saved(1, str(error) + self._wait(act))
             return Saved()
+
+    def _wait(self, act: Act) -> str:
+        """Keep an act for later; words for the user where only memory holds it."""
+        try:
+            self._journal.add(act)
+        except RefusedPathError as error:
+            return f" It waits in memory alone, for the journal cannot be written either: {error}"
+        return ""
 
     def _flush(self) -> Saved:
         done, refused, reason = 0, [], ""
@@ -117,7 +124,10 @@ class Keeper:
                 break
             done += 1
         if done:
-            self._journal.drop_first(done)
+            try:
+                self._journal.drop_first(done)
+            except RefusedPathError as error:  # brought twice, an act is made once
+                reason = reason or str(error)
         return Saved(len(self._journal.acts), reason, tuple(refused))
 
     def _bring(self, act: Act) -> None:

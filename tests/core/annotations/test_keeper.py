@@ -112,6 +112,23 @@ def test_a_full_disk_is_said_and_the_change_waits(keeper: Keeper, paths: tuple[P
     assert keeper.store.annotations_of([CASE.case_id])[CASE.case_id].notes[0].text == "x" * 200_000
 
 
+def test_where_not_even_the_journal_can_be_written_nothing_is_forgotten(
+    keeper: Keeper, paths: tuple[Path, Path]
+) -> None:
+    store, journal = paths
+    journal.mkdir()  # where the file would be
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        saved = keeper.apply(tag(0), [CASE])
+        assert saved.num_waiting == 1
+        assert "in memory alone" in saved.reason
+        assert keeper.apply(tag(1), [CASE]).num_waiting == 2
+        other.execute("ROLLBACK")
+    journal.rmdir()
+    assert keeper.flush().num_waiting == 0
+    assert tags_in(store) == {DEFAULT_TAGS[0].tag_id, DEFAULT_TAGS[1].tag_id}
+
+
 def test_what_somebody_else_was_quicker_with_is_reported_and_the_rest_goes_on(
     keeper: Keeper, paths: tuple[Path, Path]
 ) -> None:
