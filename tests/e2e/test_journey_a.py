@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
@@ -16,6 +16,7 @@ from whatwhere.demo.shipped import shipped_rooms
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.composition import Explorer
 from whatwhere_app.theme import DARK, rgb
+from whatwhere_app.views.frame_tiles import FrameTiles
 from whatwhere_app.workspace_values import CandidateRef
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
@@ -34,12 +35,26 @@ def explorer(open_window: Callable[..., Explorer]) -> Explorer:
 
 def pixels_of(explorer: Explorer, color: str) -> np.ndarray:
     """(N, 2) x, y of the 3D view's pixels that are nearly of this colour."""
-    image = explorer.views.scene.canvas.grabFramebuffer()
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    return pixels_in(explorer.views.scene.canvas.grabFramebuffer(), color)
+
+
+def pixels_in(picture: QImage, color: str) -> np.ndarray:
+    """(N, 2) x, y of a picture's pixels that are nearly of this colour."""
+    image = picture.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
     pixels = rows[:, : 3 * image.width()].reshape(image.height(), -1, 3).astype(int)
     hit = np.abs(pixels - rgb(color)).max(axis=2) < 4
     return np.argwhere(hit)[:, ::-1]
+
+
+def num_in_tiles(explorer: Explorer, layer: str, *, first: int | None = None) -> list[int]:
+    """Of each small picture in sight, or the first of them, its pixels in a layer's colour."""
+    strip = explorer.views.strip
+    model, seen = strip.model(), strip.viewport().rect()
+    places = [strip.visualRect(model.index(row, 0)) for row in range(model.rowCount())]
+    whole = [place for place in places if seen.contains(place)][:first]
+    color = DARK.strokes[layer].color
+    return [len(pixels_in(strip.viewport().grab(place).toImage(), color)) for place in whole]
 
 
 def button(root: QWidget, text: str) -> QPushButton:
@@ -57,7 +72,9 @@ async def ask_and_compare(explorer: Explorer, until: Until) -> None:
     """Steps 3 to 5, with a sentence in the query bar."""
     views, strokes = explorer.views, DARK.strokes
     click(views.query.button)
+    assert views.query.button.text() == "Cancel"
     await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
+    assert views.query.button.text() == "Run"
     assert len(pixels_of(explorer, strokes["3d"].color)) > 30
     assert views.answer.tree.model().rowCount() == 3
     chip = next(b for b in views.chips.findChildren(QToolButton) if b.accessibleName() == "3D only")
@@ -75,6 +92,27 @@ async def ask_and_compare(explorer: Explorer, until: Until) -> None:
     await until(lambda: explorer.is_idle)
     QTest.mouseMove(canvas, QPoint(5, 5))
     assert explorer.workspace.selection == CandidateRef("3d", 0)
+
+
+async def toggle_2d(explorer: Explorer, until: Until) -> None:
+    """Step 4: the 2D-only box leaves the 3D view, every small picture and the list of answers."""
+    views, flat = explorer.views, DARK.strokes["2d"].color
+    chip = next(b for b in views.chips.findChildren(QToolButton) if b.accessibleName() == "2D only")
+    model = views.answer.tree.model()
+
+    def shade() -> str:
+        color = model.index(0, 2, model.index(1, 0)).data(Qt.ItemDataRole.ForegroundRole)
+        return QColor(color.color()).name()
+
+    await until(lambda: sum(num_in_tiles(explorer, "2d")) > 0)
+    assert (len(pixels_of(explorer, flat)) > 30, shade()) == (True, DARK.text_1)
+    click(chip)
+    await until(lambda: not any(num_in_tiles(explorer, "2d")))
+    await until(lambda: len(pixels_of(explorer, flat)) == 0)
+    assert shade() == DARK.text_3
+    click(chip)
+    await until(lambda: len(pixels_of(explorer, flat)) > 30 and any(num_in_tiles(explorer, "2d")))
+    assert shade() == DARK.text_1
 
 
 async def look_through_a_frame(explorer: Explorer, scene: Scene, until: Until) -> None:
@@ -121,12 +159,24 @@ def test_journey_a_in_a_demo_room(
         await until(lambda: bool(workspace.expressions))
         scene = workspace.scene
         assert scene is not None
+        held = f"{len(scene.objects)} objects · {len(scene.frames)} frames · aligned"
+        assert views.status.scene_text == held
+        camera = views.scene.canvas.camera_control
+        from_above = camera.pose
         place = views.expressions.visualRect(views.expressions.model().index(2, 0)).center()
         click(views.expressions.viewport(), place)
         assert workspace.expression == workspace.expressions[2]
         assert views.query.line.text() == workspace.expressions[2].text
         await until(lambda: len(pixels_of(explorer, DARK.strokes["gt"].color)) > 30)
+        await until(lambda: camera.pose != from_above)
+        as_captured = [frame.name for frame in scene.frames]
         await ask_and_compare(explorer, until)
+        # Step 5: the frames that see the chosen box best come first, and show it.
+        await until(lambda: all(num_in_tiles(explorer, "3d", first=3)))
+        tiles = views.strip.model()
+        first = [tiles.index(row, 0).data(FrameTiles.NAME_ROLE) for row in range(3)]
+        assert first != as_captured[:3]
+        await toggle_2d(explorer, until)
         model = views.answer.tree.model()
         ious = [model.index(0, 4, model.index(group, 0)).data() for group in range(3)]
         assert all(0 <= float(iou) <= 1 for iou in ious)
