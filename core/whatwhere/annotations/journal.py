@@ -1,11 +1,16 @@
 """Acts that a store could not take yet, kept on the disk until it can.
 
 A line per act, in order; each is on the disk before the call returns. A line that was cut short
-by a crash was never acknowledged, and is taken off.
+by a crash was never acknowledged, and is taken off. Windows that are open at the same time have
+a journal each; what a dead one left goes to the next that opens.
 """
 
+import fcntl
 import json
 import os
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -49,18 +54,28 @@ class Act:
 
 
 class Journal:
-    """The acts that wait, oldest first; one process at a time.
+    """The acts that wait, oldest first.
 
     Args:
-        path: of the file; it is made with the first act and goes when none is left.
+        path: of the file; it is made with the first act and goes when none is left. Where another
+            journal of this path is open, in whichever process, one beside it is taken.
 
     Raises:
         BrokenFileError: the file holds something else.
+        RefusedPathError: it cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._acts = _read(path)
+        self._path, lock = _first_free(path)
+        self._let_go = None if lock is None else weakref.finalize(self, os.close, lock)
+        self._num_written = 0
+        try:
+            self._acts = _read(self._path)
+            self._num_written = len(self._acts)
+            self._take_over(path)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -75,21 +90,12 @@ class Journal:
                 it waits in memory alone, and must not be forgotten.
         """
         self._acts.append(act)
-        line = (json.dumps(act.as_json(), separators=(",", ":")) + "\n").encode()
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                whole = os.fstat(descriptor).st_size
-                try:
-                    _write(descriptor, line)
-                except OSError:
-                    os.ftruncate(descriptor, whole)  # half a line would hide the next one
-                    raise
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise RefusedPathError(self._path, error.strerror or str(error)) from error
+        self._write_rest()
+
+    def close(self) -> None:
+        """Let the next one have it; what waits stays."""
+        if self._let_go is not None:
+            self._let_go()
 
     def drop_first(self, count: int) -> None:
         """The store has taken so many; those that are left stay on the disk.
@@ -112,6 +118,81 @@ class Journal:
         except OSError as error:
             raise RefusedPathError(self._path, error.strerror or str(error)) from error
         self._acts = left
+        self._num_written = len(left)  # they were all written anew, or there are none
+
+    def _write_rest(self) -> None:
+        """Bring to the disk what only memory holds, the older of it first."""
+        left = self._acts[self._num_written :]
+        lines = b"".join(
+            (json.dumps(act.as_json(), separators=(",", ":")) + "\n").encode() for act in left
+        )
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                whole = os.fstat(descriptor).st_size
+                try:
+                    _write(descriptor, lines)
+                except OSError:
+                    os.ftruncate(descriptor, whole)  # half a line would hide the next one
+                    raise
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise RefusedPathError(self._path, error.strerror or str(error)) from error
+        self._num_written = len(self._acts)
+
+    def _take_over(self, path: Path) -> None:
+        """What windows left that are open no more."""
+        for other in _beside(path):
+            if other == self._path or not other.exists():
+                continue
+            with suppress(OSError, BrokenFileError, RefusedPathError):  # it stays for another time
+                lock = _locked(other)
+                if lock is None:
+                    continue
+                try:
+                    self._acts += _read(other)
+                    self._write_rest()
+                    other.unlink()
+                finally:
+                    os.close(lock)
+
+
+_MOST_WINDOWS = 16
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """The journal of the first window, of the second, ..."""
+    yield path
+    for number in range(2, _MOST_WINDOWS + 1):
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _first_free(path: Path) -> tuple[Path, int | None]:
+    for one in _beside(path):
+        try:
+            lock = _locked(one)
+        except OSError:
+            return one, None  # without a lock there is still a journal
+        if lock is not None:
+            return one, lock
+    raise RefusedPathError(path, f"{_MOST_WINDOWS} windows have it open")
+
+
+def _locked(path: Path) -> int | None:
+    """An open file whose lock is held, or None where another one holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -1,15 +1,22 @@
 """A store behind a journal: what it cannot take now is kept on the disk and tried again."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whatwhere.annotations.changes import Change, ChangeState, HistoryEntry
+from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.changes import Change, ChangeState, HistoryEntry, RowChange
 from whatwhere.annotations.journal import Act, Journal
 from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.values import Case
-from whatwhere.errors import ConflictError, RefusedPathError, StoreUnavailableError
+from whatwhere.errors import (
+    BrokenFileError,
+    RefusedPathError,
+    StoreError,
+    StoreUnavailableError,
+    WhatWhereError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,8 @@ class Keeper:
         """Make a change.
 
         Raises:
-            ConflictError: the store refuses it for good, and nothing waits before it.
+            StoreError: the store refuses it for good (`ConflictError`: somebody else was quicker),
+                and nothing waits before it.
         """
         return self._do(Act("apply", change, tuple(cases)))
 
@@ -82,6 +90,21 @@ class Keeper:
         with self._lock:
             return _with_acts(self.store.history(annotator), self._journal.acts, annotator)
 
+    def annotations_of(self, case_ids: Sequence[str]) -> Mapping[str, CaseAnnotations]:
+        """What is said of these cases, with what still waits.
+
+        Raises:
+            StoreUnavailableError: the store cannot be read.
+        """
+        with self._lock:
+            found = dict(self.store.annotations_of(case_ids))
+            for act in self._journal.acts:
+                case_id = act.change.case_id
+                if case_id in case_ids:
+                    said = found.get(case_id, CaseAnnotations())
+                    found[case_id] = said.after(_rows_of(act))
+            return found
+
     def flush(self) -> Saved:
         """Try again to bring into the store what waits."""
         with self._lock:
@@ -91,6 +114,7 @@ class Keeper:
         """Let go of the store; what waits stays in the journal."""
         if self._store is not None:
             self._store.close()
+        self._journal.close()
 
     def _do(self, act: Act) -> Saved:
         with self._lock:
@@ -100,7 +124,7 @@ class Keeper:
                 return replace(saved, reason=saved.reason + words) if saved.reason else saved
             try:
                 self._bring(act)
-            except StoreUnavailableError as error:
+            except _LATER as error:
                 return Saved(1, str(error) + self._wait(act))
             return Saved()
 
@@ -117,11 +141,11 @@ class Keeper:
         for act in self._journal.acts:
             try:
                 self._bring(act)
-            except ConflictError as error:
-                refused.append(f"{act.kind} {act.change.title}: {error}")
-            except StoreUnavailableError as error:
+            except _LATER as error:
                 reason = str(error)
                 break
+            except StoreError as error:
+                refused.append(f"{act.kind} {act.change.title}: {error}")
             done += 1
         if done:
             try:
@@ -132,12 +156,36 @@ class Keeper:
 
     def _bring(self, act: Act) -> None:
         who, which = act.change.annotator, act.change.change_id
+        try:
+            store = self.store
+        except WhatWhereError as error:  # whatever it is, the act was not even tried
+            raise StoreUnavailableError(
+                error.fault, remedy=error.remedy, path=error.path
+            ) from error
         if act.kind == "apply":
-            self.store.apply(act.change, act.cases)
+            store.apply(act.change, act.cases)
         elif act.kind == "undo":
-            self.store.undo(who, which)
+            store.undo(who, which)
         else:
-            self.store.redo(who, which)
+            store.redo(who, which)
+
+
+_LATER = (StoreUnavailableError, BrokenFileError)
+"""Faults with which an act waits; any other one of the store refuses it for good."""
+
+
+def _rows_of(act: Act) -> tuple[RowChange, ...]:
+    """What an act does to a case which it may have been done to already."""
+    rows = act.change.rows
+    if act.kind == "undo":
+        rows = tuple(row.inverse() for row in reversed(rows))
+    anew = (
+        (RowChange(row.after, None), row)
+        if row.before is None and row.after is not None
+        else (row,)
+        for row in rows
+    )
+    return tuple(row for pair in anew for row in pair)
 
 
 def _with_acts(

@@ -18,7 +18,7 @@ from whatwhere.annotations.edits import set_note, toggle_tag
 from whatwhere.annotations.journal import Act, Journal
 from whatwhere.annotations.keeper import Keeper
 from whatwhere.annotations.store import open_store
-from whatwhere.errors import BrokenFileError, StoreUnavailableError
+from whatwhere.errors import BrokenFileError, RefusedPathError, StoreUnavailableError
 
 CASE = made_case()
 ME = "ada"
@@ -69,8 +69,10 @@ def test_nothing_is_lost_while_another_window_holds_the_store(
         keeper.apply(last, [CASE])
         assert keeper.undo(last).num_waiting == 4
         assert [entry.state for entry in keeper.history(ME)] == ["done", "done", "undone"]
+        said = keeper.annotations_of([CASE.case_id])[CASE.case_id]
+        assert set(said.tag_ids(ME)) == {DEFAULT_TAGS[0].tag_id, DEFAULT_TAGS[1].tag_id}
         other.execute("ROLLBACK")
-    # The window is killed here; the next one finds the journal.
+    keeper.close()  # the window ends here; the next one finds the journal
     again = Keeper(lambda: open_store(store), journal)
     assert again.num_waiting == 4
     assert again.flush().num_waiting == 0
@@ -127,6 +129,52 @@ def test_where_not_even_the_journal_can_be_written_nothing_is_forgotten(
     journal.rmdir()
     assert keeper.flush().num_waiting == 0
     assert tags_in(store) == {DEFAULT_TAGS[0].tag_id, DEFAULT_TAGS[1].tag_id}
+
+
+def test_what_only_memory_held_comes_before_what_the_journal_takes_again(tmp_path: Path) -> None:
+    path = tmp_path / "waiting.jsonl"
+    journal, changes = Journal(path), [tag(number) for number in range(3)]
+    path.mkdir()
+    with pytest.raises(RefusedPathError):
+        journal.add(Act("apply", changes[0], (CASE,)))
+    path.rmdir()
+    journal.add(Act("apply", changes[1]))
+    journal.add(Act("apply", changes[2]))
+    journal.close()
+    assert [act.change for act in Journal(path).acts] == changes
+
+
+def test_windows_that_are_open_together_have_a_journal_each(tmp_path: Path) -> None:
+    path = tmp_path / "waiting.jsonl"
+    first, second = Journal(path), Journal(path)
+    first.add(Act("apply", tag(0), (CASE,)))
+    second.add(Act("apply", tag(1), (CASE,)))
+    first.drop_first(1)
+    assert [act.change.title for act in second.acts] == [tag(1).title]
+    second.close()  # it was killed; the next window takes over what it left
+    third = Journal(path)
+    assert [act.change.title for act in third.acts] == [tag(1).title]
+    third.close()
+    first.close()
+    last = Journal(path)
+    assert [act.change.title for act in last.acts] == [tag(1).title]
+    last.drop_first(1)
+    assert list(tmp_path.glob("*.jsonl")) == []
+    last.close()
+
+
+def test_while_a_store_is_damaged_changes_wait(paths: tuple[Path, Path]) -> None:
+    store, journal = paths
+    kept = store.read_bytes()
+    store.write_bytes(b"no database at all, whatever it is called" * 30)
+    keeper = Keeper(lambda: open_store(store), journal)
+    saved = keeper.apply(tag(0), [CASE])
+    assert (saved.num_waiting, keeper.num_waiting) == (1, 1)
+    assert "backups" in saved.reason
+    store.write_bytes(kept)
+    assert keeper.flush().num_waiting == 0
+    assert tags_in(store) == {DEFAULT_TAGS[0].tag_id}
+    keeper.close()
 
 
 def test_what_somebody_else_was_quicker_with_is_reported_and_the_rest_goes_on(
