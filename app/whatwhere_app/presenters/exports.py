@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from whatwhere.files import replacing
 from whatwhere.language.expressions import Expression
 from whatwhere.scenes.scene import Scene
+from whatwhere.scenes.solid_files import glb_bytes, ply_bytes
 from whatwhere_app.presenters.export_content import (
     Stage,
     figure_of,
@@ -31,7 +32,6 @@ from whatwhere_app.services.candidate_files import (
     candidates_csv,
     candidates_json,
 )
-from whatwhere_app.services.scene_files import glb_bytes, ply_bytes
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import LegendLine

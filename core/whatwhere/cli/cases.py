@@ -6,13 +6,18 @@ from typing import Annotated
 import typer
 
 from whatwhere.annotations.copying import copy_store
+from whatwhere.annotations.exchange.exporting import export_cases
 from whatwhere.annotations.exchange.files import form_of
 from whatwhere.annotations.exchange.records import read_store
+from whatwhere.annotations.exchange.scans import ScanFinder
+from whatwhere.annotations.exchange.solids import Scans
 from whatwhere.annotations.exchange.taking_in import take_in
 from whatwhere.annotations.place import default_annotator, default_place
 from whatwhere.annotations.queries import CaseQuery, count_by_tag, count_cases, models_in
 from whatwhere.annotations.store import open_store
 from whatwhere.cli.output import print_json
+from whatwhere.demo.shipped import is_shipped
+from whatwhere.errors import ConfigError
 
 cases = typer.Typer(
     help="List annotated cases, carry them in and out, move them between databases.",
@@ -59,29 +64,72 @@ def export(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="NAME.jsonl, NAME.csv, NAME.coco.json, NAME.scanrefer.json, or a folder for "
-            "Parquet.",
+            help="NAME.jsonl, NAME.csv, NAME.coco.json, NAME.scanrefer.json, NAME.glb, NAME.ply, "
+            "or a folder for Parquet.",
         ),
     ],
     form: Annotated[
         str | None,
-        typer.Option("--form", help="jsonl, csv, coco, scanrefer or parquet, whatever its name."),
+        typer.Option(
+            "--form", help="jsonl, csv, coco, scanrefer, parquet, glb or ply, whatever its name."
+        ),
+    ] = None,
+    boxes_only: Annotated[
+        bool,
+        typer.Option(
+            "--boxes-only/--with-scan",
+            help="Boxes and text only; or GLB and PLY with the scan itself, whose licence may "
+            "forbid to pass it on.",
+        ),
+    ] = True,
+    scans: Annotated[
+        Path | None,
+        typer.Option(
+            "--scans", help="The folder of the scans, where they are not beside the data."
+        ),
     ] = None,
     store: Store = "",
     model: Model = None,
     tag: TagName = None,
     json: Json = False,
 ) -> None:
-    """Write cases with all that is said of them; boxes and text only, nothing of a scan."""
+    """Write cases with all that is said of them; boxes and text only, unless --with-scan."""
     chosen = form_of(file, form)
+    if not boxes_only and not chosen.carries_scans:
+        raise ConfigError(
+            f"files of the form {chosen.name} hold boxes and text only",
+            remedy="Leave out --with-scan, or export GLB or PLY",
+        )
     opened = open_store(store or default_place())
     exchanged = read_store(opened, CaseQuery(model=model, tag_id=tag))
     opened.close()
-    chosen.write(file, exchanged)
+    along = None if boxes_only else Scans(ScanFinder(scans).find, is_shipped)
+    written = export_cases(file, chosen, exchanged, scans=along)
     if json:
-        print_json({"file": str(file), "form": chosen.name, "cases": len(exchanged.records)})
-    else:
-        typer.echo(f"{file}: {len(exchanged.records)} cases ({chosen.name})")
+        print_json(
+            {
+                "file": str(file),
+                "form": chosen.name,
+                "cases": len(exchanged.records),
+                "files": [str(path) for path in written.paths],
+                "rows": written.num_rows,
+                "rows_are": written.rows_are,
+                "notice": None if written.notice is None else str(written.notice),
+                "without_scan": list(written.without_scan),
+            }
+        )
+        return
+    typer.echo(f"{file}: {len(exchanged.records)} cases ({chosen.name})")
+    if written.rows_are != "case":
+        names = ", ".join(path.name for path in written.paths)
+        typer.echo(f"  {written.num_rows} rows, one per {written.rows_are}: {names}")
+    if written.without_scan:
+        typer.echo(
+            f"  scans not found, written without: {', '.join(written.without_scan)} "
+            "(name their folder with --scans)"
+        )
+    if written.notice is not None:
+        typer.echo(f"  holds scans that may not be passed on: read {written.notice}")
 
 
 @cases.command("import")

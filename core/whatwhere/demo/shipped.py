@@ -37,6 +37,11 @@ def shipped_rooms() -> list[ShippedRoom]:
     return [_room(name) for name in ROOM_NAMES]
 
 
+def is_shipped(scan: Path) -> bool:
+    """Whether a scan folder came with the program, and so may be passed on with it."""
+    return scan.resolve().is_relative_to(asset("rooms").resolve())
+
+
 def _room(name: str) -> ShippedRoom:
     folder = asset("rooms", name)
     scans = sorted(path for path in folder.glob("room*_00") if path.is_dir())

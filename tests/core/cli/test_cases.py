@@ -13,7 +13,7 @@ from whatwhere.annotations.edits import toggle_tag
 from whatwhere.annotations.place import default_place
 from whatwhere.annotations.store import open_store
 from whatwhere.cli.main import command_line
-from whatwhere.errors import StoreError
+from whatwhere.errors import ConfigError, StoreError
 
 
 def call(*arguments: str) -> str:
@@ -51,3 +51,16 @@ def test_list_export_import_copy(tmp_path: Path) -> None:
     assert "3 annotations of 3 cases copied, 0 differ" in call("copy", other, third)
     with pytest.raises(StoreError, match="not touched"):
         call("copy", other, third)
+
+
+@pytest.mark.usefixtures("_home")
+def test_boxes_go_out_with_the_scan_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "cases.glb"
+    said = json.loads(call("export", str(file), "--json"))
+    assert (said["files"], said["rows"], said["rows_are"]) == ([str(file)], 3, "box")
+    assert said["notice"] is None
+    assert "scans not found, written without: scene0000_00" in call(
+        "export", str(file), "--with-scan"
+    )
+    with pytest.raises(ConfigError, match="boxes and text only"):
+        call("export", str(tmp_path / "cases.csv"), "--with-scan")

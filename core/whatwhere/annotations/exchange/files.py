@@ -13,7 +13,14 @@ from whatwhere.annotations.exchange.forms import (
     write_scanrefer,
 )
 from whatwhere.annotations.exchange.parquet import read_parquet, write_parquet
+from whatwhere.annotations.exchange.records import Exchanged
+from whatwhere.annotations.exchange.solids import write_solids
 from whatwhere.errors import ConfigError
+
+
+def _write_boxes(path: Path, exchanged: Exchanged) -> int:
+    return write_solids(path, exchanged).num_boxes
+
 
 FORMS: dict[str, FileForm] = {
     form.name: form
@@ -21,8 +28,10 @@ FORMS: dict[str, FileForm] = {
         FileForm("jsonl", ".jsonl", write_jsonl, read_jsonl),
         FileForm("csv", ".csv", write_csv, read_csv),
         FileForm("coco", ".coco.json", write_coco, read_coco),
-        FileForm("scanrefer", ".scanrefer.json", write_scanrefer, None),
+        FileForm("scanrefer", ".scanrefer.json", write_scanrefer, None, "sentence"),
         FileForm("parquet", "", write_parquet, read_parquet),
+        FileForm("glb", ".glb", _write_boxes, None, "box", carries_scans=True),
+        FileForm("ply", ".ply", _write_boxes, None, "box", carries_scans=True),
     )
 }
 

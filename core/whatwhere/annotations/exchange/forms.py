@@ -14,6 +14,7 @@ from typing import Any
 from whatwhere.annotations.exchange.records import (
     CASE_COLUMNS,
     FORM,
+    LATER_PARTS,
     PARTS,
     VERSION,
     Exchanged,
@@ -33,23 +34,28 @@ class FileForm:
     Attributes:
         name: as `--form` names it.
         suffix: of its files.
-        write: to a path.
+        write: to a path; gives the number of rows.
         read: from a path; None where it cannot carry everything.
+        rows_are: what a row is.
+        carries_scans: whether the scan itself can go along.
     """
 
     name: str
     suffix: str
-    write: Callable[[Path, Exchanged], None]
+    write: Callable[[Path, Exchanged], int]
     read: Callable[[Path], Exchanged] | None
+    rows_are: str = "case"
+    carries_scans: bool = False
 
 
-def write_jsonl(path: Path, exchanged: Exchanged) -> None:
+def write_jsonl(path: Path, exchanged: Exchanged) -> int:
     """A line that says what it is, then a line per case."""
     lines = [{"form": FORM, "version": VERSION, "tags": tags_as_json(exchanged.tags)}]
     text = "".join(
         json.dumps(line, ensure_ascii=False) + "\n" for line in (*lines, *exchanged.records)
     )
     write_whole(path, text.encode())
+    return len(exchanged.records)
 
 
 def read_jsonl(path: Path) -> Exchanged:
@@ -65,7 +71,7 @@ def read_jsonl(path: Path) -> Exchanged:
     return Exchanged(records, _tags(path, header))
 
 
-def write_csv(path: Path, exchanged: Exchanged) -> None:
+def write_csv(path: Path, exchanged: Exchanged) -> int:
     """A row per case; what is more than one value is JSON in its cell."""
     held = io.StringIO(newline="")
     writer = csv.DictWriter(held, [*CASE_COLUMNS, *PARTS])
@@ -73,6 +79,7 @@ def write_csv(path: Path, exchanged: Exchanged) -> None:
     for record in exchanged.records:
         writer.writerow({name: _cell(record[name]) for name in (*CASE_COLUMNS, *PARTS)})
     write_whole(path, held.getvalue().encode())
+    return len(exchanged.records)
 
 
 def read_csv(path: Path) -> Exchanged:
@@ -85,12 +92,12 @@ def read_csv(path: Path) -> Exchanged:
         rows = list(csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True))
     except csv.Error as error:
         raise BrokenFileError(path, f"it is no whole CSV ({error})") from error
-    if rows and set(rows[0]) != {*CASE_COLUMNS, *PARTS}:
+    if rows and set(rows[0]) | LATER_PARTS != {*CASE_COLUMNS, *PARTS}:
         raise BrokenFileError(path, "its columns are not those of an export of cases")
     return Exchanged(tuple(_from_cells(path, row, n) for n, row in enumerate(rows, start=2)), ())
 
 
-def write_coco(path: Path, exchanged: Exchanged) -> None:
+def write_coco(path: Path, exchanged: Exchanged) -> int:
     """COCO's lists, with `bbox3d` in aligned metres where COCO has pixels."""
     labels = sorted({record["target_label"] for record in exchanged.records})
     scenes = sorted({record["scene_id"] for record in exchanged.records})
@@ -128,6 +135,7 @@ def write_coco(path: Path, exchanged: Exchanged) -> None:
         "tags": tags_as_json(exchanged.tags),
     }
     write_whole(path, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    return len(exchanged.records)
 
 
 def read_coco(path: Path) -> Exchanged:
@@ -144,7 +152,7 @@ def read_coco(path: Path) -> Exchanged:
     return Exchanged(tuple(document["cases"]), _tags(path, document))
 
 
-def write_scanrefer(path: Path, exchanged: Exchanged) -> None:
+def write_scanrefer(path: Path, exchanged: Exchanged) -> int:
     """ScanRefer's rows of the cases whose ground truth holds; a mended box goes along as `bbox`.
 
     Only the official keys and `bbox` (centre and size, aligned metres): what reads ScanRefer's
@@ -168,6 +176,7 @@ def write_scanrefer(path: Path, exchanged: Exchanged) -> None:
             row["bbox"] = [*mended[-1]["center"], *mended[-1]["size"]]
         rows.append(row)
     write_whole(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())
+    return len(rows)
 
 
 def write_whole(path: Path, data: bytes) -> None:

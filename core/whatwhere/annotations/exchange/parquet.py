@@ -22,8 +22,8 @@ TABLE = Path("data", "train-00000-of-00001.parquet")
 _META = b"whatwhere"
 
 
-def write_parquet(folder: Path, exchanged: Exchanged) -> None:
-    """Write the folder.
+def write_parquet(folder: Path, exchanged: Exchanged) -> int:
+    """Write the folder; gives the number of rows.
 
     Raises:
         NotSupportedError: pyarrow is not installed.
@@ -44,6 +44,7 @@ def write_parquet(folder: Path, exchanged: Exchanged) -> None:
     except OSError as error:
         raise RefusedPathError(path, error.strerror or str(error)) from error
     write_whole(folder / "README.md", _card(len(rows)).encode())
+    return len(rows)
 
 
 def read_parquet(folder: Path) -> Exchanged:
@@ -112,6 +113,10 @@ def _schema(pa: "pyarrow") -> Any:
                     region_id=text, annotator=text, frame=text, outline_px=pa.list_(numbers),
                     lifted=numbers, made_at=text,
                 ),
+            ),
+            (
+                "settlements",
+                items(tag_id=text, holds=pa.bool_(), settled_by=text, made_at=text),
             ),
         ]
     )  # fmt: skip

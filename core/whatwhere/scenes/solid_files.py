@@ -3,14 +3,16 @@
 import io
 import json
 import struct
-from collections.abc import Sequence
-from typing import Any, Protocol
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from plyfile import PlyData, PlyElement  # type: ignore[import-untyped]
 
 from whatwhere.scenes.scene import Mesh
+from whatwhere.scenes.solids import NamedMesh
 
 # Numbers of the glTF 2.0 specification.
 _GLTF_MAGIC, _JSON_CHUNK, _BINARY_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
@@ -20,35 +22,43 @@ _POINTS, _TRIANGLES = 0, 4
 _Y_UP_FROM_Z_UP = [1, 0, 0, 0, 0, 0, -1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
 
 
-class Part(Protocol):
-    """A named mesh."""
-
-    @property
-    def name(self) -> str:
-        """For people."""
-
-    @property
-    def mesh(self) -> Mesh:
-        """Aligned metres."""
+_COMMENT_CHARACTERS = 160
+_COMMENTS_CHARACTERS = 32_768  # readers look for the end of a header within some 64 KiB
 
 
-def glb_bytes(parts: Sequence[Part]) -> bytes:
-    """A binary glTF 2.0 file: a node per part, colours per vertex, unlit.
+def glb_bytes(
+    parts: Sequence[NamedMesh], *, notice: str = "", extras: Mapping[str, Any] | None = None
+) -> bytes:
+    """A binary glTF 2.0 file: a node per part and per group, colours per vertex, unlit.
 
     Vertices stay in aligned metres, z up; the node above them all turns z up into glTF's y up.
+
+    Args:
+        parts: the meshes.
+        notice: who holds which rights in it, for glTF's own field; "" for nothing.
+        extras: what programs may want to know of the whole; JSON values.
     """
     buffer = _Buffer()
     meshes = [{"name": part.name, "primitives": [buffer.primitive(part.mesh)]} for part in parts]
-    count = len(parts)
+    nodes: list[dict[str, Any]] = [_node(part, index) for index, part in enumerate(parts)]
+    groups = list(dict.fromkeys(part.group for part in parts if part.group))
+    nodes += [
+        {"name": group, "children": [i for i, part in enumerate(parts) if part.group == group]}
+        for group in groups
+    ]
+    alone = [index for index, part in enumerate(parts) if not part.group]
+    top = {
+        "name": "aligned",
+        "matrix": _Y_UP_FROM_Z_UP,
+        "children": [*alone, *range(len(parts), len(nodes))],
+    }
+    asset = {"version": "2.0", "generator": "WhatWhere"}
     document = {
-        "asset": {"version": "2.0", "generator": "WhatWhere"},
+        "asset": asset | ({"copyright": notice} if notice else {}),
         "extensionsUsed": ["KHR_materials_unlit"],
         "scene": 0,
-        "scenes": [{"nodes": [count]}],
-        "nodes": [
-            *({"name": part.name, "mesh": index} for index, part in enumerate(parts)),
-            {"name": "aligned", "matrix": _Y_UP_FROM_Z_UP, "children": list(range(count))},
-        ],
+        "scenes": [{"nodes": [len(nodes)], **({"extras": dict(extras)} if extras else {})}],
+        "nodes": [*nodes, top],
         "materials": [{"extensions": {"KHR_materials_unlit": {}}, "doubleSided": False}],
         "meshes": meshes,
         "accessors": buffer.accessors,
@@ -62,25 +72,60 @@ def glb_bytes(parts: Sequence[Part]) -> bytes:
     return struct.pack("<III", _GLTF_MAGIC, 2, 12 + len(chunks)) + chunks
 
 
-def ply_bytes(parts: Sequence[Part]) -> bytes:
-    """A binary PLY file with all parts in one mesh, coloured per vertex."""
+def ply_bytes(parts: Sequence[NamedMesh], *, notice: str = "") -> bytes:
+    """A binary PLY file with all parts in one mesh, coloured per vertex.
+
+    The number `part` of each vertex says to which it belongs; comments name the parts.
+
+    Args:
+        parts: the meshes.
+        notice: who holds which rights in it, as comments; "" for nothing.
+    """
     starts = np.cumsum([0, *(len(part.mesh.vertices) for part in parts)])
     points = np.zeros(
         starts[-1],
-        [*((axis, "<f4") for axis in "xyz"), *((c, "u1") for c in ("red", "green", "blue"))],
+        [
+            *((axis, "<f4") for axis in "xyz"),
+            *((c, "u1") for c in ("red", "green", "blue")),
+            ("part", "<i4"),
+        ],
     )
-    for start, part in zip(starts, parts, strict=False):
+    for number, (start, part) in enumerate(zip(starts, parts, strict=False)):
         own = points[start : start + len(part.mesh.vertices)]
         for axis in range(3):
             own["xyz"[axis]] = part.mesh.vertices[:, axis]
             own[("red", "green", "blue")[axis]] = part.mesh.colors[:, axis]
+        own["part"] = number
     indices = [part.mesh.faces + start for part, start in zip(parts, starts, strict=False)]
     faces = np.zeros(sum(map(len, indices)), [("vertex_indices", "<i4", (3,))])
     faces["vertex_indices"] = np.concatenate([np.zeros((0, 3), np.int32), *indices])
     file = io.BytesIO()
     elements = [PlyElement.describe(points, "vertex"), PlyElement.describe(faces, "face")]
-    PlyData(elements, byte_order="<").write(file)
+    PlyData(elements, byte_order="<", comments=_comments(parts, notice)).write(file)
     return file.getvalue()
+
+
+def _node(part: NamedMesh, index: int) -> dict[str, Any]:
+    extras = {"extras": dict(part.extras)} if part.extras else {}
+    return {"name": part.name, "mesh": index, **extras}
+
+
+def _comments(parts: Sequence[NamedMesh], notice: str) -> list[str]:
+    """ASCII, as PLY wants it, and no longer than its readers look."""
+    lines = [_ascii(line) for line in textwrap.wrap(notice, _COMMENT_CHARACTERS)]
+    room = _COMMENTS_CHARACTERS - sum(map(len, lines))
+    for number, part in enumerate(parts):
+        line = _ascii(f"part {number}: {' · '.join(filter(None, (part.group, part.name)))}")
+        room -= len(line)
+        if room < 0:
+            return [*lines, f"and {len(parts) - number} parts more"]
+        lines.append(line)
+    return lines
+
+
+def _ascii(text: str) -> str:
+    plain = " ".join(text.replace("·", "-").split())
+    return plain.encode("ascii", "backslashreplace").decode()[:_COMMENT_CHARACTERS]
 
 
 class _Buffer:
