@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from whatwhere.annotations.changes import RowChange
+from whatwhere.annotations.default_tags import GROUND_TRUTH_WRONG
 from whatwhere.annotations.rows import key_of
 from whatwhere.annotations.values import (
     Case,
@@ -14,6 +15,7 @@ from whatwhere.annotations.values import (
     Note,
     Row,
     Seen,
+    Settlement,
     Tag,
     Verdict,
 )
@@ -23,6 +25,7 @@ _PLACES: dict[type[Any], str] = {
     Note: "notes",
     Seen: "seen",
     Verdict: "verdicts",
+    Settlement: "settlements",
     CaseBox: "boxes",
     FrameRegion: "regions",
 }
@@ -40,6 +43,7 @@ class CaseAnnotations:
         verdicts: on the ground truth, one per annotator at most.
         boxes: in the order in which they were put.
         regions: likewise.
+        settlements: what holds of the tags on which annotators differed.
     """
 
     case: Case | None = None
@@ -49,6 +53,7 @@ class CaseAnnotations:
     verdicts: tuple[Verdict, ...] = ()
     boxes: tuple[CaseBox, ...] = ()
     regions: tuple[FrameRegion, ...] = field(default=())
+    settlements: tuple[Settlement, ...] = ()
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "CaseAnnotations":
@@ -68,8 +73,25 @@ class CaseAnnotations:
 
     @property
     def truth_is_wrong(self) -> bool:
-        """Whether anybody holds the ground truth for wrong; such a case is left out of metrics."""
+        """Whether the ground truth is held for wrong; such a case is left out of metrics.
+
+        What was settled decides; else anybody's verdict.
+        """
+        settled = self.settlement_of(GROUND_TRUTH_WRONG)
+        if settled is not None:
+            return settled.holds
         return any(verdict.verdict == "wrong" for verdict in self.verdicts)
+
+    @property
+    def tags_that_hold(self) -> frozenset[str]:
+        """Tags that anybody gave, but for those that were settled otherwise."""
+        settled = {item.tag_id: item.holds for item in self.settlements}
+        given = {item.tag_id for item in self.tags if settled.get(item.tag_id, True)}
+        return frozenset(given | {tag_id for tag_id, holds in settled.items() if holds})
+
+    def settlement_of(self, tag_id: str) -> Settlement | None:
+        """What was settled of one tag."""
+        return next((item for item in self.settlements if item.tag_id == tag_id), None)
 
     def tag_ids(self, annotator: str) -> tuple[str, ...]:
         """The tags that one annotator gave."""

@@ -17,6 +17,7 @@ from whatwhere.annotations.values import (
     Note,
     Row,
     Seen,
+    Settlement,
     Tag,
     TruthVerdict,
     Verdict,
@@ -64,6 +65,18 @@ def set_verdict(
         return Change("verdict", annotator, (), case_id)
     title = "take back the verdict" if verdict is None else f"ground truth {verdict}"
     return Change(title, annotator, _one(before, after), case_id)
+
+
+def settle(
+    said: CaseAnnotations, case_id: str, annotator: str, tag: Tag, holds: bool | None
+) -> Change:
+    """Say whether a tag holds on which annotators differ; None leaves it open again."""
+    before = said.settlement_of(tag.tag_id)
+    if (before and before.holds) is holds:
+        return Change("settle", annotator, (), case_id)
+    after = None if holds is None else Settlement(case_id, tag.tag_id, holds, annotator, now())
+    words = {True: "holds", False: "does not hold", None: "is open again"}[holds]
+    return Change(f"settle: '{tag.caption}' {words}", annotator, _one(before, after), case_id)
 
 
 def mark_seen(said: CaseAnnotations, case_id: str, annotator: str) -> Change:

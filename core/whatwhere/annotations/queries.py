@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 
+from whatwhere.annotations.default_tags import GROUND_TRUTH_WRONG
 from whatwhere.annotations.rows import from_columns
 from whatwhere.annotations.store import AnnotationStore
-from whatwhere.annotations.tables import case_tags, cases, notes, seen_cases, verdicts
+from whatwhere.annotations.tables import (
+    case_tags,
+    cases,
+    notes,
+    seen_cases,
+    settlements,
+    verdicts,
+)
 from whatwhere.annotations.values import Case
 
 
@@ -107,9 +115,19 @@ def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
         noted = _any(notes, query)
         statement = statement.where(noted if query.has_note else ~noted)
     if query.truth_is_wrong is not None:
-        wrong = _any(verdicts, query, verdicts.c.verdict == "wrong")
+        wrong = _wrong(query)
         statement = statement.where(wrong if query.truth_is_wrong else ~wrong)
     return statement
+
+
+def _wrong(query: CaseQuery) -> ColumnElement[bool]:
+    # As `CaseAnnotations.truth_is_wrong` has it.
+    about = settlements.c.tag_id == GROUND_TRUTH_WRONG
+    settled = select(settlements.c.case_id).where(about)
+    said = _any(verdicts, query, verdicts.c.verdict == "wrong")
+    return and_(said, cases.c.case_id.not_in(settled)) | cases.c.case_id.in_(
+        settled.where(settlements.c.holds)
+    )
 
 
 def _any(table: Any, query: CaseQuery, *also: ColumnElement[bool]) -> ColumnElement[bool]:

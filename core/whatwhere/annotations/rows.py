@@ -1,7 +1,7 @@
 """Values to rows of the tables and back; the one place that knows which value lies where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import RowMapping, Table
@@ -15,6 +15,7 @@ from whatwhere.annotations.values import (
     Note,
     Row,
     Seen,
+    Settlement,
     Tag,
     Verdict,
 )
@@ -28,11 +29,13 @@ class Kind:
         name: of its table.
         value: its class.
         table: where it lies.
+        is_shared: its rows belong to all annotators, and whoever writes last is right.
     """
 
     name: str
     value: type[Any]
     table: Table
+    is_shared: bool = False
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -43,11 +46,12 @@ class Kind:
 # In an order in which rows may be written: what is pointed at comes first.
 KINDS: tuple[Kind, ...] = (
     Kind("cases", Case, tables.cases),
-    Kind("tags", Tag, tables.tags),
+    Kind("tags", Tag, tables.tags, is_shared=True),
     Kind("case_tags", CaseTag, tables.case_tags),
     Kind("notes", Note, tables.notes),
     Kind("seen_cases", Seen, tables.seen_cases),
     Kind("verdicts", Verdict, tables.verdicts),
+    Kind("settlements", Settlement, tables.settlements, is_shared=True),
     Kind("case_boxes", CaseBox, tables.case_boxes),
     Kind("frame_regions", FrameRegion, tables.frame_regions),
 )
@@ -82,13 +86,17 @@ def as_columns(row: Row) -> dict[str, Any]:
 
 
 def from_columns(value: type[_T], columns: Mapping[str, Any] | RowMapping) -> _T:
-    """The inverse of `as_columns`.
+    """The inverse of `as_columns`; what an older version did not know is as it is by default.
 
     Raises:
         KeyError: a column is missing.
     """
-    names = [item.name for item in fields(cast(Any, value))]
     given = cast(Mapping[str, Any], columns)
+    names = [
+        item.name
+        for item in fields(cast(Any, value))
+        if item.name in given or item.default is MISSING
+    ]
     return value(**{name: _frozen(given[name]) for name in names})
 
 

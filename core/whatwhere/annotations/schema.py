@@ -14,7 +14,7 @@ from whatwhere.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it to the files."""
 
 VERSION_TABLE = "whatwhere_version"

@@ -4,6 +4,7 @@ A call that returned is on the disk. A call that raised changed nothing.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,8 @@ from whatwhere.annotations.changes import (
 from whatwhere.annotations.engine import Database, open_database
 from whatwhere.annotations.rows import KINDS, as_columns, from_columns, key_of, kind_of
 from whatwhere.annotations.schema import bring_up_to_date
-from whatwhere.annotations.tables import changes
+from whatwhere.annotations.tables import case_tags, changes
+from whatwhere.annotations.tag_edits import in_order
 from whatwhere.annotations.values import Case, Row, Tag
 from whatwhere.errors import ConflictError
 
@@ -42,7 +44,8 @@ class AnnotationStore:
         """Make a change, and what it is about known where it is not yet.
 
         What was undone before can no longer be redone by this annotator. A change that was made
-        already, by its id, is not made again.
+        already, by its id, is not made again. Of what all annotators share (the set of tags, what
+        was settled) the last writer's word holds, and undo gives back what it replaced.
 
         Returns:
             Its place in the order of all changes.
@@ -58,8 +61,8 @@ class AnnotationStore:
             if made is not None:
                 return int(made)
             add_missing(connection, list(cases))
-            for row in change.rows:
-                _replace(connection, row)
+            made_rows = [_replace(connection, row, last_wins=True) for row in change.rows]
+            change = replace(change, rows=tuple(row for row in made_rows if row is not None))
             connection.execute(
                 update(changes)
                 .where(changes.c.annotator == change.annotator, changes.c.state == "undone")
@@ -114,15 +117,12 @@ class AnnotationStore:
         return self._read_cases(list(dict.fromkeys(case_ids)))
 
     def tags(self) -> tuple[Tag, ...]:
-        """The set of tags, those with digits first."""
+        """The set of tags, in their order; those that were never moved as their keys stand."""
         kind = kind_of(Tag)
         with self.database.reading() as connection:
             rows = connection.execute(select(kind.table)).mappings().all()
         found = [from_columns(Tag, row) for row in rows]
-        # As the keys stand: 1 ... 9, then 0.
-        return tuple(
-            sorted(found, key=lambda tag: (tag.digit is None, (tag.digit or 10), tag.caption))
-        )
+        return in_order(found)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -221,22 +221,42 @@ def count_rows(connection: Connection) -> dict[str, int]:
     return counts
 
 
-def _replace(connection: Connection, change: RowChange) -> None:
+def _replace(
+    connection: Connection, change: RowChange, *, last_wins: bool = False
+) -> RowChange | None:
+    """Write a row; gives what was done, None where it was so already."""
     kind, key = kind_of(change.row), key_of(change.row)
     here = and_(*(kind.table.c[name] == value for name, value in key.items()))
     found = connection.execute(select(kind.table).where(here)).mappings().first()
     present = None if found is None else from_columns(kind.value, found)
-    if present != change.before:
+    if present != change.before and last_wins and kind.is_shared:
+        if present == change.after:
+            return None
+        change = RowChange(present, change.after)
+    elif present != change.before:
         raise ConflictError(
             "somebody else has changed this in the meantime",
             remedy="Look at what it says now, and change it again",
         )
     if change.after is None:
+        _refuse_given(connection, change.row)
         connection.execute(delete(kind.table).where(here))
     elif change.before is None:
         connection.execute(insert(kind.table).values(**as_columns(change.after)))
     else:
         connection.execute(update(kind.table).where(here).values(**as_columns(change.after)))
+    return change
+
+
+def _refuse_given(connection: Connection, row: Row) -> None:
+    if not isinstance(row, Tag):
+        return
+    given = select(func.count()).select_from(case_tags).where(case_tags.c.tag_id == row.tag_id)
+    if connection.execute(given).scalar_one():
+        raise ConflictError(
+            f"the tag '{row.caption}' was given to cases in the meantime",
+            remedy="Retire it instead; the cases keep it",
+        )
 
 
 def _entry(row: Any) -> HistoryEntry:

@@ -69,6 +69,8 @@ tags = Table(
     Column("caption", String(200), nullable=False),
     Column("digit", Integer),
     Column("is_retired", Boolean, nullable=False),
+    Column("color", String(20), nullable=False, server_default=""),
+    Column("place", Integer, nullable=False, server_default="0"),
 )
 
 case_tags = Table(
@@ -87,6 +89,16 @@ seen_cases = Table("seen_cases", metadata, _of_case(), _who(), _when())
 
 verdicts = Table(
     "verdicts", metadata, _of_case(), _who(), Column("verdict", String(20), nullable=False), _when()
+)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    _of_case(),
+    Column("tag_id", String(80), ForeignKey("tags.tag_id"), primary_key=True),
+    Column("holds", Boolean, nullable=False),
+    Column("settled_by", String(120), nullable=False),
+    _when(),
 )
 
 case_boxes = Table(

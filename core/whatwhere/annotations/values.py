@@ -79,12 +79,16 @@ class Tag:
         caption: for people.
         digit: the key that gives it, 0 to 9; None without one.
         is_retired: no longer offered, yet kept where it was given.
+        color: "#rrggbb"; "" leaves it to the look.
+        place: where it stands among the others; those of one place stand by their digits.
     """
 
     tag_id: str
     caption: str
     digit: int | None = None
     is_retired: bool = False
+    color: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,17 @@ class Verdict:
     case_id: str
     annotator: str
     verdict: TruthVerdict
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What holds in the end of a tag on which two annotators differ; their own tags stay."""
+
+    case_id: str
+    tag_id: str
+    holds: bool
+    settled_by: str
     made_at: str
 
 
@@ -182,4 +197,4 @@ class FrameRegion:
     made_at: str
 
 
-Row = Case | Tag | CaseTag | Note | Seen | Verdict | CaseBox | FrameRegion
+Row = Case | Tag | CaseTag | Note | Seen | Verdict | Settlement | CaseBox | FrameRegion

@@ -18,6 +18,7 @@ from whatwhere.annotations.edits import (
     put_region,
     set_note,
     set_tags,
+    settle,
     toggle_tag,
 )
 from whatwhere.annotations.exchange.files import FORMS, form_of
@@ -25,6 +26,7 @@ from whatwhere.annotations.exchange.records import read_store
 from whatwhere.annotations.exchange.taking_in import take_in
 from whatwhere.annotations.queries import CaseQuery, count_by_tag
 from whatwhere.annotations.store import AnnotationStore, open_store
+from whatwhere.annotations.tag_edits import rename_tag
 from whatwhere.annotations.values import CaseBox, FrameRegion, Tag, now
 from whatwhere.errors import BrokenFileError, ConfigError, MissingFileError, WhatWhereError
 
@@ -53,6 +55,7 @@ def filled(store: AnnotationStore) -> AnnotationStore:
     store.apply(put_region(said, FrameRegion("e" * 32, case_id, ME, "12", outline, lifted, now())))
     wrong = next(tag for tag in DEFAULT_TAGS if tag.tag_id == GROUND_TRUTH_WRONG)
     store.apply(toggle_tag(said, made_case(2).case_id, ME, wrong))
+    store.apply(settle(said, case_id, "Zoë", own, holds=False))
     return store
 
 
@@ -74,8 +77,42 @@ def test_there_and_back_differs_in_nothing(
     assert read_store(other, CaseQuery()).records == exchanged.records
     again = take_in(other, path, "ben")
     assert (again.num_new, again.num_known) == (0, taken.num_new)
+    if name != "csv":  # which carries no set of tags
+        assert other.tags() == filled.tags()
     other.undo("ben")
     assert count_by_tag(other) == {}
+    other.close()
+
+
+def test_a_set_of_tags_that_somebody_made_grows_and_keeps_its_keys(
+    filled: AnnotationStore, tmp_path: Path
+) -> None:
+    path = path_of(tmp_path, "jsonl")
+    FORMS["jsonl"].write(path, read_store(filled, CaseQuery()))
+    other = open_store(tmp_path / "other.db")
+    other.apply(rename_tag(other.tags(), "unsure", "no idea", "ben"))
+    take_in(other, path, "ben")
+    found = {tag.tag_id: tag for tag in other.tags()}
+    assert found["unsure"].caption == "no idea"
+    assert (found["own"].caption, found["own"].digit) == ('=my, own;\n"tag"', None)
+    assert other.tags()[-1] == found["own"]
+    other.close()
+
+
+def test_a_file_of_an_earlier_program_says_nothing_of_what_was_settled(
+    filled: AnnotationStore, tmp_path: Path
+) -> None:
+    path = path_of(tmp_path, "jsonl")
+    FORMS["jsonl"].write(path, read_store(filled, CaseQuery()))
+    head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for tag in head["tags"]:
+        del tag["color"], tag["place"]
+    for line in lines:
+        del line["settlements"]
+    path.write_text("\n".join(json.dumps(line) for line in (head, *lines)), encoding="utf-8")
+    other = open_store(tmp_path / "other.db")
+    assert take_in(other, path, "ben").num_cases == 4
+    assert other.tags() == filled.tags()
     other.close()
 
 

@@ -1,17 +1,22 @@
 """A store is made new, brought up to date, or refused and left alone."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
+from whatwhere.annotations.engine import open_database
 from whatwhere.annotations.schema import HEAD, VERSION_TABLE, script_config
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.tables import metadata
+from whatwhere.annotations.values import Tag
 from whatwhere.errors import BrokenFileError, StoreError
 
 
@@ -20,6 +25,35 @@ def test_the_migrations_make_the_tables_that_the_program_uses(store: AnnotationS
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
     assert ScriptDirectory.from_config(script_config()).get_current_head() == HEAD
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "annotations.db"
+    database = open_database(path)
+    with database.writing() as connection:
+        config = script_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tag = {"tag_id": "own", "caption": "my own", "digit": 3, "is_retired": False}
+        columns = "tag_id, caption, digit, is_retired"
+        values = ":tag_id, :caption, :digit, :is_retired"
+        connection.execute(text(f"INSERT INTO tags ({columns}) VALUES ({values})"), tag)
+        rows = [{"table": "tags", "before": None, "after": tag}]
+        connection.execute(
+            text(
+                "INSERT INTO changes (change_id, annotator, title, made_at, case_id, state, rows) "
+                "VALUES ('c1', 'ada', 'edit the tags', '2026', '', 'done', :rows)"
+            ),
+            {"rows": json.dumps(rows)},
+        )
+    database.close()
+    store = open_store(path)
+    assert store.tags() == (Tag("own", "my own", 3),)
+    assert store.undo("ada") is not None
+    assert store.tags() == ()
+    store.redo("ada")
+    assert [tag.caption for tag in store.tags()] == ["my own"]
+    store.close()
 
 
 def test_a_newer_store_is_refused_and_not_touched(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from whatwhere.annotations.values import (
     Note,
     Row,
     Seen,
+    Settlement,
     Tag,
     Verdict,
 )
@@ -33,8 +34,12 @@ PARTS: Mapping[str, type[Any]] = {
     "verdicts": Verdict,
     "boxes": CaseBox,
     "regions": FrameRegion,
+    "settlements": Settlement,
 }
 """Key of a record -> what lies under it, each without its `case_id`."""
+
+LATER_PARTS = frozenset({"settlements"})
+"""Those that files of earlier programs lack."""
 
 _ATTRIBUTES = {"seen_by": "seen"}
 
@@ -89,7 +94,8 @@ def rows_of(record: Mapping[str, Any]) -> tuple[Case, tuple[Row, ...]]:
     case = _CASE.validate_python({name: record[name] for name in CASE_COLUMNS})
     found: list[Row] = []
     for name, form in _PARTS.items():
-        found += [form.validate_python({**part, "case_id": case.case_id}) for part in record[name]]
+        parts = record.get(name, ()) if name in LATER_PARTS else record[name]
+        found += [form.validate_python({**part, "case_id": case.case_id}) for part in parts]
     return case, tuple(found)
 
 

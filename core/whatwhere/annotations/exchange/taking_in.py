@@ -1,15 +1,17 @@
 """Cases of a file into a store: one change, which can be undone; what is there stays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.changes import Change, RowChange
+from whatwhere.annotations.default_tags import DEFAULT_TAGS
 from whatwhere.annotations.exchange.files import form_of
 from whatwhere.annotations.exchange.records import rows_of
 from whatwhere.annotations.rows import key_of, kind_of
 from whatwhere.annotations.store import AnnotationStore
-from whatwhere.annotations.values import Case, CaseTag, Row, Tag
+from whatwhere.annotations.tag_edits import in_order
+from whatwhere.annotations.values import Case, CaseTag, Row, Settlement, Tag
 from whatwhere.errors import BrokenFileError, NotSupportedError
 
 
@@ -70,15 +72,9 @@ def _add(
     rows: list[Row],
     tags: tuple[Tag, ...],
 ) -> TakenIn:
-    held_tags = {tag.tag_id for tag in store.tags()}
-    offered = {tag.tag_id: tag for tag in tags}
-    missing = {row.tag_id for row in rows if isinstance(row, CaseTag)} - held_tags
-    # Digits stay as they are here: the same key must not come to mean two tags.
-    new: list[Row] = [
-        Tag(tag_id, offered[tag_id].caption if tag_id in offered else tag_id)
-        for tag_id in sorted(missing)
-    ]
-    num_tags = len(new)
+    used = {row.tag_id for row in rows if isinstance(row, CaseTag | Settlement)}
+    tag_rows = _tag_rows(store.tags(), tags, used)
+    new: list[Row] = []
     held = store.annotations_of([case.case_id for case in cases])
     known = kept = 0
     for row in rows:
@@ -90,15 +86,35 @@ def _add(
             known += 1
         else:
             kept += 1
-    change = Change(f"import {path.name}", annotator, tuple(RowChange(None, row) for row in new))
-    if new or any(case.case_id not in held for case in cases):
+    change = Change(
+        f"import {path.name}", annotator, (*tag_rows, *(RowChange(None, row) for row in new))
+    )
+    if change.rows or any(case.case_id not in held for case in cases):
         store.apply(change, cases)
-    return TakenIn(len(cases), len(new) - num_tags, known, kept)
+    return TakenIn(len(cases), len(new), known, kept)
+
+
+def _tag_rows(held: tuple[Tag, ...], offered: tuple[Tag, ...], used: set[str]) -> list[RowChange]:
+    """What an import does to the set of tags: one that nobody touched gives way, else it grows."""
+    known, theirs = {tag.tag_id: tag for tag in held}, {tag.tag_id: tag for tag in offered}
+    if held == in_order(DEFAULT_TAGS):
+        found = [RowChange(known.get(tag.tag_id), tag) for tag in offered]
+    else:
+        place = max((tag.place for tag in held), default=0) + 1
+        # Digits stay as they are here: the same key must not come to mean two tags.
+        found = [
+            RowChange(None, replace(tag, digit=None, place=place + number))
+            for number, tag in enumerate(tag for tag in offered if tag.tag_id not in known)
+        ]
+    unnamed = sorted(used - {*known, *theirs})
+    found += [RowChange(None, Tag(tag_id, tag_id)) for tag_id in unnamed]
+    return [row for row in found if row.before != row.after]
 
 
 def _present(said: CaseAnnotations, row: Row) -> Row | None:
     key, kind = key_of(row), kind_of(row)
     held: list[Row] = [
-        *said.tags, *said.notes, *said.seen, *said.verdicts, *said.boxes, *said.regions
+        *said.tags, *said.notes, *said.seen, *said.verdicts, *said.boxes, *said.regions,
+        *said.settlements,
     ]  # fmt: skip
     return next((one for one in held if kind_of(one) is kind and key_of(one) == key), None)
