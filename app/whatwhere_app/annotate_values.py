@@ -12,11 +12,13 @@ class SavedShown:
         at: when something was saved last; None before.
         num_waiting: changes that the store has not taken yet.
         reason: why, as a sentence.
+        is_late: something is on its way to the disk, and for longer than usual.
     """
 
     at: datetime | None = None
     num_waiting: int = 0
     reason: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class Annotating:
         return self.panel is not None and self.panel.is_busy
 
     @property
+    def is_saved(self) -> bool:
+        """Whether all that was done is in the store."""
+        return self._store is None or self._store.is_saved
+
+    @property
     def is_shown(self) -> bool:
         """Whether the layout is the present one."""
         return self.panel is not None and self._workspace.arrangement == "annotate"

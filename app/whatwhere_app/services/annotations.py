@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from whatwhere.annotations.keeper import Keeper, Saved
 from whatwhere.annotations.queries import CaseQuery
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import Case, Tag
-from whatwhere.errors import ConflictError, StoreUnavailableError, WhatWhereError
+from whatwhere.errors import StoreError, StoreUnavailableError
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.folders import user_folder
 from whatwhere.serving.annotated_cases import hard_set_of
@@ -29,6 +30,8 @@ from whatwhere_app.annotate_values import SavedShown
 from whatwhere_app.tasks.board import TaskBoard
 
 _RETRY_MS = 3_000
+_LATE_MS = 300
+"""What takes longer to save is said to be on its way."""
 _BACK_UP_MS = 600_000
 
 Result = TypeVar("Result")
@@ -56,10 +59,14 @@ class AnnotationService(QObject):
         self._board, self._place = board, place
         self._keeper = Keeper(partial(open_store, place), journal)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="annotations")
-        self._saved = SavedShown()
+        self._saved, self._num_in_hand = SavedShown(), 0
         self._retry, self._backing_up = QTimer(self), QTimer(self)
         self._retry.setInterval(_RETRY_MS)
-        self._retry.timeout.connect(lambda: self._do(self._keeper.flush))
+        self._retry.timeout.connect(self._try_again)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATE_MS)
+        self._late.timeout.connect(lambda: self._show(replace(self._saved, is_late=True)))
         self._backing_up.setInterval(_BACK_UP_MS)
         self._backing_up.timeout.connect(self._back_up)
 
@@ -67,6 +74,11 @@ class AnnotationService(QObject):
     def saved(self) -> SavedShown:
         """How far saving is."""
         return self._saved
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether all that was done is in the store."""
+        return not (self._num_in_hand or self._saved.num_waiting)
 
     async def start(self) -> tuple[Tag, ...]:
         """Open the store, bring in what waited, and give the set of tags.
@@ -101,7 +113,7 @@ class AnnotationService(QObject):
 
     async def said_of(self, case_ids: Sequence[str]) -> Mapping[str, CaseAnnotations]:
         """What is said of these cases, in the order of what was done before."""
-        return await self._ask(lambda store: store.annotations_of(case_ids))
+        return await self._run(partial(self._keeper.annotations_of, case_ids))
 
     async def history(self) -> tuple[HistoryEntry, ...]:
         """What the annotator did and can undo or redo."""
@@ -141,10 +153,14 @@ class AnnotationService(QObject):
 
     def close(self) -> None:
         """Finish what was asked for; what the store cannot take stays in its journal."""
-        self._retry.stop()
-        self._backing_up.stop()
+        for timer in (self._retry, self._backing_up, self._late):
+            timer.stop()
         self._thread.shutdown(wait=True)
         self._keeper.close()
+
+    def _try_again(self) -> None:
+        if not self._num_in_hand:  # else tries pile up behind one that waits for a lock
+            self._do(self._keeper.flush)
 
     def _back_up(self) -> None:
         if isinstance(self._place, Path):
@@ -154,29 +170,47 @@ class AnnotationService(QObject):
         await self._run(partial(back_up, path))
 
     def _do(self, act: Callable[[], Saved]) -> None:
+        self._num_in_hand += 1
+        if not self._late.isActive():
+            self._late.start()
         # Handed over at once: what is asked for later comes later.
         self._board.spawn(self._finish(self._run(act)))
 
     async def _finish(self, work: "asyncio.Future[Saved]") -> None:
         try:
             saved = await work
-        except ConflictError as error:
+        except StoreError as error:
+            self._end_one()
             self._board.tell(error)
             self.refused.emit()
             return
-        except WhatWhereError as error:
-            self._show(SavedShown(self._saved.at, 1, str(error)))
+        except Exception as error:
+            self._end_one()
+            self._show(SavedShown(self._saved.at, max(self._saved.num_waiting, 1), str(error)))
             raise
+        self._end_one()
+        had_to_wait = self._saved.num_waiting > 0
         if saved.num_waiting:
             self._show(SavedShown(self._saved.at, saved.num_waiting, saved.reason))
             self._retry.start()
+            if not had_to_wait:
+                self._board.notice(f"Not saved yet: {saved.reason}", level="warning")
         else:
             self._retry.stop()
             self._show(SavedShown(datetime.now().astimezone()))
+            if had_to_wait and not saved.refused:
+                self._board.notice("All annotations are saved again.", level="info")
         if saved.refused:
             for sentence in saved.refused:
                 self._board.notice(sentence, level="warning")
             self.refused.emit()
+
+    def _end_one(self) -> None:
+        self._num_in_hand -= 1
+        if self._num_in_hand:
+            self._late.start()
+        else:
+            self._late.stop()
 
     def _show(self, saved: SavedShown) -> None:
         self._saved = saved

@@ -12,6 +12,7 @@ from whatwhere_app.views.progress_line import ProgressLine
 
 _HEIGHT_PX = 28
 _MODEL = "The model that is asked, where it runs, and the memory of the program with its model"
+_SAVED_HINTS = {False: "Every annotation is on the disk", True: "The last changes are on their way"}
 
 
 class StatusLine(QStatusBar):
@@ -77,12 +78,14 @@ class StatusLine(QStatusBar):
         """When annotations were saved last, or how many wait and why."""
         if saved.num_waiting:
             self._saved.setText(f"Not saved: {saved.num_waiting:,} waiting")
+        elif saved.is_late:
+            self._saved.setText("Saving …")
         elif saved.at is not None:
             self._saved.setText(f"Saved {saved.at:%H:%M:%S}")
         self._saved.setObjectName("warningText" if saved.num_waiting else "")
         self._saved.style().unpolish(self._saved)
         self._saved.style().polish(self._saved)
-        self._saved.setToolTip(saved.reason or "Every annotation is on the disk")
+        self._saved.setToolTip(saved.reason or _SAVED_HINTS[saved.is_late])
         self._saved.show()
 
     @property

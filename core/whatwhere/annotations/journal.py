@@ -90,7 +90,35 @@ class Journal:
                 it waits in memory alone, and must not be forgotten.
         """
         self._acts.append(act)
-        self._write_rest()
+        self.write()
+
+    def write(self) -> None:
+        """Bring to the disk what only memory holds, the older of it first.
+
+        Raises:
+            RefusedPathError: it cannot be written; it still waits in memory.
+        """
+        left = self._acts[self._num_written :]
+        if not left:
+            return
+        lines = b"".join(
+            (json.dumps(act.as_json(), separators=(",", ":")) + "\n").encode() for act in left
+        )
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                whole = os.fstat(descriptor).st_size
+                try:
+                    _write(descriptor, lines)
+                except OSError:
+                    os.ftruncate(descriptor, whole)  # half a line would hide the next one
+                    raise
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise RefusedPathError(self._path, error.strerror or str(error)) from error
+        self._num_written = len(self._acts)
 
     def close(self) -> None:
         """Let the next one have it; what waits stays."""
@@ -120,28 +148,6 @@ class Journal:
         self._acts = left
         self._num_written = len(left)  # they were all written anew, or there are none
 
-    def _write_rest(self) -> None:
-        """Bring to the disk what only memory holds, the older of it first."""
-        left = self._acts[self._num_written :]
-        lines = b"".join(
-            (json.dumps(act.as_json(), separators=(",", ":")) + "\n").encode() for act in left
-        )
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                whole = os.fstat(descriptor).st_size
-                try:
-                    _write(descriptor, lines)
-                except OSError:
-                    os.ftruncate(descriptor, whole)  # half a line would hide the next one
-                    raise
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise RefusedPathError(self._path, error.strerror or str(error)) from error
-        self._num_written = len(self._acts)
-
     def _take_over(self, path: Path) -> None:
         """What windows left that are open no more."""
         for other in _beside(path):
@@ -153,7 +159,7 @@ class Journal:
                     continue
                 try:
                     self._acts += _read(other)
-                    self._write_rest()
+                    self.write()
                     other.unlink()
                 finally:
                     os.close(lock)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
@@ -37,6 +37,8 @@ class Saved:
 class Keeper:
     """Takes acts in order and answers once each is on a disk, in the store or in the journal.
 
+    While something waits, all that follows waits with it, until `flush` finds the store back.
+
     Args:
         open_it: opens the store; called again after it was out of reach.
         journal: path of the journal, of this store and this user.
@@ -45,7 +47,7 @@ class Keeper:
     def __init__(self, open_it: Callable[[], AnnotationStore], journal: Path) -> None:
         self._open_it = open_it
         self._store: AnnotationStore | None = None
-        self._journal = Journal(journal)
+        self._journal, self._reason = Journal(journal), ""
         self._lock = threading.Lock()
 
     @property
@@ -118,20 +120,23 @@ class Keeper:
 
     def _do(self, act: Act) -> Saved:
         with self._lock:
-            if self._journal.acts:  # in order, or not at all
-                words = self._wait(act)
-                saved = self._flush()
-                return replace(saved, reason=saved.reason + words) if saved.reason else saved
-            try:
-                self._bring(act)
-            except _LATER as error:
-                return Saved(1, str(error) + self._wait(act))
-            return Saved()
+            if not self._journal.acts:
+                try:
+                    self._bring(act)
+                    return Saved()
+                except _LATER as error:
+                    self._reason = str(error)
+            # In order, or not at all; and whether the store is back costs a wait to find out.
+            words = self._wait(act)
+            return Saved(len(self._journal.acts), self._reason + words)
 
     def _wait(self, act: Act) -> str:
         """Keep an act for later; words for the user where only memory holds it."""
+        return self._journaled(lambda: self._journal.add(act))
+
+    def _journaled(self, write: Callable[[], None]) -> str:
         try:
-            self._journal.add(act)
+            write()
         except RefusedPathError as error:
             return f" It waits in memory alone, for the journal cannot be written either: {error}"
         return ""
@@ -152,6 +157,8 @@ class Keeper:
                 self._journal.drop_first(done)
             except RefusedPathError as error:  # brought twice, an act is made once
                 reason = reason or str(error)
+        if reason:
+            self._reason, reason = reason, reason + self._journaled(self._journal.write)
         return Saved(len(self._journal.acts), reason, tuple(refused))
 
     def _bring(self, act: Act) -> None:

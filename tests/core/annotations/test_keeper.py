@@ -223,7 +223,8 @@ def test_work_goes_on_while_a_server_is_away_and_when_it_is_back(
     with pytest.raises(StoreUnavailableError):
         keeper.history(ME)
     server.start()
-    assert keeper.apply(tag(2), [CASE]).num_waiting == 0
+    assert keeper.apply(tag(2), [CASE]).num_waiting == 2
+    assert keeper.flush().num_waiting == 0
     said = keeper.store.annotations_of([CASE.case_id])[CASE.case_id]
     assert set(said.tag_ids(ME)) == {item.tag_id for item in DEFAULT_TAGS[:3]}
     assert len(keeper.history(ME)) == 3
