@@ -4,20 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from whatwhere.annotations.default_tags import GROUND_TRUTH_WRONG
 from whatwhere.annotations.rows import from_columns
 from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.tables import (
+    case_boxes,
     case_tags,
     cases,
+    frame_regions,
     notes,
     seen_cases,
     settlements,
     verdicts,
 )
-from whatwhere.annotations.values import Case
+from whatwhere.annotations.values import Case, TruthVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class CaseQuery:
         state: whether somebody has done with it, or not yet.
         has_note: somebody wrote something.
         truth_is_wrong: whether the ground truth is held for wrong.
+        model_hash: it is of these weights.
+        verdict: somebody holds this of the ground truth.
+        is_annotated: whether anything is said of it, be it only that somebody has done with it.
     """
 
     tag_id: str | None = None
@@ -43,6 +50,9 @@ class CaseQuery:
     state: Literal["seen", "unseen"] | None = None
     has_note: bool | None = None
     truth_is_wrong: bool | None = None
+    model_hash: str | None = None
+    verdict: TruthVerdict | None = None
+    is_annotated: bool | None = None
 
 
 def find_cases(
@@ -72,6 +82,13 @@ def count_cases(store: AnnotationStore, query: CaseQuery) -> int:
         return int(connection.execute(statement).scalar_one())
 
 
+def find_rows(store: AnnotationStore, query: CaseQuery) -> NDArray[np.int64]:
+    """(k,) which rows of their split the cases are; meant for queries that name a split."""
+    statement = _where(select(cases.c.row), query)
+    with store.database.reading() as connection:
+        return np.fromiter(connection.execute(statement).scalars(), np.int64)
+
+
 def count_by_tag(store: AnnotationStore, *, model: str | None = None) -> Mapping[str, int]:
     """Tag -> cases that carry it, whoever gave it."""
     distinct = func.count(func.distinct(case_tags.c.case_id))
@@ -98,11 +115,15 @@ def annotators_in(store: AnnotationStore) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+_SAID = (case_tags, notes, seen_cases, verdicts, case_boxes, frame_regions)
+
+
 def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
     for column, wanted in (
         (cases.c.model, query.model),
         (cases.c.split_hash, query.split_hash),
         (cases.c.scene_id, query.scene_id),
+        (cases.c.model_hash, query.model_hash),
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
@@ -117,6 +138,12 @@ def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
     if query.truth_is_wrong is not None:
         wrong = _wrong(query)
         statement = statement.where(wrong if query.truth_is_wrong else ~wrong)
+    if query.verdict is not None:
+        held = _any(verdicts, query, verdicts.c.verdict == query.verdict)
+        statement = statement.where(held)
+    if query.is_annotated is not None:
+        said = or_(*(_any(table, query) for table in _SAID))
+        statement = statement.where(said if query.is_annotated else ~said)
     return statement
 
 
