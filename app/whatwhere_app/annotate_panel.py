@@ -19,6 +19,7 @@ from whatwhere_app.presenters.annotate_history import AnnotateHistoryPresenter
 from whatwhere_app.presenters.annotate_queue import AnnotateQueuePresenter
 from whatwhere_app.presenters.annotate_tags import AnnotateTagsPresenter
 from whatwhere_app.presenters.case_scene import CaseScenePresenter
+from whatwhere_app.presenters.case_verdict import compared_class
 from whatwhere_app.presenters.user_boxes import TakeElsewhere
 from whatwhere_app.services.annotating_session import AnnotatingSession
 from whatwhere_app.services.annotations import AnnotationService
@@ -99,6 +100,7 @@ class AnnotatePanel:
             store,
             board,
             show_in_scene=self._show_in_scene,
+            class_of=lambda cases, case: compared_class(cases.columns, case, workspace.scene),
             kept=session,
             theme=theme,
         )
@@ -116,6 +118,7 @@ class AnnotatePanel:
             train_on=tools.train_on,
         )
         store.refused.connect(self.acts.read_again)
+        workspace.scene_changed.connect(self.queue.on_scene_changed)
         self._connect()
         self.set_theme(theme)
 

@@ -41,6 +41,7 @@ class AnnotateQueuePresenter:
 
     Args:
         show_in_scene: brings a case of a diagnosis into the 3D view.
+        class_of: see `case_verdict.compared_class`; of the open scene.
         kept: remembers where one was.
     """
 
@@ -52,11 +53,13 @@ class AnnotateQueuePresenter:
         board: TaskBoard,
         *,
         show_in_scene: Callable[[StoredCases, int], None],
+        class_of: Callable[[StoredCases, int], str],
         kept: Resumed,
         theme: Theme,
     ) -> None:
         self._view, self._desk, self._store = view, desk, store
-        self._show_in_scene, self._kept, self._theme = show_in_scene, kept, theme
+        self._show_in_scene, self._class_of = show_in_scene, class_of
+        self._kept, self._theme = kept, theme
         self._latest = LatestOnly(board)
         desk.place_changed.connect(self._on_place_changed)
         desk.queue_changed.connect(self._show)
@@ -71,6 +74,10 @@ class AnnotateQueuePresenter:
     def set_theme(self, theme: Theme) -> None:
         """Name modalities in this look's colours."""
         self._theme = theme
+        self._show()
+
+    def on_scene_changed(self) -> None:
+        """Another scene is open: what the annotation calls a target may be known now."""
         self._show()
 
     def take(self, cases: StoredCases, indices: Sequence[int], *, place: int = 0) -> None:
@@ -113,7 +120,12 @@ class AnnotateQueuePresenter:
                 num_done=desk.num_done,
                 expression=case.expression,
                 caption=f"{case.model} · {case.scene_id} · target: {target}",
-                verdict=case_verdict(queue.of.columns, index, _RIGHT_FROM),
+                verdict=case_verdict(
+                    queue.of.columns,
+                    index,
+                    _RIGHT_FROM,
+                    compared=self._class_of(queue.of, index),
+                ),
                 answers=self._answers(queue, index),
                 is_left_out=desk.said.truth_is_wrong,
             )

@@ -15,7 +15,7 @@ from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.cases_desk import CasesDesk
-from whatwhere_app.presenters.case_verdict import case_verdict
+from whatwhere_app.presenters.case_verdict import case_verdict, compared_class
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
@@ -100,6 +100,7 @@ class CaseScenePresenter:
         if scene.scene_id == _scene_of(first, case):
             self._awaited = None
             self._show(first, case, scene)
+            self._say()  # only now is it known what the annotation calls the target
         elif self._awaited is None:
             self._desk.set_case(None)  # the user has gone elsewhere
 
@@ -141,7 +142,10 @@ class CaseScenePresenter:
         if first is None or case is None:
             self._view.say("")
         else:
-            self._view.say(case_verdict(first.columns, case, self._desk.lens.threshold))
+            columns, scene = first.columns, self._workspace.scene
+            compared = compared_class(columns, case, scene)
+            threshold = self._desk.lens.threshold
+            self._view.say(case_verdict(columns, case, threshold, compared=compared))
 
 
 def _scene_of(cases: StoredCases, case: int) -> str:

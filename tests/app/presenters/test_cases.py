@@ -521,6 +521,8 @@ VERDICTS = (
 def test_a_verdict_says_what_was_seen(chair_cases: StoredCases) -> None:
     columns = chair_cases.columns
     assert tuple(case_verdict(columns, case, 0.25) for case in range(4)) == VERDICTS
+    coarse = case_verdict(columns, 0, 0.25, compared="otherprop")
+    assert "; with 2 objects of the class “otherprop” that happens half the time" in coarse
     left_out = replace(columns, reasons=("no box",), excluded=np.zeros(4, np.int32))
     assert case_verdict(left_out, 0, 0.25) == "Left out of every figure: no box."
 
@@ -577,6 +579,7 @@ def test_a_selected_case_opens_its_scan_and_shows_recorded_answers(
         assert answers.is_recorded
         chosen = {name: item.best.object_id for name, item in answers.groundings.items()}
         assert chosen == {"fused": 5, "2d": 5, "3d": 1}
+        assert said.told["say"] == (VERDICTS[0],), "the annotation has the sentence's word"
         chair = scene.object_by_id(5)
         assert chair is not None
         assert answers.groundings["fused"].best.box == chair.box
@@ -592,6 +595,32 @@ def test_a_selected_case_opens_its_scan_and_shows_recorded_answers(
         layout.desk.set_case(1)
         workspace.set_scene(None)
         assert layout.desk.case == 1
+        await layout.rest()
+
+    layout.play(scenario())
+
+
+def test_a_verdict_names_the_class_that_was_compared(
+    layout: Layout, chair_cases: StoredCases, tiny_scan: Path
+) -> None:
+    workspace, said = Workspace(), Views()
+    presenter = CaseScenePresenter(
+        said,
+        layout.desk,
+        workspace,
+        layout.board,
+        find_scan=lambda *_: tiny_scan,
+        open_scene=lambda _: workspace.set_scene(open_scene(tiny_scan)),
+        stop_asking=lambda: None,
+    )
+    columns = replace(chair_cases.columns, labels=("toaster",))
+
+    async def scenario() -> None:
+        layout.desk.set_cases(replace(chair_cases, columns=columns))
+        layout.desk.set_case(1)
+        await layout.until(lambda: bool(workspace.answers) and not presenter.is_busy)
+        (verdict,) = said.told["say"]
+        assert verdict.endswith("even among 2 objects of the class “office chair”.")
         await layout.rest()
 
     layout.play(scenario())
