@@ -15,6 +15,7 @@ from whatwhere.annotations.exchange.taking_in import take_in
 from whatwhere.annotations.place import default_annotator, default_place
 from whatwhere.annotations.queries import CaseQuery, count_by_tag, count_cases, models_in
 from whatwhere.annotations.store import open_store
+from whatwhere.cli.case_agreement import agreement
 from whatwhere.cli.output import print_json
 from whatwhere.demo.shipped import is_shipped
 from whatwhere.errors import ConfigError
@@ -23,6 +24,7 @@ cases = typer.Typer(
     help="List annotated cases, carry them in and out, move them between databases.",
     add_completion=False,
 )
+cases.command("agreement")(agreement)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Store = Annotated[

@@ -1,9 +1,12 @@
 """The set of tags is edited: each act a named change that can be undone, shared by everybody."""
 
+from collections.abc import Callable
+
 import pytest
 from tests.core.annotations.made_cases import made_case
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.changes import Change
 from whatwhere.annotations.default_tags import DEFAULT_TAGS, GROUND_TRUTH_WRONG
 from whatwhere.annotations.edits import settle, toggle_tag
 from whatwhere.annotations.queries import CaseQuery, count_by_tag, count_cases
@@ -35,7 +38,7 @@ def named(store: AnnotationStore, tag_id: str) -> Tag:
 
 def test_every_act_is_undone_by_its_name(store: AnnotationStore) -> None:
     before = store.tags()
-    acts = [
+    acts: list[Callable[[], Change]] = [
         lambda: retire_tag(store.tags(), "unsure", ME),
         lambda: add_tag(store.tags(), " seen  in a mirror ", ME),
         lambda: rename_tag(store.tags(), "seen-in-a-mirror", "mirror", ME),

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.default_tags import DEFAULT_TAGS
-from whatwhere.annotations.edits import toggle_tag
+from whatwhere.annotations.edits import mark_seen, toggle_tag
 from whatwhere.annotations.place import default_place
 from whatwhere.annotations.store import open_store
 from whatwhere.cli.main import command_line
@@ -64,3 +64,28 @@ def test_boxes_go_out_with_the_scan_only_where_that_is_asked_for(tmp_path: Path)
     )
     with pytest.raises(ConfigError, match="boxes and text only"):
         call("export", str(tmp_path / "cases.csv"), "--with-scan")
+
+
+@pytest.mark.usefixtures("_home")
+def test_agreement_is_a_table_and_a_document() -> None:
+    place = str(default_place())
+    store = open_store(place)
+    for row in range(3):
+        case = made_case(row)
+        for who in ("ada", "ben"):
+            store.apply(mark_seen(CaseAnnotations(), case.case_id, who), [case])
+    given = toggle_tag(CaseAnnotations(), made_case(0).case_id, "ben", DEFAULT_TAGS[0])
+    store.apply(given)
+    store.close()
+    text = call("agreement", place, "ada", "ben")
+    assert text.startswith("3 cases that both have done with")
+    assert "2 disagreements, 2 of them open" in text
+    document = json.loads(call("agreement", place, "ada", "ben", "--json"))
+    first = document["tags"][0]
+    counts = {name: first[name] for name in ("tag", "both", "first", "second", "neither")}
+    assert counts == {"tag": "wrong-class", "both": 1, "first": 1, "second": 0, "neither": 1}
+    assert first["kappa"] == pytest.approx(0.4)
+    assert [item["given_by"] for item in document["disagreements"]] == ["ada", "ada"]
+    with pytest.raises(ConfigError, match="nobody called 'eve'") as caught:
+        call("agreement", place, "ada", "eve")
+    assert "ada, ben" in str(caught.value)
