@@ -109,6 +109,10 @@ class ConflictError(StoreError):
     """Somebody else has changed in the meantime what a change was made from."""
 
 
+class RegionError(WhatWhereError):
+    """An outline on a frame encloses nothing, or nothing can be said of where that is in 3D."""
+
+
 class RequestError(WhatWhereError):
     """A request to a child process lacks something, or gives it in a form nobody can use."""
 
