@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from whatwhere.evaluation.cases.store import FACTS, open_cases
+from whatwhere.evaluation.over_steps import compared
 from whatwhere.evaluation.probe_rows import Comparison, compare, read_probe_rows
-from whatwhere.training.run_files import LOG
+from whatwhere.training.run_files import LOG, probe_cases_folder
 from whatwhere.training.run_summary import RunSummary, find_runs
 from whatwhere_app.runs_desk import CheckpointRef, RunsLook
 from whatwhere_app.services.run_metrics import RunMetrics
@@ -74,6 +76,11 @@ def compare_with_base(checkpoint: CheckpointRef) -> tuple[list[Comparison], int]
     Raises:
         BrokenFileError: one of the two looks is missing or broken.
     """
+    folders = [probe_cases_folder(checkpoint.run, step) for step in (0, checkpoint.step)]
+    if all((folder / FACTS).is_file() for folder in folders):
+        start, end = map(open_cases, folders)
+        return compared(start, end), len(start.columns.scene_ids)
+    # A run of an older version, or one whose scans were gone.
     before = read_probe_rows(probe_path(replace(checkpoint, step=0)))
     after = read_probe_rows(probe_path(checkpoint))
     return compare(before, after), len(set(before.scenes.tolist()))

@@ -8,11 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from whatwhere.cli.bias_lines import bias_lines
 from whatwhere.cli.output import print_json
+from whatwhere.evaluation.bias_figures import IOU_THRESHOLD
+from whatwhere.evaluation.over_steps import figures_over_steps
 from whatwhere.training import runs as steering
 from whatwhere.training.export import export_run
 from whatwhere.training.metric_log import MetricLog
 from whatwhere.training.run_files import METRICS
+from whatwhere.training.run_looks import open_looks
 from whatwhere.training.run_summary import RunSummary, find_run, find_runs, summarise
 
 _POLL_S = 0.5
@@ -119,6 +123,32 @@ def kill(run: Run, json: Json = False) -> None:
     path = find_run(run)
     steering.kill(path)
     _say(path, "killed", json=json)
+
+
+@runs.command("bias")
+def bias(
+    run: Run,
+    iou: Annotated[
+        float, typer.Option("--iou", min=0.01, max=1.0, help="An answer is right from here on.")
+    ] = IOU_THRESHOLD,
+    json: Json = False,
+) -> None:
+    """Bias over training: accuracy and follow rates on the probe set, at every look at it."""
+    found = open_looks(find_run(run))
+    figures = figures_over_steps(found.looks, iou_threshold=iou)
+    if json:
+        facts = found.looks[-1].facts
+        about = {
+            "run": str(found.run),
+            "data": facts.data,
+            "split": facts.split,
+            "split_hash": facts.split_hash,
+            "iou_threshold": iou,
+            "faults": list(found.faults),
+        }
+        print_json({**about, "steps": [item.as_json() for item in figures]})
+    else:
+        typer.echo("\n".join(bias_lines(found, figures, iou)))
 
 
 @runs.command("export")

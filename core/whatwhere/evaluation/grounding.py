@@ -23,6 +23,9 @@ class ChoiceTable:
         class_hits: the same for anything of the target's class.
         chosen: (n,) index of the first best candidate.
         log_p_in_class: (n,) natural log of p(target | its class).
+        log_probs: (n, K) natural log of p of each candidate, -inf for padding; none where the
+            model says boxes instead.
+        ious: (n,) overlap with the target, where answers are boxes of the model's own.
     """
 
     scenes: NDArray[np.int64]
@@ -33,6 +36,8 @@ class ChoiceTable:
     class_hits: Mapping[str, NDArray[np.float64]]
     chosen: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
     log_p_in_class: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    log_probs: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    ious: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,15 @@
 """What a diagnosis is of, gathered before the first scan is opened."""
 
 import hashlib
-import platform
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-
 from whatwhere.errors import NotSupportedError
-from whatwhere.evaluation.cases.facts import DiagnosisFacts
-from whatwhere.evaluation.cases.scene_cases import SceneCases
+from whatwhere.evaluation.cases.facts import DiagnosisFacts, versions_now
+from whatwhere.evaluation.cases.scene_cases import SceneCases, candidates_hash
 from whatwhere.evaluation.metric import split_hash
 from whatwhere.folders import user_folder
 from whatwhere.language.splits import Split, open_split
@@ -27,7 +23,6 @@ NOT_HERE = "the scan is not here"
 NOT_OPENED = "the scan cannot be opened"
 NOT_YET = "not asked yet"
 
-_LIBRARIES = ("whatwhere", "numpy", "torch", "transformers")
 _HASHED_WHOLE = 512 * 2**20
 """Larger weights are told apart by their first part and their size."""
 
@@ -143,7 +138,7 @@ def facts_of(
         modalities=tuple(modalities),
         box_source="none",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=_versions(),
+        versions=versions_now(),
         checkpoint_of=run,
         step=step,
         scans="" if asked.scans is None else str(asked.scans.resolve()),
@@ -184,20 +179,9 @@ def facts_now(
         box_source="+".join(sorted({s.box_source for s in done} - {"none"})) or "none",
         is_complete=is_over and not left,
         not_asked={reason: count for reason, count in counts.items() if count},
-        candidates_hash=_candidates_hash(done) if is_over else "",
+        candidates_hash=candidates_hash(done) if is_over else "",
         notes=tuple(said),
     )
-
-
-def _candidates_hash(done: Sequence[SceneCases]) -> str:
-    """Twelve hex digits of all candidates; "" where a model found boxes of its own."""
-    if any(scene.box_source == "model" for scene in done):
-        return ""
-    digest = hashlib.sha256()
-    for scene in sorted(done, key=lambda item: item.scene_id):
-        digest.update(scene.scene_id.encode())
-        digest.update(np.round(scene.boxes.astype(np.float64), 3).tobytes())
-    return digest.hexdigest()[:12]
 
 
 def _model_name(model: str | Path) -> str:
@@ -233,13 +217,3 @@ def weights_hash(model: str | Path) -> str:
                 hashlib.file_digest(file, "sha256").digest() if is_small else file.read(2**22)
             )
     return digest.hexdigest()[:12]
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

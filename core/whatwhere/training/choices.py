@@ -41,6 +41,7 @@ def choose(network: Network, samples: Samples, modalities: Sequence[Modality]) -
     class_hits: dict[str, NDArray[np.float64]] = {}
     chosen: dict[str, NDArray[np.int64]] = {}
     log_p_in_class: dict[str, NDArray[np.float64]] = {}
+    every: dict[str, NDArray[np.float32]] = {}
     for modality in modalities:
         passes = torch.split(everything, _ROWS_PER_PASS)
         log_probs = torch.cat([_log_probs(network, samples, rows, modality) for rows in passes])
@@ -51,6 +52,7 @@ def choose(network: Network, samples: Samples, modalities: Sequence[Modality]) -
         chosen[modality] = log_probs.argmax(1).numpy()
         given_class = picked(log_probs_in_class(log_probs, class_MK), samples.target_M)
         log_p_in_class[modality] = given_class.double().numpy()
+        every[modality] = log_probs.numpy()
     network.train(was_training)
     counts = samples.scenes.mask_GK[samples.scene_M].sum(1)
     return ChoiceTable(
@@ -62,6 +64,7 @@ def choose(network: Network, samples: Samples, modalities: Sequence[Modality]) -
         class_hits=class_hits,
         chosen=chosen,
         log_p_in_class=log_p_in_class,
+        log_probs=every,
     )
 
 

@@ -13,7 +13,7 @@ from whatwhere.models.grounder import MODALITIES, Modality
 from whatwhere.training.choices import Choose, choose
 from whatwhere.training.losses import Learner
 from whatwhere.training.samples import Samples
-from whatwhere.training.twins import TwinSamples, twin_answers
+from whatwhere.training.twins import TwinChoices, TwinSamples, twin_answers, twin_choices
 
 FOLLOWING: tuple[Modality, ...] = ("fused", "2d")
 """The modalities whose answers are followed into the twins."""
@@ -30,28 +30,29 @@ class Probe:
     def look(self, network: Learner) -> "Look":
         """Ask every sentence in every modality."""
         table = self.choose(network, self.samples, MODALITIES)
-        answers = (
-            {}
-            if self.twins is None
-            else twin_answers(
-                network,
-                self.twins,
-                table.chosen,
-                table.scenes,
-                FOLLOWING,
-                choose=self.choose,
-            )
-        )
-        return Look(table, answers, self.samples.spatial_M.numpy())
+        spatial = self.samples.spatial_M.numpy()
+        if self.twins is None:
+            return Look(table, {}, spatial)
+        choices = twin_choices(network, self.twins, FOLLOWING, choose=self.choose)
+        answers = twin_answers(choices, self.twins, table.chosen, table.scenes)
+        return Look(table, answers, spatial, choices)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What a network answered on the probe set."""
+    """What a network answered on the probe set, n sentences.
+
+    Attributes:
+        table: a row per sentence.
+        answers: modality -> answers in twins, of sentences about place.
+        spatial: (n,) bool, the answer depends on where things are.
+        twins: choices in the twins, for every sentence of theirs; None without twins.
+    """
 
     table: ChoiceTable
-    answers: dict[Modality, TwinAnswers]
+    answers: dict[str, TwinAnswers]
     spatial: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    twins: TwinChoices | None = None
 
     def metrics(self) -> dict[str, float]:
         """Flat figures for the curves: accuracy per modality, on all and on spatial sentences."""
@@ -67,7 +68,7 @@ class Look:
         return {name: value for name, value in found.items() if np.isfinite(value)}
 
     def write(self, path: Path) -> None:
-        """Keep every case, so that two checkpoints can be compared case by case."""
+        """Keep what the curves rest on; `ProbeCases` keeps the cases themselves."""
         write_probe_rows(
             path,
             ProbeRows(

@@ -13,6 +13,8 @@ CHECKPOINTS = "checkpoints"
 CONTROL = "control"
 EVENTS = "tb"
 RANKS = "ranks"
+PROBE = "probe"
+PROBE_CASES = "cases"
 
 PARTIAL = ".partial"
 """What the name of a checkpoint that is still being written has in it."""
@@ -40,6 +42,11 @@ def checkpoint_steps(run: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return tuple(sorted(int(found[1]) for name in names if (found := _WHOLE.fullmatch(name))))
+
+
+def probe_cases_folder(run: Path, step: int) -> Path:
+    """Where the cases of a look at the probe set lie, whether or not they are there."""
+    return run / PROBE / PROBE_CASES / f"step-{step:06d}"
 
 
 def clear_partial_checkpoints(run: Path) -> None:

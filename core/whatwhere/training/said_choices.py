@@ -38,12 +38,14 @@ def choose_said(
     chosen: dict[str, NDArray[np.int64]] = {}
     hits: dict[str, NDArray[np.float64]] = {}
     class_hits: dict[str, NDArray[np.float64]] = {}
+    ious: dict[str, NDArray[np.float64]] = {}
     for modality in has:
         overlap_MK = _overlaps(network, samples, modality)
         is_hit = overlap_MK >= IOU
         best = overlap_MK.argmax(1)
         chosen[modality] = np.where(is_hit.any(1), best, _NONE)
-        hits[modality] = is_hit[np.arange(len(best)), target_M].astype(np.float64)
+        ious[modality] = overlap_MK[np.arange(len(best)), target_M]
+        hits[modality] = (ious[modality] >= IOU).astype(np.float64)
         class_hits[modality] = (is_hit & class_MK).any(1).astype(np.float64)
     network.train(was_training)
     counts = samples.scenes.mask_GK[samples.scene_M].sum(1)
@@ -55,6 +57,7 @@ def choose_said(
         hits=hits,
         class_hits=class_hits,
         chosen=chosen,
+        ious=ious,
     )
 
 

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 
 from whatwhere.demo.facts import WHAT, WHERE
 from whatwhere.demo.families import CAUSAL_TWIN
+from whatwhere.errors import BrokenFileError, MissingFileError, SceneError
 from whatwhere.evaluation.grounding import AccuracyRow, accuracy_rows
 from whatwhere.models.adapter_link import LINK, link_text
 from whatwhere.models.grounder import MODALITIES
@@ -35,7 +36,8 @@ from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetric
 from whatwhere.training.mixed_sampler import mixed
 from whatwhere.training.model_folder import write_card
 from whatwhere.training.probe import Probe
-from whatwhere.training.run_files import CONTROL
+from whatwhere.training.probe_cases import ProbeCases, probe_cases
+from whatwhere.training.run_files import CONTROL, PROBE
 from whatwhere.training.run_folder import RunFolder
 from whatwhere.training.samples import balanced
 from whatwhere.training.spatial_trainee import SpatialTrainee
@@ -71,6 +73,7 @@ class Stages:
         self.seconds: dict[str, float] = {}
         self.doing, self.step = "", 0
         self.link = ""
+        self._cases: ProbeCases | None = None
 
     def to_the_end(self) -> Path:
         """All of them; returns the model's folder.
@@ -98,6 +101,7 @@ class Stages:
                 trainee.twins(watched, CAUSAL_TWIN[config.family]),
                 trainee.choose,
             )
+            self._cases = self._gathered(probe, watched)
             sampler = trainee.sampler(samples)
             if hard is not None:
                 sampler = mixed(sampler, trainee.sampler(trainee.samples(hard)), config)
@@ -195,11 +199,31 @@ class Stages:
         if not self.ranks.is_first:
             return
         look = probe.look(training.network)
+        look.write(self.folder.path / PROBE / f"step-{training.step:06d}.npz")
         metrics = look.metrics()
-        look.write(self.folder.path / "probe" / f"step-{training.step:06d}.npz")
+        if self._cases is not None:
+            metrics |= self._cases.write(training.step, look)
         self.folder.log({"step": training.step, "stage": "probe", **metrics})
         shown = {n.removeprefix("probe/"): v for n, v in metrics.items() if "accuracy" in n}
         self.report(_line("probe", training.step, self.config.steps, shown))
+
+    def _gathered(self, probe: Probe, watched: DataSet) -> ProbeCases | None:
+        """A run whose scans are gone since they were read goes on, and says what it cannot keep."""
+        if not self.ranks.is_first:
+            return None
+        try:
+            return probe_cases(
+                probe,
+                watched,
+                self.folder.path,
+                twin_kind=CAUSAL_TWIN[self.config.family],
+                checkpoint_every=self.config.checkpoint_every,
+                steps=self.config.steps,
+                report=self._told,
+            )
+        except (BrokenFileError, MissingFileError, SceneError) as error:
+            self.report(f"bias over training is not kept: {error}")
+            return None
 
     def _log(self, metrics: StepMetrics) -> None:
         self.folder.log({"step": metrics.step, "stage": "grounder", **metrics.values})

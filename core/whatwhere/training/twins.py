@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whatwhere.evaluation.bias import TwinAnswers
+from whatwhere.evaluation.grounding import ChoiceTable
 from whatwhere.models.grounder import Modality
 from whatwhere.training.choices import Choose, choose
 from whatwhere.training.losses import Learner
@@ -96,27 +97,48 @@ def twins_from(tensors: Mapping[str, Tensor]) -> TwinSamples:
     return TwinSamples(part("twin."), part("placebo."), tensors["rows"], tensors["pair"].numpy())
 
 
-def twin_answers(
+@dataclass(frozen=True, slots=True, eq=False)
+class TwinChoices:
+    """What a network chose in the twins, sentence by sentence of `TwinSamples`."""
+
+    twin: ChoiceTable
+    placebo: ChoiceTable
+
+
+def twin_choices(
     network: Learner,
     samples: TwinSamples,
-    chosen: Mapping[str, NDArray[np.int64]],
-    scenes: NDArray[np.int64],
     modalities: Sequence[Modality],
     *,
     choose: Choose = choose,
-) -> dict[Modality, TwinAnswers]:
+) -> TwinChoices:
     """Ask about the twins.
 
     Args:
         network: the model.
         samples: the twins.
-        chosen: modality -> choices in the originals, one per sentence of the split.
-        scenes: scene of each sentence of the split.
         modalities: to ask in.
         choose: what the network chooses in samples of its kind.
     """
-    twin = choose(network, samples.twin, modalities).chosen
-    placebo = choose(network, samples.placebo, modalities).chosen
+    return TwinChoices(
+        choose(network, samples.twin, modalities), choose(network, samples.placebo, modalities)
+    )
+
+
+def twin_answers(
+    choices: TwinChoices,
+    samples: TwinSamples,
+    chosen: Mapping[str, NDArray[np.int64]],
+    scenes: NDArray[np.int64],
+) -> dict[str, TwinAnswers]:
+    """Choices in twins beside those in the originals.
+
+    Args:
+        choices: in the twins.
+        samples: the twins.
+        chosen: modality -> choices in the originals, one per sentence of the split.
+        scenes: scene of each sentence of the split.
+    """
     # No colour is named in a sentence about place, so its answer must not change.
     spatial = samples.twin.spatial_M.numpy()
     rows = samples.rows.numpy()[spatial]
@@ -124,11 +146,11 @@ def twin_answers(
         modality: TwinAnswers(
             scenes=scenes[rows],
             original=chosen[modality][rows],
-            twin=twin[modality][spatial],
-            placebo=placebo[modality][spatial],
+            twin=choices.twin.chosen[modality][spatial],
+            placebo=choices.placebo.chosen[modality][spatial],
             pair=samples.pair[spatial],
         )
-        for modality in modalities
+        for modality in choices.twin.chosen
     }
 
 

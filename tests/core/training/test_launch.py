@@ -2,12 +2,23 @@
 
 import errno
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
-from whatwhere.errors import ConfigError, ModelError, RefusedPathError, RunError, SceneError
+from whatwhere.errors import (
+    ConfigError,
+    MissingFileError,
+    ModelError,
+    RefusedPathError,
+    RunError,
+    SceneError,
+)
+from whatwhere.evaluation.metric import split_hash
+from whatwhere.evaluation.over_steps import compared, figures_over_steps
 from whatwhere.evaluation.probe_rows import compare, read_probe_rows
 from whatwhere.language.splits import open_split
 from whatwhere.models.grounder import MODALITIES
@@ -17,7 +28,9 @@ from whatwhere.training.checkpoints import checkpoints
 from whatwhere.training.config import read_config
 from whatwhere.training.hard_sets import write_hard_set
 from whatwhere.training.launch import train
+from whatwhere.training.run_files import checkpoint_folder, probe_cases_folder
 from whatwhere.training.run_folder import RunFolder
+from whatwhere.training.run_looks import open_looks
 from whatwhere.training.shared import made_by_one
 
 SMALL = {
@@ -85,6 +98,47 @@ def test_two_checkpoints_are_compared_case_by_case(runs):
     assert fused.difference.value == pytest.approx(fused.after.value - fused.before.value)
     assert fused.difference.low is None, "one scene gives no interval"
     assert "follow_appearance/fused" in found
+
+
+def test_every_look_at_the_probe_set_is_a_diagnosis(runs):
+    folder, _ = runs
+    found = open_looks(folder / "a")
+    assert (found.steps, found.faults) == ((0, 2, 4), ())
+    split = open_split(Path(found.looks[0].facts.data), split="val_biased")
+    for look in found.looks:
+        columns = look.columns
+        assert look.texts([0]) == [split.expressions[columns.rows[0]].text]
+        assert look.facts.split_hash == split_hash(split.expressions)
+        assert set(columns.modalities) == set(MODALITIES)
+        assert (columns.modalities["fused"].log_p_in_class <= 0).all()
+        assert {"fused", "2d"} == set(columns.twins["appearance"].twin)
+    by_hand = [line for line in metrics_of(folder / "a") if line["stage"] == "probe"]
+    for figures, line in zip(figures_over_steps(found.looks), by_hand, strict=True):
+        assert figures.accuracy["fused"].value == pytest.approx(line["probe/accuracy/fused"])
+        told = line.get("probe/follow_appearance/fused", np.nan)
+        assert figures.follow["fused"].value == pytest.approx(told, nan_ok=True)
+    follow = {item.name: item for item in compared(found.looks[0], found.looks[-1])}
+    assert follow["all/fused"].difference.n == len(found.looks[0].columns)
+    assert {"spatial/2d", "follow_appearance/fused"} <= set(follow)
+    assert found.looks[1].facts.asked_model == str(checkpoint_folder(folder / "a", 2))
+    assert open_looks(folder / "a", found).looks == found.looks, "what is known is not read again"
+    again = open_looks(folder / "b").looks[-1].columns.modalities["2d"]
+    assert again.log_p.tolist() == found.looks[-1].columns.modalities["2d"].log_p.tolist()
+
+
+def test_a_look_that_was_cut_off_is_not_there_and_old_runs_are_named(runs, tmp_path):
+    folder, _ = runs
+    run = tmp_path / "cut"
+    shutil.copytree(folder / "b", run)
+    (probe_cases_folder(run, 4) / "facts.json").unlink()
+    assert open_looks(run).steps == (0, 2), "it was killed before the look was whole"
+    (probe_cases_folder(run, 2) / "facts.json").write_text("{", encoding="utf-8")
+    found = open_looks(run)
+    assert found.steps == (0,)
+    assert "step-000002" in found.faults[0]
+    shutil.rmtree(run / "probe" / "cases")
+    with pytest.raises(MissingFileError, match="Runs of older versions kept none"):
+        open_looks(run)
 
 
 @pytest.mark.parametrize("preset", ["w2r2-plus", "w2r2-relative", "debias-product"])
@@ -224,6 +278,12 @@ def test_a_hard_set_changes_what_is_learned_and_must_be_there(runs, home, tmp_pa
         train("w2r2-plus", base=base, run=run, overrides=settings, report=lambda line: None)
         losses[share] = [line for line in metrics_of(run) if line["stage"] == "grounder"]
     assert losses["0"] != losses["1"]
+    for share in ("0", "1"):
+        settings |= {"hard_twins": share, "steps": "2"}
+        run = tmp_path / f"twins-{share}"
+        train("plain", base=base, run=run, overrides=settings, report=lambda line: None)
+        losses[share] = [line for line in metrics_of(run) if line["stage"] == "grounder"]
+    assert losses["0"] != losses["1"], "looks are exchanged in what the tower saw"
     gone = {**SMALL, "hard_set": str(tmp_path / "gone")}
     with pytest.raises(SceneError, match="hard set is not there"):
         train("default", run=tmp_path / "none", overrides=gone, report=lambda line: None)

@@ -39,7 +39,7 @@ from whatwhere.training.loop import GrounderTraining
 from whatwhere.training.model_folder import write_model
 from whatwhere.training.sampler import spatial_sampler
 from whatwhere.training.samples import Samples, balanced
-from whatwhere.training.twins import TwinSamples, twin_answers
+from whatwhere.training.twins import TwinSamples, twin_answers, twin_choices
 
 Report = Callable[[str], None]
 _TOWER_OF = "default"
@@ -154,12 +154,13 @@ def train_one(run: Run, report: Path, models: Path) -> str:
 def answers_on(network: SpatialVLM, samples: Samples, twins: TwinSamples) -> Answers:
     """Ask a network every case."""
     table = choose(network, samples, ASKED)  # type: ignore[arg-type]
-    followed = twin_answers(network, twins, table.chosen, table.scenes, FOLLOWED)  # type: ignore[arg-type]
+    choices = twin_choices(network, twins, FOLLOWED)  # type: ignore[arg-type]
+    followed = twin_answers(choices, twins, table.chosen, table.scenes)
     return Answers(
         chosen=np.stack([table.chosen[m] for m in ASKED]),
         log_p=np.stack([table.log_p_in_class[m] for m in FOLLOWED]).clip(-60, 0),
-        twin=np.stack([followed[m].twin for m in FOLLOWED]),  # type: ignore[index]
-        placebo=np.stack([followed[m].placebo for m in FOLLOWED]),  # type: ignore[index]
+        twin=np.stack([followed[m].twin for m in FOLLOWED]),
+        placebo=np.stack([followed[m].placebo for m in FOLLOWED]),
     )
 
 

@@ -1,8 +1,12 @@
 """What a diagnosis is of: without it, none of its numbers may be compared."""
 
+import platform
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+_LIBRARIES = ("whatwhere", "numpy", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,17 @@ class DiagnosisFacts:
             elif item.default is MISSING and item.default_factory is MISSING:
                 raise ValueError(f"{item.name} is missing")
         return cls(**known)
+
+
+def versions_now() -> dict[str, str]:
+    """Of the program and the libraries that a model's answers depend on."""
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _plain(value: object) -> object:

@@ -3,6 +3,7 @@
 Shapes: n sentences about the scan, K places that answers choose among.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -248,6 +249,17 @@ def numbers(value: Sequence[float | None], count: int) -> NDArray[np.float32]:
     if found.shape != (count,):
         raise ValueError("a scan's columns differ in length")
     return found
+
+
+def candidates_hash(scenes: Sequence[SceneCases]) -> str:
+    """Twelve hex digits of all candidates; "" where a model found boxes of its own."""
+    if any(scene.box_source == "model" for scene in scenes):
+        return ""
+    digest = hashlib.sha256()
+    for scene in sorted(scenes, key=lambda item: item.scene_id):
+        digest.update(scene.scene_id.encode())
+        digest.update(np.round(scene.boxes.astype(np.float64), 3).tobytes())
+    return digest.hexdigest()[:12]
 
 
 def places(value: Sequence[int], num_places: int, count: int | None) -> NDArray[np.int32]:
