@@ -1,18 +1,29 @@
 """The shortcut finder over a diagnosis: cues of the scans, choices of the cases."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from whatwhere.errors import BrokenFileError, MissingFileError, NotSupportedError, SceneError
+from whatwhere.errors import (
+    BrokenFileError,
+    Cancelled,
+    MissingFileError,
+    NotSupportedError,
+    SceneError,
+)
 from whatwhere.evaluation.cases.columns import CaseColumns
 from whatwhere.evaluation.cues import CUES, cues_of
+from whatwhere.evaluation.explained_choices import WeighedChoices
 from whatwhere.evaluation.shortcuts import Choices, Shortcuts, find_shortcuts
 from whatwhere.language.splits import SplitScene
+from whatwhere.models.grounder import IsCancelled
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import Scene
 
 _MOST_FRAMES = 32
+
+OnScene = Callable[[int, int], None]
+"""Called with (scans done, scans in all)."""
 
 
 def shortcuts_of(
@@ -20,7 +31,7 @@ def shortcuts_of(
     scenes: Sequence[SplitScene],
     *,
     modality: str = "2d",
-    on_scene: Callable[[int, int], None] | None = None,
+    on_scene: OnScene | None = None,
 ) -> Shortcuts:
     """Which cue explains what a modality chooses among objects of one class.
 
@@ -36,52 +47,104 @@ def shortcuts_of(
     Raises:
         NotSupportedError: the cases lack the modality.
     """
-    if modality not in columns.modalities:
-        raise NotSupportedError(
-            f"these cases have no {modality} answers",
-            remedy=f"Choose among {', '.join(columns.modalities)}",
-        )
-    chosen_ids = columns.modalities[modality].object_ids
-    sets: list[np.ndarray] = []
-    chosen: list[int] = []
-    codes: list[int] = []
+    found = weighed_choices(columns, scenes, (modality,), on_scene=on_scene)
+    return find_shortcuts(found[modality].choices)
+
+
+def weighed_choices(
+    columns: CaseColumns,
+    scenes: Sequence[SplitScene],
+    modalities: Sequence[str],
+    *,
+    on_scene: OnScene | None = None,
+    is_cancelled: IsCancelled = lambda: False,
+) -> Mapping[str, WeighedChoices]:
+    """What modalities chose among look-alikes, with the cues of these; scans are read once.
+
+    Args:
+        columns: the cases.
+        scenes: where their scans lie.
+        modalities: whose choices.
+        on_scene: told after every scan.
+        is_cancelled: asked before every scan.
+
+    Raises:
+        NotSupportedError: the cases lack a modality.
+        Cancelled: it was.
+    """
+    for name in modalities:
+        if name not in columns.modalities:
+            raise NotSupportedError(
+                f"these cases have no {name} answers",
+                remedy=f"Choose among {', '.join(columns.modalities)}",
+            )
+    gathered = {name: _Gathered() for name in modalities}
     for number, item in enumerate(scenes, start=1):
+        if is_cancelled():
+            raise Cancelled
         if item.scene_id in columns.scene_ids:
             code = columns.scene_ids.index(item.scene_id)
             cases = np.flatnonzero((columns.scenes == code) & columns.counts)
-            for cues, place in _choices(item, chosen_ids[cases].tolist()):
-                sets.append(cues)
-                chosen.append(place)
-                codes.append(code)
+            read = _cues_and_labels(item) if len(cases) else None
+            for name in modalities:
+                ids = columns.modalities[name].object_ids[cases].tolist()
+                if read is not None:
+                    gathered[name].take(cases.tolist(), ids, *read, code=code)
         if on_scene is not None:
             on_scene(number, len(scenes))
-    widest = max((len(cues) for cues in sets), default=1)
-    padded = np.zeros((len(sets), widest, len(CUES)))
-    exists = np.zeros((len(sets), widest), bool)
-    for row, cues in enumerate(sets):
-        padded[row, : len(cues)], exists[row, : len(cues)] = cues, True
-    return find_shortcuts(
-        Choices(CUES, padded, exists, np.array(chosen, np.int64), np.array(codes, np.int64))
-    )
+    return {name: found.whole() for name, found in gathered.items()}
 
 
-def _choices(item: SplitScene, object_ids: Sequence[int]) -> list[tuple[np.ndarray, int]]:
-    """Of each case in one scan: cues of the look-alikes (k, 5), and which was chosen."""
+class _Gathered:
+    """Choices of one modality, scan after scan."""
+
+    def __init__(self) -> None:
+        self._sets: list[np.ndarray] = []
+        self._chosen: list[int] = []
+        self._codes: list[int] = []
+        self._cases: list[int] = []
+
+    def take(
+        self,
+        cases: Sequence[int],
+        object_ids: Sequence[int],
+        cues: Mapping[int, np.ndarray],
+        labels: Mapping[int, str],
+        *,
+        code: int,
+    ) -> None:
+        """The cases of one scan, with what each chose."""
+        groups: dict[str, list[int]] = {}
+        for object_id in cues:
+            groups.setdefault(labels[object_id], []).append(object_id)
+        for case, object_id in zip(cases, object_ids, strict=True):
+            group = groups.get(labels.get(object_id, ""), [])
+            if object_id in group and len(group) > 1:
+                self._sets.append(np.array([cues[one] for one in group]))
+                self._chosen.append(group.index(object_id))
+                self._codes.append(code)
+                self._cases.append(case)
+
+    def whole(self) -> WeighedChoices:
+        """All of them, padded."""
+        widest = max((len(cues) for cues in self._sets), default=1)
+        padded = np.zeros((len(self._sets), widest, len(CUES)))
+        exists = np.zeros((len(self._sets), widest), bool)
+        for row, cues in enumerate(self._sets):
+            padded[row, : len(cues)], exists[row, : len(cues)] = cues, True
+        chosen, codes = np.array(self._chosen, np.int64), np.array(self._codes, np.int64)
+        choices = Choices(CUES, padded, exists, chosen, codes)
+        return WeighedChoices(choices, np.array(self._cases, np.int64))
+
+
+def _cues_and_labels(item: SplitScene) -> tuple[dict[int, np.ndarray], dict[int, str]] | None:
+    """Of each object of a scan its cues (5,) and its class; None where the scan cannot be read."""
     try:
         scene = open_scene(item.path)
         cues = _cues_by_id(scene)
     except (BrokenFileError, MissingFileError, SceneError):
-        return []
-    groups: dict[str, list[int]] = {}
-    labels = {thing.object_id: thing.label for thing in scene.objects}
-    for object_id in cues:
-        groups.setdefault(labels[object_id], []).append(object_id)
-    found = []
-    for object_id in object_ids:
-        group = groups.get(labels.get(object_id, ""), [])
-        if object_id in group and len(group) > 1:
-            found.append((np.array([cues[one] for one in group]), group.index(object_id)))
-    return found
+        return None
+    return cues, {thing.object_id: thing.label for thing in scene.objects}
 
 
 def _cues_by_id(scene: Scene) -> dict[int, np.ndarray]:

@@ -1,4 +1,5 @@
 import json
+import threading
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -9,11 +10,15 @@ from PIL import Image
 
 from whatwhere.errors import Cancelled, NotSupportedError
 from whatwhere.evaluation.cases.made import made_cases
+from whatwhere.evaluation.cases.store import write_cases
+from whatwhere.evaluation.kept_shortcuts import kept_shortcuts
 from whatwhere.evaluation.probes.catalogue import parse_probes
+from whatwhere.jobs.connection import Request
 from whatwhere.language.splits import SplitScene
 from whatwhere.serving import split_probing
 from whatwhere.serving.diagnosis_facts import DiagnosisAsked
 from whatwhere.serving.shortcut_finding import shortcuts_of
+from whatwhere.serving.shortcuts_job import find
 
 PROBES = parse_probes(["swap-relation", "exchange-places", "mirror-words"])
 
@@ -79,8 +84,9 @@ def test_what_was_stopped_goes_on_behind_the_last_scan(probed):
     assert found["swap-relation"]["n"] == 2
 
 
-def test_cues_are_weighed_over_the_cases_of_a_diagnosis(data):
-    cases = made_cases(60).columns
+def test_cues_are_weighed_over_the_cases_of_a_diagnosis(data, tmp_path):
+    made = made_cases(60)
+    cases = made.columns
     ids = ("tiny0000_00", "tiny0001_00")
     scenes = [SplitScene(name, data / "scans" / name, ()) for name in ids]
     chosen = np.where(np.arange(60) % 3 == 0, 1, 5).astype(np.int32)  # mostly the right chair
@@ -97,3 +103,17 @@ def test_cues_are_weighed_over_the_cases_of_a_diagnosis(data):
     assert {item.name for item in found.weights} >= {"prominence", "colour"}
     with pytest.raises(NotSupportedError, match="no 3d answers"):
         shortcuts_of(columns, scenes, modality="3d")
+    facts = replace(made.facts, data=str(data), split="val")
+    write_cases(tmp_path, facts, columns, made.texts)
+    told, wish = [], threading.Event()
+    request = Request(1, "shortcuts", {"folder": str(tmp_path)}, told.append, wish)
+    assert find(request) == {"modalities": ["2d"]}
+    assert "cues of scan 2 of 2" in json.dumps(told)
+    kept = kept_shortcuts(tmp_path, 60)["2d"]
+    assert [cue.value for cue in kept.cues] == [item.value for item in found.weights]
+    vivid = next(cue for cue in kept.cues if cue.name == "colour")
+    assert len(set(chosen[list(vivid.cases)])) == 1, "one of the two chairs is the more vivid"
+    assert len(vivid.cases) == round(60 * vivid.share)
+    wish.set()
+    with pytest.raises(Cancelled):
+        find(request)
