@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, union
 
 from whatwhere.annotations.default_tags import GROUND_TRUTH_WRONG
 from whatwhere.annotations.rows import from_columns
@@ -142,7 +142,7 @@ def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
         held = _any(verdicts, query, verdicts.c.verdict == query.verdict)
         statement = statement.where(held)
     if query.is_annotated is not None:
-        said = or_(*(_any(table, query) for table in _SAID))
+        said = cases.c.case_id.in_(union(*(_cases_of(table, query) for table in _SAID)))
         statement = statement.where(said if query.is_annotated else ~said)
     return statement
 
@@ -159,7 +159,9 @@ def _wrong(query: CaseQuery) -> ColumnElement[bool]:
 
 def _any(table: Any, query: CaseQuery, *also: ColumnElement[bool]) -> ColumnElement[bool]:
     # Not a correlated "exists": few cases carry a tag, and databases begin with those few.
+    return cases.c.case_id.in_(_cases_of(table, query, *also))
+
+
+def _cases_of(table: Any, query: CaseQuery, *also: ColumnElement[bool]) -> Select[Any]:
     found = select(table.c.case_id).where(*also)
-    if query.annotator is not None:
-        found = found.where(table.c.annotator == query.annotator)
-    return cases.c.case_id.in_(found)
+    return found if query.annotator is None else found.where(table.c.annotator == query.annotator)
