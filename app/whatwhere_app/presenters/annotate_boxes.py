@@ -137,7 +137,7 @@ class AnnotateBoxesPresenter:
             if number is None:
                 number, self._next = self._next, self._next + 1
             ids[number] = box.box_id
-            boxes.append(UserBox(number, box.box))
+            boxes.append(UserBox(number, box.hull))
         # A deleted box keeps its number: undoing brings it back under the same name.
         self._ids = {**{n: i for n, i in self._ids.items() if i not in ids.values()}, **ids}
         self._workspace.set_drawn(Drawn(tuple(boxes), self._workspace.drawn.are_alone))

@@ -104,10 +104,12 @@ def remove_box(said: CaseAnnotations, box_id: str, annotator: str) -> Change:
     return Change("delete box", annotator, _one(held, None), held.case_id)
 
 
-def put_region(said: CaseAnnotations, region: FrameRegion) -> Change:
-    """Put an outline on a frame, or replace it by one of the same id."""
+def put_region(said: CaseAnnotations, region: FrameRegion, *, title: str = "draw region") -> Change:
+    """Put an outline on a frame, or replace it by one of the same id (mended, moved)."""
     before = next((item for item in said.regions if item.region_id == region.region_id), None)
-    return Change("draw region", region.annotator, _one(before, region), region.case_id)
+    if before is not None and replace(before, made_at=region.made_at) == region:
+        return Change(title, region.annotator, (), region.case_id)
+    return Change(title, region.annotator, _one(before, region), region.case_id)
 
 
 def remove_region(said: CaseAnnotations, region_id: str, annotator: str) -> Change:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 
 TruthVerdict = Literal["right", "wrong", "unsure"]
 BoxRole = Literal["mended", "region"]
@@ -168,9 +169,14 @@ class CaseBox:
     made_at: str
 
     @property
-    def box(self) -> Box:
-        """Without its turn; exact where `yaw_rad` is 0."""
-        return Box(self.center, self.size)
+    def turned(self) -> TurnedBox:
+        """As it was put."""
+        return TurnedBox(self.center, self.size, self.yaw_rad)
+
+    @property
+    def hull(self) -> Box:
+        """The axis-aligned box around it, which scores and training take."""
+        return self.turned.hull
 
 
 @dataclass(frozen=True, slots=True)

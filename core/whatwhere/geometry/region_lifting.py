@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage  # type: ignore[import-untyped]
 
 from whatwhere.errors import RegionError
 from whatwhere.geometry.boxes import Box
@@ -257,6 +256,8 @@ def _reached(
 
 def _parts(points: NDArray[np.float64], depths_m: NDArray[np.float64]) -> NDArray[np.intp]:
     """(N,): a number for the connected part that each of N >= 1 points belongs to."""
+    from scipy import ndimage  # type: ignore[import-untyped]  # 0.1 s, not at every start
+
     edge_m = max(_VOXEL_M, _VOXEL_SHARE * float(np.median(depths_m)))
     lower = points.min(axis=0)
     extent = points.max(axis=0) - lower

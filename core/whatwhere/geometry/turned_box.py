@@ -55,9 +55,9 @@ class TurnedBox:
     @property
     def hull(self) -> Box:
         """The axis-aligned box around it: what scores and training take."""
-        if not self.yaw_rad:
-            return self.unturned
-        return Box.from_points(self.corners())
+        dx, dy, dz = self.size
+        cos, sin = abs(float(np.cos(self.yaw_rad))), abs(float(np.sin(self.yaw_rad)))
+        return Box(self.center, (cos * dx + sin * dy, sin * dx + cos * dy, dz))
 
     @property
     def axes(self) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -142,7 +143,9 @@ def test_scanrefer_rows_leave_out_what_is_wrong_and_carry_what_was_mended(
     assert [row["ann_id"] for row in rows] == ["0", "1", "3"]
     assert rows[0]["object_id"] == "0"
     assert "bbox" not in rows[0]
-    assert rows[1]["bbox"] == [0.1, 1 / 3, 2e-9, 1.0, 2.0, 3.0]
+    # Turned by 0.1: ScanRefer's boxes are axis-aligned.
+    across, along = np.cos(0.1) + 2 * np.sin(0.1), np.sin(0.1) + 2 * np.cos(0.1)
+    assert rows[1]["bbox"] == pytest.approx([0.1, 1 / 3, 2e-9, across, along, 3.0])
     with pytest.raises(WhatWhereError, match="do not carry all"):
         take_in(filled, path, ME)
 
@@ -167,6 +170,14 @@ def test_a_coco_reader_finds_what_it_looks_for(filled: AnnotationStore, tmp_path
         assert annotation["image_id"] in images
         assert annotation["category_id"] in kinds
         assert len(annotation["bbox3d"]) == 7
+    box, region = document["annotations"]
+    assert box["bbox3d"][6] == 0.1
+    assert "segmentation" not in box
+    assert region["segmentation"] == [[1.5, 2.0, 30.0, 2.0, 9.0, 40.25]]
+    assert region["bbox"] == [1.5, 2.0, 28.5, 38.25]
+    assert region["area"] == pytest.approx(28.5 * 38.25 / 2)
+    image = next(item for item in document["images"] if item["id"] == region["image_id"])
+    assert image["frame"] == "12"
 
 
 def test_csv_opens_in_a_spreadsheet(filled: AnnotationStore, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def test_the_tightest_box_around_its_corners_at_its_angle_is_the_box(box: Turned
     again = TurnedBox.around(box.corners(), box.yaw_rad)
     np.testing.assert_allclose(again.center, box.center, atol=1e-9)
     np.testing.assert_allclose(again.size, box.size, atol=1e-9)
+    around = Box.from_points(box.corners())
+    np.testing.assert_allclose(box.hull.as_row(), around.as_row(), atol=1e-9)
     assert box.contains(box.corners(), margin_m=1e-9).all()
     assert not box.contains(box.corners(), margin_m=-0.01).any()
 

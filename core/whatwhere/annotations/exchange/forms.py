@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whatwhere.annotations.exchange.coco_lists import coco_lists
 from whatwhere.annotations.exchange.records import (
     CASE_COLUMNS,
     FORM,
@@ -25,6 +26,7 @@ from whatwhere.annotations.exchange.records import (
 from whatwhere.annotations.values import Tag
 from whatwhere.errors import BrokenFileError, MissingFileError, NotSupportedError, RefusedPathError
 from whatwhere.files import replacing
+from whatwhere.geometry.turned_box import TurnedBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +100,16 @@ def read_csv(path: Path) -> Exchanged:
 
 
 def write_coco(path: Path, exchanged: Exchanged) -> int:
-    """COCO's lists, with `bbox3d` in aligned metres where COCO has pixels."""
-    labels = sorted({record["target_label"] for record in exchanged.records})
-    scenes = sorted({record["scene_id"] for record in exchanged.records})
+    """COCO's lists, with `bbox3d` in aligned metres; see `coco_lists`."""
     document = {
         "info": {
             "description": "annotated cases of 3D visual grounding",
             "form": FORM,
             "version": VERSION,
             "convention": "bbox3d = [cx, cy, cz, dx, dy, dz, yaw]: metres in ScanNet's aligned "
-            "frame, z up, yaw in radians about z",
+            "frame, z up, yaw in radians about z; segmentation and bbox: pixels of the frame",
         },
-        "images": [{"id": number, "scene_id": name} for number, name in enumerate(scenes, 1)],
-        "categories": [{"id": number, "name": name} for number, name in enumerate(labels, 1)],
-        "annotations": [
-            {
-                "id": number,
-                "image_id": scenes.index(record["scene_id"]) + 1,
-                "category_id": labels.index(record["target_label"]) + 1,
-                "caption": record["expression"],
-                "bbox3d": [*box["center"], *box["size"], box["yaw_rad"]],
-                "role": box["role"],
-                "frame": None,
-                "case_id": record["case_id"],
-            }
-            for number, (record, box) in enumerate(
-                (
-                    (record, box)
-                    for record in exchanged.records
-                    for box in (*record["boxes"], *_lifted(record))
-                ),
-                start=1,
-            )
-        ],
+        **coco_lists(exchanged.records),
         "cases": list(exchanged.records),
         "tags": tags_as_json(exchanged.tags),
     }
@@ -155,8 +134,8 @@ def read_coco(path: Path) -> Exchanged:
 def write_scanrefer(path: Path, exchanged: Exchanged) -> int:
     """ScanRefer's rows of the cases whose ground truth holds; a mended box goes along as `bbox`.
 
-    Only the official keys and `bbox` (centre and size, aligned metres): what reads ScanRefer's
-    files reads this one.
+    Only the official keys and `bbox` (centre and size, aligned metres; of a turned box, that of the
+    axis-aligned one around it): what reads ScanRefer's files reads this one.
     """
     rows = []
     for record in exchanged.records:
@@ -173,7 +152,9 @@ def write_scanrefer(path: Path, exchanged: Exchanged) -> int:
             "token": record["expression"].lower().split(),
         }
         if mended:
-            row["bbox"] = [*mended[-1]["center"], *mended[-1]["size"]]
+            last = mended[-1]
+            box = TurnedBox(tuple(last["center"]), tuple(last["size"]), last["yaw_rad"])
+            row["bbox"] = box.hull.as_row().tolist()
         rows.append(row)
     write_whole(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())
     return len(rows)
@@ -252,16 +233,3 @@ def _from_cells(path: Path, row: Mapping[str, str], number: int) -> Record:
         return {name: cell if name in texts else json.loads(cell) for name, cell in row.items()}
     except (ValueError, TypeError, RecursionError) as error:
         raise BrokenFileError(path, f"line {number} is no row of cases ({error})") from error
-
-
-def _lifted(record: Record) -> list[dict[str, Any]]:
-    return [
-        {
-            "center": region["lifted"][:3],
-            "size": region["lifted"][3:],
-            "yaw_rad": 0.0,
-            "role": f"region on {region['frame']}",
-        }
-        for region in record["regions"]
-        if region["lifted"] is not None
-    ]
