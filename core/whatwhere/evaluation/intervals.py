@@ -2,10 +2,13 @@
 
 Sentences of one scene are answered alike, so n of them are worth fewer. How many is seen from the
 spread between scenes (the jackknife of the ratio estimator); Wilson's interval is then taken for
-that many, with Student's t for as many scenes. Where a share is so near 0 or 1 that few scenes
-show a case of it, the spread cannot be seen, and a usual likeness within scenes is assumed
-instead. A difference has the limits of its two parts put together (Zou and Donner's MOVER), so it
-keeps what Wilson's interval is good for: it is not cut off at 0, and never empty.
+that many. Where a share is so near 0 or 1 that few scenes show a case of it, the spread cannot be
+seen, and a usual likeness within scenes is assumed instead. Student's t makes up for a spread that
+is itself estimated: with as many degrees of freedom as scenes less one, or fewer where a few scenes
+make up most of it (Satterthwaite, Biometrics Bulletin 1946; for the variance of such estimates from
+the scenes themselves see Pan and Wall, Statistics in Medicine 2002). A difference has the limits of
+its two parts put together (Zou and Donner's MOVER), so it keeps what Wilson's interval is good for:
+it is not cut off at 0, and never empty.
 
 `whatwhere bench instrument` measures how often these intervals hold the truth. In closed form,
 they are also quick enough for every filter of a table. Shapes: ... any, S scenes.
@@ -76,7 +79,8 @@ def share(
         weight = 1 / (1 + (telling / _FEW_SCENES) ** _FALL)
         design_effect = np.where(seen < usual, (1 - weight) * seen + weight * usual, seen)
         worth = total / np.maximum(design_effect, 1e-6)
-        t2 = _students_t(scenes - 1.0) ** 2
+        by_scenes = np.where(seen < usual, (1 - weight) * seen / design_effect, 1.0)
+        t2 = _students_t(_degrees_of_freedom(spread, scenes - 1.0, by_scenes)) ** 2
         middle = (value + t2 / (2 * worth)) / (1 + t2 / worth)
         half = np.sqrt(t2 * (value * (1 - value) / worth + t2 / (4 * worth**2))) / (1 + t2 / worth)
     # At 0 and 1 an end lies there but for rounding.
@@ -108,6 +112,22 @@ def difference(
         counts: (..., S) cases.
     """
     return minus(share(sums_up, counts), share(sums_down, counts, likeness=SUBTRACTED_LIKENESS))
+
+
+def _degrees_of_freedom(
+    spread: NDArray[np.float64], most: NDArray[np.float64], estimated: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Satterthwaite's, 2 (mean / standard deviation)^2 of the variance that is estimated.
+
+    Args:
+        spread: (..., S) what each scene adds to the variance, before squaring.
+        most: (...) there can be.
+        estimated: (...) part of the variance that comes of it; the rest is assumed, and sure.
+    """
+    second, fourth = (spread**2).sum(-1), (spread**4).sum(-1)
+    kurtosis = np.where(second > 0, (most + 1) * fourth / second**2, 1.0)
+    found = 2 * (most + 1) / (np.maximum(kurtosis - 1, 0) * estimated**2)
+    return np.asarray(np.minimum(np.maximum(found, 1.0), most), np.float64)
 
 
 def _students_t(degrees: NDArray[np.float64]) -> NDArray[np.float64]:

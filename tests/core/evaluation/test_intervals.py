@@ -70,3 +70,14 @@ def test_a_difference_of_nothing_reaches_to_both_sides():
     found = difference(np.zeros(30), np.zeros(30), counts)
     assert found.low < found.value == 0 < found.high
     assert found.scaled(2).high == 2 * found.high
+
+
+def test_a_spread_that_few_scenes_make_up_is_trusted_less():
+    counts = np.full(40, 10.0)
+    even, uneven = np.tile([4.0, 6.0], 20), np.full(40, 5.0)
+    uneven[:4] = (0.0, 10.0, 0.0, 10.0)
+    even += np.tile([-1.0, 1.0], 20) * (np.sqrt(100 / 40) - 1)  # as far apart, all in all
+    assert ((even - 5) ** 2).sum() == pytest.approx(((uneven - 5) ** 2).sum())
+    many, few = share(even, counts), share(uneven, counts)
+    assert few.value == many.value == pytest.approx(0.5)
+    assert few.high - few.low > 1.1 * (many.high - many.low)
