@@ -23,7 +23,7 @@ class Copied:
 
     Attributes:
         num_cases: that were copied.
-        num_annotations: tags, notes, marks, verdicts, boxes and regions.
+        num_annotations: tags, notes, marks, verdicts, what was settled, boxes and regions.
         num_changes: of the history.
         num_different: rows that differ between the two afterwards; 0 unless somebody wrote.
     """
@@ -38,6 +38,9 @@ def copy_store(
     source: AnnotationStore, target: AnnotationStore, on_progress: OnProgress | None = None
 ) -> Copied:
     """Copy everything, the history that undo needs included, in one transaction of the target.
+
+    What `on_progress` raises ends it, and nothing was copied; while rows are compared it ends only
+    that.
 
     Raises:
         StoreError: the target holds annotations already; it was not touched.
@@ -58,7 +61,7 @@ def copy_store(
                     writing.execute(insert(table), [dict(row) for row in part])
                     done += len(part)
                     if on_progress is not None:
-                        on_progress(done, total, table.name)
+                        on_progress(done, total, f"copying {table.name}")
             if writing.dialect.name == "postgresql" and num_changes:
                 # Its counter does not see numbers that were given.
                 sequence = func.pg_get_serial_sequence("changes", "seq")
@@ -68,15 +71,20 @@ def copy_store(
         num_cases=counts["cases"],
         num_annotations=sum(counts.values()) - counts["cases"] - counts["tags"],
         num_changes=num_changes,
-        num_different=count_differences(source, target),
+        num_different=count_differences(source, target, on_progress),
     )
 
 
-def count_differences(one: AnnotationStore, other: AnnotationStore) -> int:
+def count_differences(
+    one: AnnotationStore, other: AnnotationStore, on_progress: OnProgress | None = None
+) -> int:
     """Rows that are in one of them only, or not the same in both; the history is compared too."""
     different = 0
+    tables = (*(kind.table for kind in KINDS), changes)
     with one.database.reading() as left, other.database.reading() as right:
-        for table in (*(kind.table for kind in KINDS), changes):
+        for place, table in enumerate(tables):
+            if on_progress is not None:
+                on_progress(place, len(tables), f"comparing {table.name}")
             different += _different(_rows(left, table), _rows(right, table), table)
     return different
 

@@ -10,6 +10,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
+from whatwhere.annotations.urls import without_password
 from whatwhere.errors import (
     BrokenFileError,
     ConfigError,
@@ -32,7 +33,7 @@ class Database:
 
     Attributes:
         engine: its connections.
-        name: as people know it: the file, or the URL without its password.
+        name: as people know it: the file, or the URL without a password.
         path: of the file; None for a server.
     """
 
@@ -83,8 +84,9 @@ def open_database(place: Path | str) -> Database:
         return _sqlite(Path(place).expanduser())
     try:
         url = make_url(place)
-    except exc.ArgumentError as error:
-        raise ConfigError(f"{place!r} is no URL of a database", remedy=_FORMS) from error
+    except (exc.ArgumentError, ValueError) as error:
+        shown = without_password(place)
+        raise ConfigError(f"{shown!r} is no URL of a database", remedy=_FORMS) from error
     if url.get_backend_name() == "sqlite" and url.database:
         return _sqlite(Path(url.database))
     if url.get_backend_name() != "postgresql":
@@ -145,7 +147,7 @@ def _postgresql(url: URL) -> Database:
             "the driver of PostgreSQL is not installed",
             remedy="Install it with: pip install 'whatwhere[postgres]'",
         ) from error
-    return Database(engine, url.render_as_string(hide_password=True), None)
+    return Database(engine, without_password(url.render_as_string(hide_password=False)), None)
 
 
 @contextmanager
@@ -165,12 +167,21 @@ def faults(database: Database) -> Iterator[None]:
         raise _unavailable(database, "all connections are in use", "Try again") from error
 
 
+_PASSWORD = "Put it into ~/.pgpass or PGPASSWORD, or into the URL for this session alone"
 _REASONS = (
     ("locked", "another program writes to it", "Wait until it has done so; the change is tried on"),
     ("busy", "another program writes to it", "Wait until it has done so; the change is tried on"),
     ("full", "the disk is full", "Make room on it; the change is tried on"),
     ("readonly", "it may only be read", "Check the permissions of the file and its folder"),
     ("disk i/o", "the disk fails to read or write", "Check the disk; the change is tried on"),
+    (
+        "password authentication failed",
+        "the server does not take this password",
+        _PASSWORD,
+    ),
+    ("no password supplied", "the server wants a password", _PASSWORD),
+    ('fatal:  database "', "there is no such database on the server", "Make it with createdb"),
+    ('fatal:  role "', "there is no such user on the server", "Make it with createuser"),
     ("unable to open", "it cannot be opened", "Check the permissions of the file and its folder"),
 )
 

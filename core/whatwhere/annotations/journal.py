@@ -82,6 +82,11 @@ class Journal:
         """What waits."""
         return tuple(self._acts)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that waits is on the disk."""
+        return self._num_written == len(self._acts)
+
     def add(self, act: Act) -> None:
         """Keep one more; it is on the disk when this returns.
 

@@ -66,6 +66,11 @@ class Keeper:
         """Acts that only the journal holds."""
         return len(self._journal.acts)
 
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether nothing is held by memory alone."""
+        return self._journal.is_whole
+
     def apply(self, change: Change, cases: Iterable[Case] = ()) -> Saved:
         """Make a change.
 

@@ -29,14 +29,14 @@ def bring_up_to_date(database: Database) -> None:
         StoreUnavailableError, BrokenFileError: the database cannot be used.
     """
     with database.reading() as connection:
-        version = _version(connection)
+        version = version_of(connection)
     if version == HEAD:
         return
-    _refuse_newer(database, version)
+    refuse_newer(database, version)
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        if _version(connection) != HEAD:  # another window may have been quicker
+        if version_of(connection) != HEAD:  # another window may have been quicker
             _migrate(connection)
             if version is None:
                 connection.execute(insert(tags), [as_columns(tag) for tag in DEFAULT_TAGS])
@@ -53,7 +53,12 @@ def script_config() -> "Config":
     return config
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Which migration a database is at; None where it holds no store.
+
+    Raises:
+        StoreError: it is somebody else's.
+    """
     names = inspect(connection).get_table_names()
     if VERSION_TABLE in names:
         found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
@@ -66,7 +71,12 @@ def _version(connection: Connection) -> str | None:
     return None
 
 
-def _refuse_newer(database: Database, version: str | None) -> None:
+def refuse_newer(database: Database, version: str | None) -> None:
+    """See that a store is not of a newer version than ours.
+
+    Raises:
+        StoreError: it is.
+    """
     if version is None:
         return
     from alembic.script import ScriptDirectory

@@ -12,7 +12,7 @@ from whatwhere.annotations.default_tags import DEFAULT_TAGS
 from whatwhere.annotations.edits import mark_seen, put_box, set_note, set_tags, toggle_tag
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import CaseBox, Tag, now
-from whatwhere.errors import ConfigError, StoreError
+from whatwhere.errors import Cancelled, ConfigError, StoreError
 
 ME = "ada"
 
@@ -88,3 +88,21 @@ def test_a_store_that_holds_something_is_not_copied_into(
 def test_places_that_are_no_database_are_refused(place: str) -> None:
     with pytest.raises(ConfigError):
         open_store(place)
+
+
+def test_a_copy_that_is_cancelled_leaves_nothing_behind(
+    store: AnnotationStore, tmp_path: Path
+) -> None:
+    fill(store)
+    other = open_store(tmp_path / "other.db")
+
+    def stop(done: int, total: int, what: str) -> None:
+        assert 0 <= done <= total
+        if what == "copying notes":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        copy_store(store, other, stop)
+    assert other.history(ME) == ()
+    assert copy_store(store, other).num_different == 0
+    other.close()
