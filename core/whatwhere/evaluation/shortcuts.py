@@ -14,12 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.evaluation.conditional_logit import ChosenSets, intervals_of, weights_of
 from whatwhere.evaluation.rates import MIN_SCENES
-
-_RIDGE = 1.0
-"""Weight of the prior that keeps coefficients finite where a cue separates perfectly."""
-_STEPS, _STEPS_AGAIN = 12, 5
-_MOST_STEP = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,114 +119,17 @@ def find_shortcuts(choices: Choices, *, num_resamples: int = 300, seed: int = 0)
     """
     if not len(choices.chosen):
         return Shortcuts((), 0.0, 0, 0)
-    design = _standardised(choices)
-    ones = np.ones(len(design))
-    weights = _fit(design, choices, ones, np.zeros(design.shape[2]), _STEPS)
-    _, scene = np.unique(choices.scenes, return_inverse=True)
-    num_scenes = int(scene.max()) + 1
+    sets = ChosenSets.of(choices.cues, choices.exists, choices.chosen, choices.scenes)
+    weights = weights_of(sets)
     low: Sequence[float | None] = [None] * len(weights)
     high: Sequence[float | None] = [None] * len(weights)
-    if num_scenes >= MIN_SCENES:
-        low, high = _interval(design, choices, scene, weights, num_resamples, seed)
+    if sets.num_scenes >= MIN_SCENES:
+        low, high = intervals_of(sets, weights, num_resamples=num_resamples, seed=seed)
     listed = [
         CueWeight(name, float(value), one, other)
         for name, value, one, other in zip(choices.names, weights, low, high, strict=True)
     ]
     listed.sort(key=lambda item: -item.value)
-    explained = 1 - _mean_surprise(design, choices, weights) / _mean_surprise(
-        design, choices, np.zeros_like(weights)
-    )
-    return Shortcuts(tuple(listed), max(0.0, float(explained)), len(design), num_scenes)
-
-
-def _standardised(choices: Choices) -> NDArray[np.float64]:
-    """(n, K, P): less the mean of each case, over the spread within cases; 0 for padding."""
-    exists = choices.exists[..., None]
-    mean = (choices.cues * exists).sum(axis=1, keepdims=True) / exists.sum(axis=1, keepdims=True)
-    centred = np.where(exists, choices.cues - mean, 0.0)
-    spread = np.sqrt((centred**2).sum(axis=(0, 1)) / exists.sum())
-    return np.asarray(centred / np.where(spread > 1e-9, spread, np.inf))
-
-
-def _probabilities(
-    design: NDArray[np.float64], choices: Choices, weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    scores = np.where(choices.exists, design @ weights, -np.inf)
-    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(scores / scores.sum(axis=1, keepdims=True))
-
-
-def _mean_surprise(
-    design: NDArray[np.float64], choices: Choices, weights: NDArray[np.float64]
-) -> float:
-    found = _probabilities(design, choices, weights)
-    return float(-np.log(found[np.arange(len(found)), choices.chosen].clip(1e-12)).mean())
-
-
-def _scores_and_curvature(
-    design: NDArray[np.float64], choices: Choices, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(n, P) gradients of each case's log-likelihood, and (n, P, P) its negative curvature."""
-    shares = _probabilities(design, choices, weights)
-    mean = np.einsum("nk,nkp->np", shares, design)
-    own = design[np.arange(len(design)), choices.chosen]
-    square = np.einsum("nk,nkp,nkq->npq", shares, design, design)
-    return own - mean, square - mean[:, :, None] * mean[:, None, :]
-
-
-def _fit(
-    design: NDArray[np.float64],
-    choices: Choices,
-    times: NDArray[np.float64],
-    start: NDArray[np.float64],
-    steps: int,
-) -> NDArray[np.float64]:
-    """The likeliest weights under a weak prior, by Newton's method; cases count `times`."""
-    weights = start.copy()
-    prior = _RIDGE * np.eye(len(weights))
-    for _ in range(steps):
-        scores, curvature = _scores_and_curvature(design, choices, weights)
-        gradient = times @ scores - _RIDGE * weights
-        step = np.linalg.solve(np.einsum("n,npq->pq", times, curvature) + prior, gradient)
-        weights += step.clip(-_MOST_STEP, _MOST_STEP)
-    return weights
-
-
-def _standard_errors(
-    design: NDArray[np.float64],
-    choices: Choices,
-    scene: NDArray[np.int64],
-    times_of_scene: NDArray[np.float64],
-    weights: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """(P,) robust to cases of one scene being alike (sandwich)."""
-    scores, curvature = _scores_and_curvature(design, choices, weights)
-    bread = np.einsum("n,npq->pq", times_of_scene[scene], curvature) + _RIDGE * np.eye(len(weights))
-    sums = np.zeros((len(times_of_scene), len(weights)))
-    np.add.at(sums, scene, scores)
-    inverse = np.linalg.inv(bread)
-    spread = inverse @ np.einsum("s,sp,sq->pq", times_of_scene, sums, sums) @ inverse
-    return np.asarray(np.sqrt(np.diag(spread).clip(1e-18)))
-
-
-def _interval(
-    design: NDArray[np.float64],
-    choices: Choices,
-    scene: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    num_resamples: int,
-    seed: int,
-) -> tuple[list[float | None], list[float | None]]:
-    """Studentised bootstrap over scenes."""
-    num_scenes = int(scene.max()) + 1
-    rng = np.random.default_rng(seed)
-    errors = _standard_errors(design, choices, scene, np.ones(num_scenes), weights)
-    found = np.empty((num_resamples, len(weights)))
-    for number in range(num_resamples):
-        picks = rng.integers(0, num_scenes, num_scenes)
-        times = np.bincount(picks, minlength=num_scenes).astype(float)
-        again = _fit(design, choices, times[scene], weights, _STEPS_AGAIN)
-        spread = _standard_errors(design, choices, scene, times, again)
-        found[number] = (again - weights) / spread
-    below, above = np.quantile(found, [0.025, 0.975], axis=0)
-    return (weights - above * errors).tolist(), (weights - below * errors).tolist()
+    explained = 1 - sets.surprise(weights) / sets.surprise(np.zeros_like(weights))
+    n = len(choices.chosen)
+    return Shortcuts(tuple(listed), max(0.0, float(explained)), n, sets.num_scenes)

@@ -65,6 +65,31 @@ def test_a_cue_that_always_decides_keeps_a_finite_weight():
     assert found.weights[0].is_found
 
 
+def test_sentences_that_share_a_set_count_as_often_as_they_are():
+    one = planted((1.0, 0.0, 0.5), num_scenes=30, cases=6)
+    shared = Choices(
+        NAMES, *(np.repeat(a, 3, axis=0) for a in (one.cues, one.exists, one.chosen, one.scenes))
+    )
+    rng = np.random.default_rng(3)
+    shared.chosen[1::3] = (rng.random(len(one.chosen)) * one.exists.sum(axis=1)).astype(int)
+    # Told apart by so little that every sentence has a set of its own.
+    told_apart = Choices(
+        NAMES,
+        shared.cues * (1 + 1e-12 * np.arange(len(shared.chosen)))[:, None, None],
+        shared.exists,
+        shared.chosen,
+        shared.scenes,
+    )
+    found, expected = (find_shortcuts(c, num_resamples=99) for c in (shared, told_apart))
+    assert found.n == expected.n
+    assert found.explained == pytest.approx(expected.explained, rel=1e-6)
+    for ours, theirs in zip(found.weights, expected.weights, strict=True):
+        assert ours.name == theirs.name
+        assert (ours.value, ours.low, ours.high) == pytest.approx(
+            (theirs.value, theirs.low, theirs.high), rel=1e-6
+        )
+
+
 def test_nothing_to_choose_from_is_said():
     empty = Choices(
         NAMES, np.zeros((0, 1, 3)), np.zeros((0, 1), bool), np.zeros(0, int), np.zeros(0, int)
