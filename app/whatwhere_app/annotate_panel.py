@@ -48,6 +48,9 @@ class AnnotateTools:
 
     open_scene: Callable[[Path], None]
     stop_asking: Callable[[], None]
+        scene_view: the 3D view.
+        add_frame: shows in one more panel what the large frame shows.
+        said_changed: more or less is said of cases now; the store knows it.
     divert: Callable[[TakeElsewhere | None], None]
     train_on: Callable[[Path, str], None]
     read_diagnosis_again: Callable[[], None]
@@ -55,6 +58,9 @@ class AnnotateTools:
 
 class _Silent:
     """The layout's left side says what a case shows."""
+    scene_view: SceneView
+    add_frame: Callable[[FramePanel], None]
+    said_changed: Callable[[], None]
 
     def say(self, text: str) -> None:
         """Nothing."""

@@ -96,7 +96,7 @@ class Annotating:
             place.with_suffix(".waiting.jsonl"),
             annotator=default_annotator(),
         )
-        store.saved_changed.connect(lambda: self._status.show_saved(store.saved))
+        store.saved_changed.connect(lambda: self._on_saved(store))
         try:
             tags = await store.start()
             history = await store.history()
@@ -211,3 +211,8 @@ class Annotating:
 
 
 _DIGIT_KEYS = frozenset(str(digit) for digit in DIGITS)
+    def _on_saved(self, store: AnnotationService) -> None:
+        self._status.show_saved(store.saved)
+        if not store.saved.num_waiting:
+            self._tools.said_changed()
+

@@ -211,6 +211,9 @@ class Explorer:
                 self.training.train_on,
                 self.diagnosing.read_again,
             ),
+                self.views.scene,
+                self.inspecting.add_panel,
+                self.diagnosing.on_said,
             chosen=lambda: self.diagnosing.chosen,
             theme=self._theme,
         )

@@ -28,12 +28,15 @@ from whatwhere_app.presenters.train_lines import MODALITY_NAMES
 from whatwhere_app.services import diagnoses
 from whatwhere_app.services.case_maps import CaseMaps, find_map
 from whatwhere_app.services.case_report import difference, headline, report_of, write_page
+from whatwhere_app.presenters.over_training import OverTrainingPresenter, OverTrainingTools
+from whatwhere_app.presenters.said_filters import SaidFiltersPresenter
 from whatwhere_app.services.diagnose_memory import DiagnoseMemory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.case_map import CaseMap
 from whatwhere_app.views.case_scatter import CaseScatter
 from whatwhere_app.views.case_table import CaseTable
+from whatwhere_app.services.said_rows import count_said, look_up_said
 from whatwhere_app.views.case_tabs import CaseTabs
 from whatwhere_app.views.diagnose_form import DiagnoseForm
 from whatwhere_app.views.diagnose_head import DiagnoseHead
@@ -138,6 +141,14 @@ class DiagnosePanel:
         )
         self.scene = CaseScenePresenter(
             views.tabs,
+        self.said = SaidFiltersPresenter(
+            views.side.chips.said,
+            self.desk,
+            board,
+            change_to=self.filters.change_to,
+            count=count_said,
+            look_up=look_up_said,
+        )
             self.desk,
             workspace,
             board,
@@ -185,8 +196,9 @@ class DiagnosePanel:
     @property
     def is_busy(self) -> bool:
         """Whether something that was asked for is not on the screen yet."""
-        parts = (self.filters, self.bars, self.map, self.scene, self.head, self.report, self.run)
-        return any(part.is_busy for part in parts)
+        choosing = (self.filters, self.said, self.bars, self.map)
+        parts = (*choosing, self.scene, self.head, self.report, self.run, self.training)
+        return self.shortcuts.is_busy or any(part.is_busy for part in parts)
 
     def dock(self) -> None:
         """Put the views into the window, hidden until their arrangement is shown."""
@@ -269,6 +281,7 @@ class DiagnosePanel:
 
     def _set_enabled(self, name: str, is_enabled: bool) -> None:
         self._window.actions_by_name[f"diagnose.{name}"].setEnabled(is_enabled)
+        side.chips.said.chosen.connect(self.said.toggle)
 
     def _ask_for_folder(self) -> None:
         chosen = self._window.ask_for_folder("A data set folder")

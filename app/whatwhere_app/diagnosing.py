@@ -44,6 +44,7 @@ class Diagnosing:
         self.panel: DiagnosePanel | None = None
         actions = window.actions_by_name
         for name in _COMMANDS:
+        self._is_said_old = False
             actions[f"diagnose.{name}"].setEnabled(False)
         actions["diagnose.run"].triggered.connect(lambda *_: self._call_form())
 
@@ -98,6 +99,12 @@ class Diagnosing:
     def stop(self) -> None:
         """What runs goes on; what is open stays."""
 
+            self.panel.training.look()
+            if self._wanted is not None:
+                self._wanted(self.panel)
+                self._wanted = None
+            if self._is_said_old:
+                self.on_said()
     def read_again(self) -> None:
         """The open diagnosis leaves other cases out of its figures now."""
         if self.panel is not None and self.panel.desk.first is not None:
@@ -113,6 +120,20 @@ class Diagnosing:
     def deselect(self) -> bool:
         """Point at no case; False where none is pointed at."""
         return self.panel is not None and self.is_shown and self.panel.deselect()
+    def on_said(self) -> None:
+        """Annotations have changed: filters by them are answered anew, when they are in sight."""
+        self._is_said_old = not self.is_shown
+        if self.panel is not None and self.is_shown:
+            self.panel.said.on_said()
+
+    def go_through(self, run: Path, step: int, with_arrows: bool) -> None:
+        """Show a training run step by step, beginning at one; with arrows from the run's start."""
+        self._wanted = lambda panel: panel.training.open(run, step, with_arrows=with_arrows)
+        if self.is_shown:
+            self.start()
+        else:
+            self._workspace.set_arrangement("diagnose")
+
 
     def _call_form(self) -> None:
         """From another layout, the command brings this one."""

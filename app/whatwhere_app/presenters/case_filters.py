@@ -105,11 +105,11 @@ class CaseFiltersPresenter:
         filters = self._desk.filters
         if number < len(filters):
             rest = (*filters[:number], *filters[number + 1 :])
-            self._change(f"remove filter {filters[number].caption}", rest)
+            self.change_to(f"remove filter {filters[number].caption}", rest)
 
     def clear(self) -> None:
         """Take all filters away."""
-        self._change("take all filters away", ())
+        self.change_to("take all filters away", ())
 
     def switch(self, name: str) -> None:
         """Set or take away one of `SWITCHES`."""
@@ -144,7 +144,13 @@ class CaseFiltersPresenter:
 
     def keep_set(self, pinned: InSet) -> None:
         """Keep the cases of a set, besides all else that is kept."""
-        self._change(f"filter {pinned.caption}", (*self._desk.filters, pinned))
+        self.change_to(f"filter {pinned.caption}", (*self._desk.filters, pinned))
+
+    def change_to(self, text: str, after: tuple[Filter, ...]) -> None:
+        """Take other filters, as a step with a name that can be undone."""
+        before = self._desk.filters
+        if after != before:
+            self._stack.push(FilterChange(self._desk, text, before, after))
 
     def _switch(self, name: str) -> Filter:
         threshold = self._desk.lens.threshold
@@ -162,7 +168,7 @@ class CaseFiltersPresenter:
         if wanted in filters:
             self.remove(filters.index(wanted))
         else:
-            self._change(f"filter {wanted.caption}", (*filters, wanted))
+            self.change_to(f"filter {wanted.caption}", (*filters, wanted))
 
     def _exchange(self, wanted: Filter) -> None:
         """One of its kind at a time: another relation takes the place of the first."""
@@ -171,12 +177,7 @@ class CaseFiltersPresenter:
         if wanted in filters:
             self.remove(filters.index(wanted))
         else:
-            self._change(f"filter {wanted.caption}", (*others, wanted))
-
-    def _change(self, text: str, after: tuple[Filter, ...]) -> None:
-        before = self._desk.filters
-        if after != before:
-            self._stack.push(FilterChange(self._desk, text, before, after))
+            self.change_to(f"filter {wanted.caption}", (*others, wanted))
 
     def _show(self) -> None:
         filters = self._desk.filters

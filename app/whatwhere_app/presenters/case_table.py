@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.case_values import CaseColumn
-from whatwhere_app.cases_desk import CasesDesk, Sorting
+from whatwhere_app.cases_desk import CasesDesk, Sifted, Sorting
 from whatwhere_app.presenters.case_columns import columns_for
 
 _EMPTY = "Run or open a diagnosis: its cases appear here, one row for each sentence."
@@ -42,6 +42,7 @@ class CaseTablePresenter:
     def __init__(self, view: CaseTableView, desk: CasesDesk) -> None:
         self._view, self._desk = view, desk
         self._titles: tuple[CaseColumn, ...] = ()
+        self._row = 0
         desk.cases_changed.connect(self._show)
         desk.sifted_changed.connect(self._show)
         desk.lens_changed.connect(self._show)
@@ -58,10 +59,13 @@ class CaseTablePresenter:
         sifted, case = self._desk.sifted, self._desk.case
         if sifted is None or not len(sifted.order):
             return
-        here = np.flatnonzero(sifted.order == (-1 if case is None else case))
-        last = len(sifted.order) - 1
-        at = 0 if not len(here) else min(max(int(here[0]) + by, 0), last)
-        self._desk.set_case(int(sifted.order[at]))
+        at = self._row_of(sifted, case)
+        if at is None and case is not None:
+            # It has fallen out of the filters in one's hands: the next one has taken its row.
+            at = self._row + (by if by < 0 else 0)
+        else:
+            at = 0 if at is None else at + by
+        self._desk.set_case(int(sifted.order[min(max(at, 0), len(sifted.order) - 1)]))
 
     def _show(self) -> None:
         first, sifted = self._desk.first, self._desk.sifted
@@ -93,7 +97,14 @@ class CaseTablePresenter:
         self._view.show_sort(sorting.column, descending=sorting.descending)
 
     def _mark(self) -> None:
-        self._view.mark_case(self._desk.case)
+        sifted, case = self._desk.sifted, self._desk.case
+        at = None if sifted is None else self._row_of(sifted, case)
+        self._row = self._row if at is None else at
+        self._view.mark_case(case)
+
+    def _row_of(self, sifted: Sifted, case: int | None) -> int | None:
+        here = np.flatnonzero(sifted.order == (-1 if case is None else case))
+        return int(here[0]) if len(here) else None
 
 
 def _texts(

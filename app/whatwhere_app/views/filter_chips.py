@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidg
 from whatwhere_app.case_values import ChipShown
 from whatwhere_app.theme import GAP_PX
 from whatwhere_app.views.flow_layout import FlowLayout
+from whatwhere_app.views.said_menu import SaidMenu
 
 _LONGEST = 34
 
@@ -43,6 +44,8 @@ class FilterChips(QWidget):
             button.clicked.connect(lambda *_, name=name: self.switched.emit(name))
             switch_row.addWidget(button)
             self.switches[name] = button
+        self.said = SaidMenu()
+        switch_row.addWidget(self.said)
         self._holder = QWidget()
         self._holder.setObjectName("filters")
         self._row = FlowLayout(self._holder, gap_px=GAP_PX)

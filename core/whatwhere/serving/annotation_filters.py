@@ -22,6 +22,7 @@ class ByAnnotation:
         caption: for its chip.
         rows: (k,) rows of the split that are so, or with `is_none_of` those that are not.
         revision: of what was said when it looked; it stands for `rows` in comparisons.
+        whose: the annotator whose tags, verdicts and marks were meant; None for anyone's.
     """
 
     wanted: Wanted
@@ -30,6 +31,7 @@ class ByAnnotation:
         default_factory=lambda: np.zeros(0, np.int64), compare=False, repr=False
     )
     revision: int = -1
+    whose: str | None = None
 
     def kept(self, columns: CaseColumns) -> NDArray[np.bool_]:
         """(n,) which cases are so."""
@@ -67,7 +69,7 @@ def look_up(
         rows = np.zeros(0, np.int64)
         if store is not None:
             rows = find_rows(store, _of(cases, item.wanted.query(annotator)))
-        found.append(replace(item, rows=rows, revision=revision))
+        found.append(replace(item, rows=rows, revision=revision, whose=annotator))
     return tuple(found)
 
 
