@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QUndoStack
 
+from whatwhere.evaluation.kept_shortcuts import kept_shortcuts
 from whatwhere.evaluation.reporting.latex import as_latex
 from whatwhere_app.actions import Actions
 from whatwhere_app.cases_desk import CasesDesk
@@ -21,6 +22,7 @@ from whatwhere_app.presenters.case_report import CaseReportPresenter, ReportTool
 from whatwhere_app.presenters.case_scatter import CaseScatterPresenter
 from whatwhere_app.presenters.case_scene import CaseScenePresenter
 from whatwhere_app.presenters.case_sets import CaseSetsPresenter
+from whatwhere_app.presenters.case_shortcuts import CaseShortcutsPresenter
 from whatwhere_app.presenters.case_table import CaseTablePresenter
 from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
@@ -30,11 +32,13 @@ from whatwhere_app.services.case_maps import CaseMaps, find_map
 from whatwhere_app.services.case_report import difference, headline, report_of, write_page
 from whatwhere_app.presenters.over_training import OverTrainingPresenter, OverTrainingTools
 from whatwhere_app.presenters.said_filters import SaidFiltersPresenter
+from whatwhere_app.services.case_shortcuts import CaseShortcuts as ShortcutFinder
 from whatwhere_app.services.diagnose_memory import DiagnoseMemory
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.case_map import CaseMap
 from whatwhere_app.views.case_scatter import CaseScatter
+from whatwhere_app.views.case_shortcuts import CaseShortcuts
 from whatwhere_app.views.case_table import CaseTable
 from whatwhere_app.services.said_rows import count_said, look_up_said
 from whatwhere_app.views.case_tabs import CaseTabs
@@ -47,6 +51,9 @@ from whatwhere_app.views.relation_bars import RelationBars
 from whatwhere_app.workspace import Workspace
 
 
+_SHORTCUTS = "Shortcuts"
+
+
 @dataclass(frozen=True, slots=True)
 class DiagnoseViews:
     """What the layout shows."""
@@ -56,6 +63,7 @@ class DiagnoseViews:
     tabs: CaseTabs
     scatter: CaseScatter
     map: CaseMap
+    shortcuts: CaseShortcuts
     figures: FigureList
 
 
@@ -89,15 +97,18 @@ async def _built(actions: Actions) -> DiagnoseViews:
     await _turn()
     state_map = CaseMap()
     await _turn()
+    shortcuts = CaseShortcuts()
+    await _turn()
     figures = FigureList(
         {"Report as HTML": actions["diagnose.report"], "Copy as LaTeX": actions["diagnose.latex"]}
     )
     tabs = CaseTabs()
     tabs.add("Scatter", scatter)
     tabs.add("Map", state_map)
+    tabs.add(_SHORTCUTS, shortcuts)
     tabs.add("Report", figures)
     await _turn()
-    return DiagnoseViews(side, CaseTable(), tabs, scatter, state_map, figures)
+    return DiagnoseViews(side, CaseTable(), tabs, scatter, state_map, shortcuts, figures)
 
 
 async def _turn() -> None:
@@ -138,6 +149,16 @@ class DiagnosePanel:
             make=CaseMaps().make,
             find=find_map,
             keep_rows=self.filters.keep_rows,
+        )
+        self.shortcuts = CaseShortcutsPresenter(
+            views.shortcuts,
+            self.desk,
+            board,
+            find=ShortcutFinder().find,
+            read=kept_shortcuts,
+            toggle_rows=self.filters.toggle_rows,
+            set_can_find=lambda can: self._set_enabled("shortcuts", can),
+            theme=theme,
         )
         self.scene = CaseScenePresenter(
             views.tabs,
@@ -213,7 +234,9 @@ class DiagnosePanel:
         """Paint in this look."""
         for view in (self.views.side, self.views.scatter, self.views.map, self.views.figures):
             view.set_theme(theme)
+        self.views.shortcuts.set_theme(theme)
         self.bars.set_theme(theme)
+        self.shortcuts.set_theme(theme)
 
     def deselect(self) -> bool:
         """Point at no case; False where none was pointed at."""
@@ -251,8 +274,14 @@ class DiagnosePanel:
         state_map.outlined.connect(self.map.keep_outlined)
         state_map.case_clicked.connect(self.map.on_clicked)
         state_map.case_hovered.connect(self.map.on_hovered)
+        shortcuts = self.views.shortcuts
+        shortcuts.find_wanted.connect(self.shortcuts.find)
+        shortcuts.cancel_wanted.connect(self.shortcuts.cancel)
+        shortcuts.modality_chosen.connect(self.shortcuts.choose_modality)
+        shortcuts.forest.chosen.connect(self.shortcuts.on_chosen)
         commands: dict[str, Callable[[], None]] = {
             "run": self._toggle_form,
+            "shortcuts": self._find_shortcuts,
             "clear_filters": self.filters.clear,
             "pin_set": self.sets.pin,
             "open_set": self.sets.open,
@@ -270,6 +299,10 @@ class DiagnosePanel:
     def _toggle_form(self) -> None:
         form = self.views.side.form
         form.setVisible(form.isHidden())
+
+    def _find_shortcuts(self) -> None:
+        self.views.tabs.open(_SHORTCUTS)
+        self.shortcuts.find()
 
     def _set_can_report(self, can: bool) -> None:
         for name in ("report", "latex"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from whatwhere_app.diagnose_panel import DiagnosePanel
 
 _PANEL = "whatwhere_app.diagnose_panel"
-_COMMANDS = ("clear_filters", "pin_set", "open_set", "use_margin", "report", "latex")
+_COMMANDS = ("clear_filters", "pin_set", "open_set", "use_margin", "shortcuts", "report", "latex")
 
 
 class Diagnosing:

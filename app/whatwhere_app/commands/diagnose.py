@@ -41,6 +41,13 @@ DIAGNOSE: tuple[Command, ...] = (
         starts_group=True,
     ),
     Command(
+        "diagnose.shortcuts",
+        "Find shortcuts",
+        (),
+        "Diagnose",
+        "Weigh size, colour and other cues of look-alikes against what was chosen",
+    ),
+    Command(
         "diagnose.report",
         "Report as HTML",
         (),

@@ -142,6 +142,14 @@ class CaseFiltersPresenter:
         """Keep these sentences, as caught in a view of this name."""
         self._exchange(InSet(name, np.asarray(rows)))
 
+    def toggle_rows(self, name: str, rows: NDArray[np.integer]) -> None:
+        """Keep these sentences, or all again where the filter of this name is set."""
+        for number, item in enumerate(self._desk.filters):
+            if isinstance(item, InSet) and item.name == name:
+                self.remove(number)
+                return
+        self.keep_rows(name, rows)
+
     def keep_set(self, pinned: InSet) -> None:
         """Keep the cases of a set, besides all else that is kept."""
         self.change_to(f"filter {pinned.caption}", (*self._desk.filters, pinned))
