@@ -11,7 +11,7 @@ from whatwhere.annotations.exchange.files import form_of
 from whatwhere.annotations.exchange.records import read_store
 from whatwhere.annotations.exchange.scans import ScanFinder
 from whatwhere.annotations.exchange.solids import Scans
-from whatwhere.annotations.exchange.taking_in import take_in
+from whatwhere.annotations.exchange.taking_in import Incoming, look_into, take_in
 from whatwhere.annotations.place import default_annotator, default_place
 from whatwhere.annotations.queries import CaseQuery, count_by_tag, count_cases, models_in
 from whatwhere.annotations.store import open_store
@@ -141,10 +141,18 @@ def import_cases(
     annotator: Annotated[
         str, typer.Option("--annotator", help="Who takes them in, and can undo it.")
     ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be taken in, and do nothing.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Take cases in; what the store says already of a case stays."""
     opened = open_store(store or default_place())
+    if dry_run:
+        incoming = look_into(opened, file)
+        opened.close()
+        _say_incoming(incoming, json=json)
+        return
     taken = take_in(opened, file, annotator or default_annotator())
     opened.close()
     if json:
@@ -161,6 +169,32 @@ def import_cases(
         f"{taken.num_cases} cases; annotations: {taken.num_new} new, {taken.num_known} known, "
         f"{taken.num_kept} that differ from the store's, which stay"
     )
+
+
+def _say_incoming(incoming: Incoming, *, json: bool) -> None:
+    taken = incoming.taken
+    if json:
+        print_json(
+            {
+                "cases": taken.num_cases,
+                "new_cases": incoming.num_new_cases,
+                "new": dict(incoming.new),
+                "new_tags": list(incoming.new_tags),
+                "known": taken.num_known,
+                "kept": [
+                    {"kind": kind, "annotator": who, "expression": text}
+                    for kind, who, text in incoming.kept
+                ],
+            }
+        )
+        return
+    kinds = ", ".join(f"{count} {kind}" for kind, count in incoming.new.items()) or "nothing"
+    typer.echo(
+        f"{taken.num_cases} cases, {incoming.num_new_cases} of them new; would add {kinds}; "
+        f"{taken.num_known} known; {taken.num_kept} differ from the store's, which would stay"
+    )
+    for kind, who, text in incoming.kept[:20]:
+        typer.echo(f"  stays: {kind} of {who} on “{text}”")
 
 
 @cases.command("copy")

@@ -23,8 +23,8 @@ from whatwhere.annotations.edits import (
     toggle_tag,
 )
 from whatwhere.annotations.exchange.files import FORMS, form_of
-from whatwhere.annotations.exchange.records import read_store
-from whatwhere.annotations.exchange.taking_in import take_in
+from whatwhere.annotations.exchange.records import read_cases, read_store
+from whatwhere.annotations.exchange.taking_in import look_into, take_in
 from whatwhere.annotations.queries import CaseQuery, count_by_tag
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.tag_edits import rename_tag
@@ -127,6 +127,35 @@ def test_what_the_store_says_stays(filled: AnnotationStore, tmp_path: Path) -> N
     note = filled.annotations_of([case_id])[case_id].note_of("Zoë")
     assert note is not None
     assert note.text == "newer"
+
+
+def test_a_look_says_what_an_import_does_and_does_nothing(
+    filled: AnnotationStore, tmp_path: Path
+) -> None:
+    path = path_of(tmp_path, "jsonl")
+    exchanged = read_store(filled, CaseQuery())
+    FORMS["jsonl"].write(path, exchanged)
+    other = open_store(tmp_path / "other.db")
+    found = look_into(other, path)
+    assert read_store(other, CaseQuery()).records == ()
+    assert (found.num_new_cases, found.new_tags, found.kept) == (4, ('=my, own;\n"tag"',), ())
+    assert found.new == {
+        "tags": 6, "notes": 4, "seen_by": 1, "verdicts": 1, "boxes": 1, "regions": 1,
+        "settlements": 1,
+    }  # fmt: skip
+    assert take_in(other, path, "ben") == found.taken
+    other.close()
+    case_id = made_case(0).case_id
+    said = filled.annotations_of([case_id])[case_id]
+    filled.apply(set_note(said, case_id, "Zoë", "newer"))
+    again = look_into(filled, path)
+    assert (again.num_new_cases, dict(again.new), again.new_tags) == (0, {}, ())
+    assert again.kept == (("notes", "Zoë", made_case(0).expression),)
+
+
+def test_cases_go_out_by_name_in_that_order(filled: AnnotationStore) -> None:
+    ids = [made_case(row).case_id for row in (3, 9, 0)]
+    assert [record["row"] for record in read_cases(filled, ids).records] == [3, 0]
 
 
 def test_a_query_chooses_what_goes_out(filled: AnnotationStore) -> None:

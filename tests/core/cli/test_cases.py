@@ -46,6 +46,9 @@ def test_list_export_import_copy(tmp_path: Path) -> None:
     only = json.loads(call("export", str(tmp_path / "a.csv"), "--tag", "wrong-class", "--json"))
     assert only["cases"] == 2
     other = str(tmp_path / "other.db")
+    would = json.loads(call("import", str(file), "--store", other, "--dry-run", "--json"))
+    assert (would["new_cases"], would["new"], would["kept"]) == (3, {"tags": 3}, [])
+    assert "would add 3 tags" in call("import", str(file), "--store", other, "--dry-run")
     assert "3 new" in call("import", str(file), "--store", other, "--annotator", "ben")
     third = str(tmp_path / "third.db")
     assert "3 annotations of 3 cases copied, 0 differ" in call("copy", other, third)

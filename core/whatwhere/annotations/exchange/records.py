@@ -1,6 +1,6 @@
 """A case and all that is said of it as one plain record: what every form of file carries."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -67,6 +67,15 @@ class Exchanged:
 def read_store(store: AnnotationStore, query: CaseQuery, *, page: int = 1_000) -> Exchanged:
     """The cases of a store that a query finds, with all that is said of them."""
     return Exchanged(tuple(_records(store, query, page)), store.tags())
+
+
+def read_cases(store: AnnotationStore, case_ids: Sequence[str]) -> Exchanged:
+    """These cases, in this order; those that the store does not know are left out."""
+    said = store.annotations_of(case_ids)
+    known = (said[case_id] for case_id in case_ids if case_id in said)
+    return Exchanged(
+        tuple(record_of(item) for item in known if item.case is not None), store.tags()
+    )
 
 
 def record_of(said: CaseAnnotations) -> Record:

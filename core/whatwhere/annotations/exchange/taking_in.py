@@ -1,13 +1,16 @@
 """Cases of a file into a store: one change, which can be undone; what is there stays."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.changes import Change, RowChange
 from whatwhere.annotations.default_tags import DEFAULT_TAGS
 from whatwhere.annotations.exchange.files import form_of
-from whatwhere.annotations.exchange.records import rows_of
+from whatwhere.annotations.exchange.records import PARTS, rows_of
 from whatwhere.annotations.rows import key_of, kind_of
 from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.tag_edits import in_order
@@ -32,6 +35,36 @@ class TakenIn:
     num_kept: int
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What an import would do to a store as it is now.
+
+    Attributes:
+        taken: what it would come to.
+        new: kind of annotation, as `PARTS` names them -> how many are new.
+        num_new_cases: cases that the store does not know.
+        new_tags: captions of tags that the set of tags does not have.
+        kept: what the store says otherwise, which would stay: (kind, annotator, sentence of the
+            case).
+    """
+
+    taken: TakenIn
+    new: Mapping[str, int]
+    num_new_cases: int
+    new_tags: tuple[str, ...]
+    kept: tuple[tuple[str, str, str], ...]
+
+
+def look_into(store: AnnotationStore, path: Path) -> Incoming:
+    """Say what `take_in` would do, and do nothing.
+
+    Raises:
+        MissingFileError, BrokenFileError, NotSupportedError: there is no such file.
+        StoreUnavailableError: the store cannot be read just now.
+    """
+    return _compared(store, path).incoming
+
+
 def take_in(store: AnnotationStore, path: Path, annotator: str) -> TakenIn:
     """Import a file or folder.
 
@@ -45,6 +78,20 @@ def take_in(store: AnnotationStore, path: Path, annotator: str) -> TakenIn:
             not touched.
         StoreUnavailableError: the store cannot be written just now.
     """
+    found = _compared(store, path)
+    if found.rows or found.incoming.num_new_cases:
+        store.apply(Change(f"import {path.name}", annotator, found.rows), found.cases)
+    return found.incoming.taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    incoming: Incoming
+    rows: tuple[RowChange, ...]
+    cases: tuple[Case, ...]
+
+
+def _compared(store: AnnotationStore, path: Path) -> _Compared:
     form = form_of(path)
     if form.read is None:
         raise NotSupportedError(
@@ -52,46 +99,44 @@ def take_in(store: AnnotationStore, path: Path, annotator: str) -> TakenIn:
             remedy="Import JSON lines, CSV, Parquet or the COCO-like form",
         )
     exchanged = form.read(path)
-    cases: list[Case] = []
-    rows: list[Row] = []
+    said: list[tuple[Case, tuple[Row, ...]]] = []
     for number, record in enumerate(exchanged.records, start=1):
         try:
-            case, said = rows_of(record)
+            said.append(rows_of(record))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BrokenFileError(path, f"case {number} is no annotated case ({error})") from error
-        cases.append(case)
-        rows += said
-    return _add(store, path, annotator, cases, rows, exchanged.tags)
-
-
-def _add(
-    store: AnnotationStore,
-    path: Path,
-    annotator: str,
-    cases: list[Case],
-    rows: list[Row],
-    tags: tuple[Tag, ...],
-) -> TakenIn:
-    used = {row.tag_id for row in rows if isinstance(row, CaseTag | Settlement)}
-    tag_rows = _tag_rows(store.tags(), tags, used)
+    used = {row.tag_id for _, rows in said for row in rows if isinstance(row, CaseTag | Settlement)}
+    tag_rows = _tag_rows(store.tags(), exchanged.tags, used)
+    held = store.annotations_of([case.case_id for case, _ in said])
     new: list[Row] = []
-    held = store.annotations_of([case.case_id for case in cases])
-    known = kept = 0
-    for row in rows:
-        said = held.get(getattr(row, "case_id", ""), CaseAnnotations())
-        present = _present(said, row)
-        if present is None:
-            new.append(row)
-        elif present == row:
-            known += 1
-        else:
-            kept += 1
-    change = Change(
-        f"import {path.name}", annotator, (*tag_rows, *(RowChange(None, row) for row in new))
+    kept: list[tuple[str, str, str]] = []
+    known = 0
+    for case, rows in said:
+        present = _by_key(held.get(case.case_id, CaseAnnotations()))
+        for row in rows:
+            ours = present.get(_key(row))
+            if ours is None:
+                new.append(row)
+            elif ours == row:
+                known += 1
+            else:
+                who = getattr(row, "annotator", getattr(row, "settled_by", ""))
+                kept.append((_PART_NAMES[type(row)], who, case.expression))
+    return _Compared(
+        Incoming(
+            TakenIn(len(said), len(new), known, len(kept)),
+            Counter(_PART_NAMES[type(row)] for row in new),
+            sum(case.case_id not in held for case, _ in said),
+            tuple(
+                row.after.caption
+                for row in tag_rows
+                if row.before is None and isinstance(row.after, Tag)
+            ),
+            tuple(kept),
+        ),
+        (*tag_rows, *(RowChange(None, row) for row in new)),
+        tuple(case for case, _ in said),
     )
-    if change.rows or any(case.case_id not in held for case in cases):
-        store.apply(change, cases)
-    return TakenIn(len(cases), len(new), known, kept)
 
 
 def _tag_rows(held: tuple[Tag, ...], offered: tuple[Tag, ...], used: set[str]) -> list[RowChange]:
@@ -111,10 +156,16 @@ def _tag_rows(held: tuple[Tag, ...], offered: tuple[Tag, ...], used: set[str]) -
     return [row for row in found if row.before != row.after]
 
 
-def _present(said: CaseAnnotations, row: Row) -> Row | None:
-    key, kind = key_of(row), kind_of(row)
+def _by_key(said: CaseAnnotations) -> dict[tuple[Any, ...], Row]:
     held: list[Row] = [
         *said.tags, *said.notes, *said.seen, *said.verdicts, *said.boxes, *said.regions,
         *said.settlements,
     ]  # fmt: skip
-    return next((one for one in held if kind_of(one) is kind and key_of(one) == key), None)
+    return {_key(row): row for row in held}
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    return (kind_of(row).name, *key_of(row).values())
+
+
+_PART_NAMES: Mapping[type[Any], str] = {part: name for name, part in PARTS.items()}
