@@ -11,6 +11,7 @@ from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.annotate_desk import AnnotateDesk
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.commands.annotate import DIGITS
+from whatwhere_app.drawing_regions import DrawingRegions
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.annotate_acts import AnnotateActs
 from whatwhere_app.presenters.annotate_boxes import AnnotateBoxesPresenter
@@ -29,6 +30,8 @@ from whatwhere_app.theme import Theme
 from whatwhere_app.views.annotate_case import AnnotateCase
 from whatwhere_app.views.annotate_tags import AnnotateTags
 from whatwhere_app.views.box_sides import BoxSides
+from whatwhere_app.views.frame_panel import FramePanel
+from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
 
 _SUGGESTED = Path("cases.jsonl")
@@ -44,23 +47,23 @@ class AnnotateTools:
         divert: lets changes of drawn boxes come here, or go where they went before.
         train_on: shows the training form with a hard set and the model that made it.
         read_diagnosis_again: what Diagnose leaves out of its figures has changed.
+        scene_view: the 3D view.
+        add_frame: shows in one more panel what the large frame shows.
+        said_changed: more or less is said of cases now; the store knows it.
     """
 
     open_scene: Callable[[Path], None]
     stop_asking: Callable[[], None]
-        scene_view: the 3D view.
-        add_frame: shows in one more panel what the large frame shows.
-        said_changed: more or less is said of cases now; the store knows it.
     divert: Callable[[TakeElsewhere | None], None]
     train_on: Callable[[Path, str], None]
     read_diagnosis_again: Callable[[], None]
+    scene_view: SceneView
+    add_frame: Callable[[FramePanel], None]
+    said_changed: Callable[[], None]
 
 
 class _Silent:
     """The layout's left side says what a case shows."""
-    scene_view: SceneView
-    add_frame: Callable[[FramePanel], None]
-    said_changed: Callable[[], None]
 
     def say(self, text: str) -> None:
         """Nothing."""
@@ -115,6 +118,10 @@ class AnnotatePanel:
         self.boxes = AnnotateBoxesPresenter(
             self.sides, self.desk, self.acts, workspace, board, divert=tools.divert
         )
+        self.regions = DrawingRegions(
+            window, tools.scene_view, self.desk, self.acts, workspace, board
+        )
+        tools.add_frame(self.regions.view.panel)
         self.files = AnnotateFilesPresenter(
             self.desk,
             self.acts,
@@ -131,7 +138,9 @@ class AnnotatePanel:
     @property
     def is_busy(self) -> bool:
         """Whether something that was asked for is not on the screen yet."""
-        return any(part.is_busy for part in (self.queue, self.acts, self.scene, self.files))
+        return any(
+            part.is_busy for part in (self.queue, self.acts, self.scene, self.files, self.regions)
+        )
 
     def dock(self) -> None:
         """Put the views into the window, hidden until their arrangement is shown."""
@@ -139,12 +148,13 @@ class AnnotatePanel:
             "annotate",
             left=("Case", self.case_view),
             right=("Tags", self.tags_view),
-            bottom=(("Box", self.sides),),
+            bottom=(("Frame", self.regions.view), ("Box", self.sides)),
+            bottom_share=0.34,
         )
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
-        for view in (self.case_view, self.tags_view, self.sides):
+        for view in (self.case_view, self.tags_view, self.sides, self.regions.view):
             view.set_theme(theme)
         self.queue.set_theme(theme)
 

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+RegionTool = Literal["box", "outline"]
+"""What the mouse draws on a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class TagShown:
         is_on: the case carries it.
         others: how many other annotators gave it.
         hint: why it is suggested; "" where it is not.
+        color: "#rrggbb"; "" without one.
+        is_retired: no longer offered, but this case carries it.
     """
 
     tag_id: str
@@ -40,6 +46,8 @@ class TagShown:
     is_on: bool = False
     others: int = 0
     hint: str = ""
+    color: str = ""
+    is_retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +105,22 @@ class HistoryRow:
     title: str
     when: str
     is_undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegionShown:
+    """An outline on the frame in view.
+
+    Attributes:
+        region_id: of the store.
+        outline_px: corners (x, y) in pixels of the picture, pixel centres at integers.
+        is_selected: it has grips, and its points are shown in 3D.
+        is_own: this annotator drew it, and may mend it.
+        hint: whose it is, and what is behind it.
+    """
+
+    region_id: str
+    outline_px: tuple[tuple[float, float], ...]
+    is_selected: bool = False
+    is_own: bool = True
+    hint: str = ""

@@ -1,10 +1,11 @@
 """The Annotate layout: built when first called, its keys exchanged while it is shown."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtGui import QUndoStack
 
-from whatwhere.annotations.place import default_annotator, default_place
 from whatwhere.errors import WhatWhereError
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.actions import keys_of
@@ -12,9 +13,10 @@ from whatwhere_app.annotate_panel import AnnotatePanel, AnnotateTools
 from whatwhere_app.commands.annotate import DIGITS
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.services.annotating_session import AnnotatingSession
+from whatwhere_app.services.annotation_place import annotation_place, annotator_of, journal_of
 from whatwhere_app.services.annotations import AnnotationService
 from whatwhere_app.services.diagnoses import open_diagnosis
-from whatwhere_app.settings import user_folder
+from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.status_line import StatusLine
@@ -31,6 +33,7 @@ class Annotating:
     Args:
         stack: takes every change.
         tools: what the rest of the program does for it.
+        settings: who annotates, and how.
         chosen: the cases that Diagnose keeps now, in the order of its table; None without any.
         theme: of the window now.
     """
@@ -43,13 +46,14 @@ class Annotating:
         stack: QUndoStack,
         status: StatusLine,
         tools: AnnotateTools,
+        settings: SettingsStore,
         *,
         chosen: Callable[[], tuple[StoredCases, tuple[int, ...]] | None],
         theme: Theme,
     ) -> None:
         self._window, self._workspace, self._board = window, workspace, board
         self._stack, self._status, self._tools = stack, status, tools
-        self._chosen, self._theme = chosen, theme
+        self._chosen, self._theme, self._settings = chosen, theme, settings
         self._session = AnnotatingSession(user_folder("state") / "annotating.json")
         self._store: AnnotationService | None = None
         self._is_on, self._num_left_out = False, 0
@@ -59,6 +63,9 @@ class Annotating:
         self.panel: AnnotatePanel | None = None
         actions = window.actions_by_name
         actions["annotate.these"].triggered.connect(lambda *_: self._annotate_chosen())
+        independent = actions["annotate.independent"]
+        independent.setChecked(settings.value.annotates_independently)
+        independent.toggled.connect(self._keep_independent)
         self._set_enabled(False)
 
     @property
@@ -89,12 +96,9 @@ class Annotating:
 
     async def build(self) -> None:
         """Open the store and dock the panels; what earlier sessions did can be undone."""
-        place = default_place()
+        place = annotation_place()
         store = AnnotationService(
-            self._board,
-            place,
-            place.with_suffix(".waiting.jsonl"),
-            annotator=default_annotator(),
+            self._board, place, journal_of(place), annotator=annotator_of(self._settings.value)
         )
         store.saved_changed.connect(lambda: self._on_saved(store))
         try:
@@ -119,7 +123,21 @@ class Annotating:
         panel.desk.set_tags(tags)
         panel.acts.take_up(history)
         self.panel = panel
-        self._take_up(panel)
+        await self._take_up(panel)
+
+    async def switch(self, place: Path | str, annotator: str) -> None:
+        """Go on in another store, or under another name.
+
+        Raises:
+            WhatWhereError: the store cannot be opened; all is as it was.
+        """
+        if self._store is None or self.panel is None:
+            return
+        tags = await self._store.switch(place, journal_of(place), annotator)
+        self.panel.desk.set_annotator(annotator)
+        self.panel.desk.set_tags(tags)
+        self.panel.acts.read_again()
+        self._tools.read_diagnosis_again()
 
     def start(self) -> None:
         """The digits give tags from now on."""
@@ -135,10 +153,13 @@ class Annotating:
         for digit in DIGITS:
             actions.set_keys(f"annotate.tag_{digit}", (str(digit),))
         self._is_on = True
+        if self._store is not None:
+            self._store.set_watching(True)
         self._give_done_key(self._typing.is_typing)
         self._set_enabled(True)
         self._num_left_out = self.panel.desk.num_left_out
         self.panel.boxes.set_on(True)
+        self.panel.regions.set_on(True)
 
     def stop(self) -> None:
         """The digits are as they were."""
@@ -146,6 +167,8 @@ class Annotating:
         for digit in DIGITS:
             actions.set_keys(f"annotate.tag_{digit}", ())
         self._is_on = False
+        if self._store is not None:
+            self._store.set_watching(False)
         actions.set_keys("annotate.done", ())
         for name, keys in self._usual_keys.items():
             actions.set_keys(name, keys)
@@ -153,6 +176,7 @@ class Annotating:
         self._set_enabled(False)
         if self.panel is not None:
             self.panel.boxes.set_on(False)
+            self.panel.regions.set_on(False)
             if self.panel.desk.num_left_out != self._num_left_out:
                 self._tools.read_diagnosis_again()
 
@@ -161,6 +185,13 @@ class Annotating:
         if self.panel is None or not self.is_shown:
             return False
         self.panel.queue.step(by)
+        return True
+
+    def give_up_drawing(self) -> bool:
+        """Draw no outline after all; False where none was being drawn."""
+        if self.panel is None or not self.panel.regions.is_drawing:
+            return False
+        self.panel.regions.presenter.cancel()
         return True
 
     def close(self) -> None:
@@ -188,7 +219,11 @@ class Annotating:
             self.panel.queue.take(cases, indices)
         self._workspace.set_arrangement("annotate")
 
-    def _take_up(self, panel: AnnotatePanel) -> None:
+    def _keep_independent(self, is_on: bool) -> None:
+        value = self._settings.value
+        self._settings.change(value.model_copy(update={"annotates_independently": is_on}))
+
+    async def _take_up(self, panel: AnnotatePanel) -> None:
         """Go on with the cases that were in hand."""
         kept = self._session.kept
         chosen = self._chosen()
@@ -196,23 +231,29 @@ class Annotating:
             return
         try:
             same = chosen is not None and chosen[0].facts.name == kept.diagnosis
-            cases = chosen[0] if same and chosen is not None else open_diagnosis(kept.diagnosis)
+            if same and chosen is not None:
+                cases = chosen[0]
+            else:
+                cases = await asyncio.to_thread(open_diagnosis, kept.diagnosis)
         except WhatWhereError as error:
             self._board.tell(error)
             return
         known = tuple(index for index in kept.indices if 0 <= index < len(cases.columns))
         panel.queue.take(cases, known, place=kept.place)
 
-    def _set_enabled(self, is_enabled: bool) -> None:
-        actions = self._window.actions_by_name
-        others = ("done", "note", "snap", "train", "export", "import")
-        for name in (*others, *(f"tag_{digit}" for digit in DIGITS)):
-            actions[f"annotate.{name}"].setEnabled(is_enabled)
-
-
-_DIGIT_KEYS = frozenset(str(digit) for digit in DIGITS)
     def _on_saved(self, store: AnnotationService) -> None:
         self._status.show_saved(store.saved)
         if not store.saved.num_waiting:
             self._tools.said_changed()
 
+    def _set_enabled(self, is_enabled: bool) -> None:
+        actions = self._window.actions_by_name
+        others = ("done", "note", "snap", "train", "export", "import")
+        for name in (*others, *(f"tag_{digit}" for digit in DIGITS)):
+            actions[f"annotate.{name}"].setEnabled(is_enabled)
+        for name in ("box", "outline", "accept", "delete"):
+            # Which of them can be given, the layout itself knows.
+            actions[f"annotate.region_{name}"].setEnabled(False)
+
+
+_DIGIT_KEYS = frozenset(str(digit) for digit in DIGITS)

@@ -210,10 +210,10 @@ class Explorer:
                 self.choosing.boxes.divert,
                 self.training.train_on,
                 self.diagnosing.read_again,
-            ),
                 self.views.scene,
                 self.inspecting.add_panel,
                 self.diagnosing.on_said,
+            ),
             chosen=lambda: self.diagnosing.chosen,
             theme=self._theme,
         )
@@ -343,6 +343,8 @@ class Explorer:
         """One step back: cancel the question, else deselect, else leave the text field."""
         if self.choosing.is_drawing:
             self.choosing.cancel()
+        elif self.annotating.give_up_drawing():
+            pass
         elif self.presenters.query.is_busy:
             self.presenters.query.cancel()
         elif self.workspace.selection is not None or self.workspace.mark is not None:

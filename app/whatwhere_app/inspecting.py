@@ -16,6 +16,7 @@ from whatwhere_app.render.point_mark import draw_point_mark
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.views.frame_health import FrameHealthWindow
 from whatwhere_app.views.frame_panel import FramePanel
+from whatwhere_app.views.frame_panels import FramePanels
 from whatwhere_app.views.frame_strip import FrameStrip
 from whatwhere_app.views.photo_overlay import PhotoOverlay
 from whatwhere_app.views.scene_view import SceneView
@@ -42,20 +43,21 @@ class Inspecting:
         look_through: Callable[[str | None], None],
         point_in_frame: Ask,
     ) -> None:
-        self._window, self._strip, self._panel, self._view = window, strip, panel, view
+        self._window, self._strip, self._view = window, strip, view
         self._look_through = look_through
-        self.frames = FramesPresenter(strip, panel.picture, panel, workspace, board)
+        self._panels = panels = FramePanels(panel)
+        self.frames = FramesPresenter(strip, panels, panels, workspace, board)
         self.mark = PointMarkPresenter(
             _MarkedRoom(view),
-            panel.picture,
-            panel,
+            panels,
+            panels,
             strip,
             workspace,
             board,
             cast=_Rays(view, workspace).first_hit,
         )
         self.in_frame = InFramePresenter(
-            panel.picture,
+            panels,
             workspace,
             board,
             ask=point_in_frame,
@@ -69,6 +71,7 @@ class Inspecting:
         view.canvas.lower()
         self.photo = PhotoPresenter(self.photo_overlay, workspace, board)
         self._connect()
+        self._connect_panel(panel)
 
     @property
     def is_busy(self) -> bool:
@@ -76,13 +79,20 @@ class Inspecting:
         parts = (self.frames, self.mark, self.in_frame, self.health, self.photo)
         return any(part.is_busy for part in parts)
 
+    def add_panel(self, panel: FramePanel) -> None:
+        """The large frame of another layout: it shows what the first one shows."""
+        self._panels.add(panel)
+        self._connect_panel(panel)
+
+    def _connect_panel(self, panel: FramePanel) -> None:
+        panel.picture.pixel_clicked.connect(self.mark.on_pixel_clicked)
+        panel.picture.click_withdrawn.connect(self.mark.on_click_withdrawn)
+
     def _connect(self) -> None:
-        strip, picture, view = self._strip, self._panel.picture, self._view
+        strip, view = self._strip, self._view
         strip.frame_chosen.connect(self.frames.on_frame_chosen)
         strip.sight_changed.connect(self.frames.on_sight_changed)
         strip.look_through_requested.connect(self._look_through)
-        picture.pixel_clicked.connect(self.mark.on_pixel_clicked)
-        picture.click_withdrawn.connect(self.mark.on_click_withdrawn)
         view.pointing.point_clicked.connect(self.mark.on_point_clicked)
         view.pointing.nothing_clicked.connect(self.mark.clear)
         self.health_window.frame_chosen.connect(self.health.on_frame_chosen)
@@ -101,7 +111,7 @@ class Inspecting:
         view.pointing.frustum_double_clicked.connect(lambda: self._look_through(None))
         control = view.canvas.camera_control
         control.moved.connect(lambda: self.photo.on_camera_moved(control.pose))
-        actions["frame.depth"].toggled.connect(picture.set_depth_shown)
+        actions["frame.depth"].toggled.connect(self._panels.set_depth_shown)
 
     def _step(self, by: int) -> None:
         """To another frame; whoever looks through the camera of one looks through that one's."""

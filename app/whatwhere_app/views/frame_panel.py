@@ -17,13 +17,18 @@ class FramePanel(QWidget):
 
     Args:
         actions: commands that act on the frame, with the short text of each one's button.
+        picture: the picture; None makes a plain one.
     """
 
     def __init__(
-        self, actions: Sequence[tuple[QAction, str]] = (), parent: QWidget | None = None
+        self,
+        actions: Sequence[tuple[QAction, str]] = (),
+        parent: QWidget | None = None,
+        *,
+        picture: FrameView | None = None,
     ) -> None:
         super().__init__(parent)
-        self.picture = FrameView(self)
+        self.picture = FrameView(self) if picture is None else picture
         self._said = self._named = ""
         self._caption, self._note = QLabel(), QLabel()
         self._caption.setObjectName("caption")
