@@ -1,6 +1,6 @@
 """Cases of a diagnosis as the store of annotations knows them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.values import Case, case_id_of
 from whatwhere.evaluation.cases.columns import NO_ANSWER
 from whatwhere.evaluation.cases.store import StoredCases
-from whatwhere.language.splits import open_split
-from whatwhere.training.hard_sets import HardSet, write_hard_set
+from whatwhere.language.splits import Split, open_split
+from whatwhere.serving.twin_scans import PLACEBO, POSITION, read_twins, twin_scans
+from whatwhere.training.hard_sets import HardSet, HardSetPlan
+from whatwhere.training.writing_hard_sets import write_hard_set
 
 GROUND_TRUTH_WRONG = "ground truth wrong (annotated)"
 """Why a case is left out of figures."""
@@ -55,7 +57,12 @@ def without_wrong_truth(cases: StoredCases, store: AnnotationStore) -> StoredCas
 
 
 def hard_set_of(
-    cases: StoredCases, rows: Sequence[int], folder: Path, *, held_share: float = 0.5
+    cases: StoredCases,
+    rows: Sequence[int],
+    folder: Path,
+    plan: HardSetPlan | None = None,
+    *,
+    tags: Mapping[str, Collection[int]] | None = None,
 ) -> HardSet:
     """Annotated failures of a diagnosis as something to train on.
 
@@ -63,17 +70,39 @@ def hard_set_of(
         cases: the diagnosis.
         rows: of its split: the failures.
         folder: to be made.
-        held_share: share of the scans that is held aside.
+        plan: how; None takes the usual one.
+        tags: tag -> those of the rows that carry it.
 
     Raises:
         WhatWhereError: the split is no longer where it was, or too few scans are among the rows.
     """
-    facts = cases.facts
-    split = open_split(
-        Path(facts.data), split=facts.split, scans=Path(facts.scans) if facts.scans else None
+    facts, columns = cases.facts, cases.columns
+    plan = plan or HardSetPlan()
+    data = Path(facts.data)
+    split = open_split(data, split=facts.split, scans=Path(facts.scans) if facts.scans else None)
+    return write_hard_set(
+        folder,
+        split,
+        rows,
+        plan,
+        tags=tags,
+        counted=columns.rows[np.asarray(columns.counts)].tolist() if plan.with_random else (),
+        twins=_twins_of(split, data) if plan.with_twins else None,
+        diagnosis=str(cases.folder),
     )
-    about = f"annotated failures of {facts.model} on {facts.split}"
-    return write_hard_set(folder, split, rows, held_share=held_share, about=about)
+
+
+def _twins_of(split: Split, data: Path) -> dict[str, list[Path]]:
+    """Those in which every object stays where it is, so that targets do."""
+    listed = read_twins(data)
+    return {
+        scene.scene_id: [
+            twin.path
+            for twin in twin_scans(scene, listed)
+            if twin.kind not in (PLACEBO, POSITION) and twin.path.is_dir()
+        ]
+        for scene in split.scenes
+    }
 
 
 def _case(cases: StoredCases, index: int, text: str) -> Case:

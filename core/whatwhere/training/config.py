@@ -69,6 +69,12 @@ class TrainConfig(BaseModel):
     hard_share: float = Field(
         0.25, ge=0, le=1, description="share of the steps that are of the hard set"
     )
+    hard_twins: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of these steps in twins: look-alikes have exchanged looks, targets stay",
+    )
 
     tower: dict[str, Any] = Field(
         default_factory=lambda: dict(_TINY_TOWER), description="Hugging Face vision configuration"
@@ -191,6 +197,10 @@ class TrainConfig(BaseModel):
     def _absolute_file(cls, value: str) -> str:
         """So does a file; one that is not there is told of when it is to be read."""
         return str(Path(value).resolve()) if value else value
+
+    def with_exchanged_looks(self) -> "TrainConfig":
+        """The same, but every sentence about places sees look-alikes with exchanged looks."""
+        return self.model_copy(update={"exchange_share": 1.0})
 
     @property
     def has_second_pass(self) -> bool:

@@ -12,6 +12,7 @@ from whatwhere.errors import SceneError
 from whatwhere.folders import user_folder
 from whatwhere.language.scanrefer import read_scanrefer
 from whatwhere.training.config import TrainConfig
+from whatwhere.training.hard_sets import TWINS
 from whatwhere.training.rooms import sentence_path
 from whatwhere.training.shared import made_by_one
 
@@ -79,6 +80,12 @@ def to_practise_on(config: TrainConfig, trained_on: DataSet) -> DataSet | None:
             path=found.sentences,
         )
     return found
+
+
+def to_practise_on_twins(hard: DataSet) -> DataSet | None:
+    """The twins of the hard set's scans; None where it was made without."""
+    found = replace(hard, split=TWINS)
+    return found if found.sentences.is_file() else None
 
 
 def to_watch(config: TrainConfig, report: Report) -> DataSet:

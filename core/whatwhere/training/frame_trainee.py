@@ -63,9 +63,10 @@ class FrameTrainee:
         """See `Trainee.twins`."""
         return self.reader.twins(dataset, kind, at_most=self.config.val_rooms)
 
-    def sampler(self, samples: FrameSamples) -> FrameSampler:
+    def sampler(self, samples: FrameSamples, *, exchanged: bool = False) -> FrameSampler:
         """See `Trainee.sampler`."""
-        return FrameSampler(samples, self.config)
+        config = self.config.with_exchanged_looks() if exchanged else self.config
+        return FrameSampler(samples, config)
 
     def lessons(self, samples: FrameSamples) -> Answering | None:
         """See `Trainee.lessons`."""

@@ -79,7 +79,7 @@ class SaidTrainee:
             lambda _, rooms: self._samples(list(rooms)),
         )
 
-    def sampler(self, samples: SaidSamples) -> None:
+    def sampler(self, samples: SaidSamples, *, exchanged: bool = False) -> None:
         """See `Trainee.sampler`; it chooses among no candidates."""
 
     def lessons(self, samples: SaidSamples) -> SaidLessons:

@@ -24,6 +24,7 @@ from whatwhere.models.spatial_vlm.model import SceneTensors
 from whatwhere.models.vision import VisionTower
 from whatwhere.models.words import Words
 from whatwhere.training.batches import Scenes
+from whatwhere.training.hard_sets import WEIGHT
 from whatwhere.training.rooms import Room
 
 MAX_ANCHORS = 2
@@ -51,7 +52,7 @@ class Samples:
         spatial_M: bool, where things are decides, and no looks that the sentence names.
         aligned_M: 1 where the target is the one the shortcut points at, 0 where another is, -1
             where that is not known.
-        weight_M: of each sentence in training, 1 unless groups are re-weighted.
+        weight_M: of each sentence in training, 1 unless groups or a hard set's tags are weighed.
     """
 
     scenes: SceneTensors
@@ -177,7 +178,7 @@ def told_samples(
         lookalikes_M=torch.tensor(lookalikes),
         spatial_M=torch.tensor([_is_spatial(expression) for _, expression in rows]),
         aligned_M=torch.tensor([_alignment(expression) for _, expression in rows]),
-        weight_M=torch.ones(len(rows)),
+        weight_M=torch.tensor([_weight(expression) for _, expression in rows]),
     )
 
 
@@ -248,6 +249,12 @@ def _is_spatial(expression: Expression) -> bool:
     if expression.skill in SKILLS:
         return expression.skill in WHERE
     return is_spatial(expression.text) and not names_looks(expression.text)
+
+
+def _weight(expression: Expression) -> float:
+    """1, unless a hard set says otherwise."""
+    weight = expression.extra.get(WEIGHT, 1.0)
+    return float(weight) if isinstance(weight, int | float) and weight >= 0 else 1.0
 
 
 def _alignment(expression: Expression) -> int:

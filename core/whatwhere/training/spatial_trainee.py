@@ -84,9 +84,10 @@ class SpatialTrainee:
         """See `Trainee.twins`."""
         return self.reader.twins(dataset, kind)
 
-    def sampler(self, samples: Samples) -> BatchSampler:
+    def sampler(self, samples: Samples, *, exchanged: bool = False) -> BatchSampler:
         """See `Trainee.sampler`."""
-        return spatial_sampler(samples, self.config, self.words)
+        config = self.config.with_exchanged_looks() if exchanged else self.config
+        return spatial_sampler(samples, config, self.words)
 
     def lessons(self, samples: Samples) -> None:
         """See `Trainee.lessons`; it does not speak."""

@@ -38,8 +38,14 @@ class Trainee(Protocol[Drawable]):
     def twins(self, dataset: DataSet, kind: str) -> TwinSamples | None:
         """The split's twins of one kind beside their placebos; None where there are none."""
 
-    def sampler(self, samples: Drawable) -> Sampler | None:
-        """What draws the batches; None for a network that chooses among no candidates."""
+    def sampler(self, samples: Drawable, *, exchanged: bool = False) -> Sampler | None:
+        """What draws the batches; None for a network that chooses among no candidates.
+
+        Args:
+            samples: to draw from.
+            exchanged: every sentence about places sees look-alikes with exchanged looks, whatever
+                the configuration says.
+        """
 
     def lessons(self, samples: Drawable) -> Lessons | None:
         """What is learned in words about the same scenes; None without."""

@@ -26,12 +26,12 @@ from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.opening import open_scene
 from whatwhere.training.checkpoints import checkpoints
 from whatwhere.training.config import read_config
-from whatwhere.training.hard_sets import write_hard_set
 from whatwhere.training.launch import train
 from whatwhere.training.run_files import checkpoint_folder, probe_cases_folder
 from whatwhere.training.run_folder import RunFolder
 from whatwhere.training.run_looks import open_looks
 from whatwhere.training.shared import made_by_one
+from whatwhere.training.writing_hard_sets import write_hard_set
 
 SMALL = {
     "threads": "1",
