@@ -33,7 +33,7 @@ from whatwhere.training.datasets import (
 from whatwhere.training.distributed import Ranks
 from whatwhere.training.followed_run import FollowedRun, last_words
 from whatwhere.training.loop import GrounderTraining, NotFiniteError, StepMetrics
-from whatwhere.training.mixed_sampler import mixed
+from whatwhere.training.mixed_sampler import mixed, practice
 from whatwhere.training.model_folder import write_card
 from whatwhere.training.probe import Probe
 from whatwhere.training.probe_cases import ProbeCases, probe_cases
@@ -104,7 +104,7 @@ class Stages:
             self._cases = self._gathered(probe, watched)
             sampler = trainee.sampler(samples)
             if hard is not None:
-                sampler = mixed(sampler, trainee.sampler(trainee.samples(hard)), config)
+                sampler = mixed(sampler, practice(trainee, hard, config), config)
         training = GrounderTraining(
             network,
             sampler,
