@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self._middle: QWidget | None = None
         self._arrangement = _FIRST
         self._docks: dict[str, list[QDockWidget]] = {_FIRST: []}
+        self._bottom_shares: dict[str, float] = {}
         self._states: dict[str, QByteArray] = {}
         for side in (Qt.Corner.BottomLeftCorner, Qt.Corner.TopLeftCorner):
             self.setCorner(side, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -93,7 +94,13 @@ class MainWindow(QMainWindow):
             self.resizeDocks(column, sizes, Qt.Orientation.Vertical)
 
     def add_arrangement(
-        self, name: str, *, left: _Titled, right: _Titled, bottom: tuple[_Titled, ...]
+        self,
+        name: str,
+        *,
+        left: _Titled,
+        right: _Titled,
+        bottom: tuple[_Titled, ...],
+        bottom_share: float = 0.25,
     ) -> None:
         """Other panels for the same centre, hidden until they take the place of the first ones.
 
@@ -102,11 +109,13 @@ class MainWindow(QMainWindow):
             left: title and panel of the whole left side.
             right: title and panel of the right side, above the bottom.
             bottom: titles and panels side by side beneath centre and right side.
+            bottom_share: of the window's height that these take at first.
         """
         areas = Qt.DockWidgetArea
         sides = [areas.LeftDockWidgetArea, areas.RightDockWidgetArea]
         sides += [areas.BottomDockWidgetArea] * len(bottom)
         self._docks[name] = []
+        self._bottom_shares[name] = bottom_share
         for (title, widget), area in zip((left, right, *bottom), sides, strict=True):
             dock = _dock(title, widget, self)
             self.addDockWidget(area, dock)
@@ -147,7 +156,8 @@ class MainWindow(QMainWindow):
             left, right, *bottom = self._docks[name]
             sizes = [_FORM_PX, max(_RIGHT_PX, self.width() * 3 // 10)]
             self.resizeDocks([left, right], sizes, Qt.Orientation.Horizontal)
-            heights = [max(_RUNS_PX, self.height() // 4)] * len(bottom)
+            share_px = int(self.height() * self._bottom_shares[name])
+            heights = [max(_RUNS_PX, share_px)] * len(bottom)
             self.resizeDocks(bottom, heights, Qt.Orientation.Vertical)
             self.resizeDocks(bottom, [self.width()] * len(bottom), Qt.Orientation.Horizontal)
 
