@@ -69,19 +69,22 @@ class Bar:
         name: of the modality, as people read it.
         share: 0..1.
         color: "#rrggbb".
+        low, high: its 95 % interval; None for too few scenes.
     """
 
     name: str
     share: float
     color: str
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BarRow:
-    """One relation, or all cases together.
+    """One part of the cases, or all together.
 
     Attributes:
-        key: name of the relation; "" for all cases.
+        key: name of the part; "" for all cases.
         title: as people read it.
         count: cases.
         bars: accuracy per modality.
@@ -89,6 +92,8 @@ class BarRow:
         follow: e.g. "follows 34 % of 12"; "" where there are no twins.
         is_chosen: it is filtered by.
         has_case: the selected case is one of its cases.
+        is_hovered: the case under the pointer is one of its cases.
+        note: e.g. that there are few scenes.
     """
 
     key: str
@@ -99,6 +104,8 @@ class BarRow:
     follow: str = ""
     is_chosen: bool = False
     has_case: bool = False
+    is_hovered: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +121,9 @@ class ScatterShown:
         threshold: IoU from which an answer is right.
         margin: of the line, nats; None where it has no meaning.
         arrows: (M, 4) float32: x and y of the first diagnosis, then of the second.
+        arrow_cases: (M,) int64 the case of each arrow.
         source: whose points they are; those of another are shown whole at first.
+        low: the least that the axes of log p must show; 0 takes it from the points.
     """
 
     axes: Axes
@@ -126,7 +135,9 @@ class ScatterShown:
     threshold: float
     margin: float | None = None
     arrows: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    arrow_cases: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     source: str = ""
+    low: float = 0.0
 
 
 MapMethod = Literal["pca", "tsne"]
@@ -202,12 +213,13 @@ class HeadShown:
 
     Attributes:
         names: diagnoses that can be opened.
-        first: the one that is shown; "" for none.
+        first: the one that is shown, a name or the folder of a run; "" for none.
         second: the one beside it; "" for none.
         said: the headline.
         difference: what the second gains; "" without one.
         caption: what the diagnosis is of.
         meaning: of the headline's figure.
+        runs: folder -> title of the training runs that can be gone through.
     """
 
     names: tuple[str, ...] = ()
@@ -217,6 +229,7 @@ class HeadShown:
     difference: str = ""
     caption: str = ""
     meaning: str = ""
+    runs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

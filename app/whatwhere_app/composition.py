@@ -176,6 +176,7 @@ class Explorer:
             self.workspace,
             self.board,
             load=lambda model, leads: self.comparing.presenter.open(model, leads=leads),
+            go_through=lambda *which: self.diagnosing.go_through(*which),
             copy=self._app.clipboard().setText,
             theme=self._theme,
         )

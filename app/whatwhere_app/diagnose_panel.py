@@ -6,10 +6,12 @@ This module imports a plotting library, which takes longer than the window may t
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtGui import QUndoStack
 
 from whatwhere.evaluation.kept_shortcuts import kept_shortcuts
+from whatwhere.evaluation.over_steps import step_figures
 from whatwhere.evaluation.reporting.latex import as_latex
 from whatwhere_app.actions import Actions
 from whatwhere_app.cases_desk import CasesDesk
@@ -26,30 +28,30 @@ from whatwhere_app.presenters.case_shortcuts import CaseShortcutsPresenter
 from whatwhere_app.presenters.case_table import CaseTablePresenter
 from whatwhere_app.presenters.diagnose_run import DiagnoseRunPresenter
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
-from whatwhere_app.presenters.train_lines import MODALITY_NAMES
-from whatwhere_app.services import diagnoses
-from whatwhere_app.services.case_maps import CaseMaps, find_map
-from whatwhere_app.services.case_report import difference, headline, report_of, write_page
 from whatwhere_app.presenters.over_training import OverTrainingPresenter, OverTrainingTools
 from whatwhere_app.presenters.said_filters import SaidFiltersPresenter
+from whatwhere_app.presenters.train_lines import MODALITY_NAMES
+from whatwhere_app.services import diagnoses, run_looks
+from whatwhere_app.services.case_maps import CaseMaps, find_map
+from whatwhere_app.services.case_report import difference, headline, report_of, write_page
 from whatwhere_app.services.case_shortcuts import CaseShortcuts as ShortcutFinder
 from whatwhere_app.services.diagnose_memory import DiagnoseMemory
+from whatwhere_app.services.said_rows import count_said, look_up_said
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
+from whatwhere_app.views.case_bars import CaseBars
 from whatwhere_app.views.case_map import CaseMap
 from whatwhere_app.views.case_scatter import CaseScatter
 from whatwhere_app.views.case_shortcuts import CaseShortcuts
 from whatwhere_app.views.case_table import CaseTable
-from whatwhere_app.services.said_rows import count_said, look_up_said
 from whatwhere_app.views.case_tabs import CaseTabs
 from whatwhere_app.views.diagnose_form import DiagnoseForm
 from whatwhere_app.views.diagnose_head import DiagnoseHead
 from whatwhere_app.views.diagnose_side import DiagnoseSide
 from whatwhere_app.views.figure_list import FigureList
 from whatwhere_app.views.filter_chips import FilterChips
-from whatwhere_app.views.relation_bars import RelationBars
+from whatwhere_app.views.over_training import OverTraining
 from whatwhere_app.workspace import Workspace
-
 
 _SHORTCUTS = "Shortcuts"
 
@@ -65,6 +67,7 @@ class DiagnoseViews:
     map: CaseMap
     shortcuts: CaseShortcuts
     figures: FigureList
+    training: OverTraining
 
 
 async def build_panel(
@@ -91,7 +94,7 @@ async def _built(actions: Actions) -> DiagnoseViews:
     head = DiagnoseHead(actions["diagnose.run"])
     form = DiagnoseForm(dict(MODALITY_NAMES))
     await _turn()
-    side = DiagnoseSide(head, form, FilterChips(SWITCHES), RelationBars())
+    side = DiagnoseSide(head, form, FilterChips(SWITCHES), CaseBars())
     await _turn()
     scatter = CaseScatter(actions["diagnose.use_margin"])
     await _turn()
@@ -108,7 +111,10 @@ async def _built(actions: Actions) -> DiagnoseViews:
     tabs.add(_SHORTCUTS, shortcuts)
     tabs.add("Report", figures)
     await _turn()
-    return DiagnoseViews(side, CaseTable(), tabs, scatter, state_map, shortcuts, figures)
+    training = OverTraining()
+    tabs.add_below(training)
+    await _turn()
+    return DiagnoseViews(side, CaseTable(), tabs, scatter, state_map, shortcuts, figures, training)
 
 
 async def _turn() -> None:
@@ -135,7 +141,17 @@ class DiagnosePanel:
         self.views = views
         self.desk = CasesDesk()
         self.filters = CaseFiltersPresenter(views.side.chips, self.desk, stack, board)
-        self.bars = CaseBarsPresenter(views.side.bars, self.desk, board, theme=theme)
+        self.said = SaidFiltersPresenter(
+            views.side.chips.said,
+            self.desk,
+            board,
+            change_to=self.filters.change_to,
+            count=count_said,
+            look_up=look_up_said,
+        )
+        self.bars = CaseBarsPresenter(
+            views.side.bars, self.desk, board, toggle=self.filters.toggle_part, theme=theme
+        )
         self.table = CaseTablePresenter(views.table, self.desk)
         self.scatter = CaseScatterPresenter(
             views.scatter,
@@ -162,14 +178,6 @@ class DiagnosePanel:
         )
         self.scene = CaseScenePresenter(
             views.tabs,
-        self.said = SaidFiltersPresenter(
-            views.side.chips.said,
-            self.desk,
-            board,
-            change_to=self.filters.change_to,
-            count=count_said,
-            look_up=look_up_said,
-        )
             self.desk,
             workspace,
             board,
@@ -185,6 +193,19 @@ class DiagnosePanel:
             read=diagnoses.open_diagnosis,
             headline=headline,
             difference=difference,
+        )
+        self.training = OverTrainingPresenter(
+            views.training,
+            self.desk,
+            board,
+            tools=OverTrainingTools(
+                run_looks.runs_with_looks,
+                run_looks.read_looks,
+                lambda look, threshold: step_figures(look, iou_threshold=threshold),
+                run_looks.lowest,
+                run_looks.last_step,
+            ),
+            theme=theme,
         )
         self.report = CaseReportPresenter(
             views.figures,
@@ -211,7 +232,8 @@ class DiagnosePanel:
             remembered=DiagnoseMemory(),
             opened=self.head.open_fresh,
         )
-        self._set_enabled("run", True)
+        for name in ("run", "over_training"):
+            self._set_enabled(name, True)
         self._connect()
 
     @property
@@ -232,8 +254,10 @@ class DiagnosePanel:
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
-        for view in (self.views.side, self.views.scatter, self.views.map, self.views.figures):
+        views = self.views
+        for view in (views.side, views.scatter, views.map, views.figures, views.training):
             view.set_theme(theme)
+        self.training.set_theme(theme)
         self.views.shortcuts.set_theme(theme)
         self.bars.set_theme(theme)
         self.shortcuts.set_theme(theme)
@@ -248,11 +272,20 @@ class DiagnosePanel:
         side, table, scatter = self.views.side, self.views.table, self.views.scatter
         side.head.first_chosen.connect(self.head.open_first)
         side.head.second_chosen.connect(self.head.open_second)
+        side.head.run_chosen.connect(lambda run: self.training.open(Path(run)))
+        steps = self.views.training
+        steps.place_chosen.connect(self.training.go_to)
+        steps.step_clicked.connect(self.training.choose_step)
+        steps.play_wanted.connect(lambda is_on: self.training.play(is_on=is_on))
+        steps.arrows_wanted.connect(lambda is_on: self.training.set_arrows(is_on=is_on))
+        steps.closed.connect(self.training.close)
         side.chips.removed.connect(self.filters.remove)
         side.chips.cleared.connect(self.filters.clear)
         side.chips.switched.connect(self.filters.switch)
         side.chips.text_entered.connect(self.filters.add_text)
-        side.bars.chosen.connect(self.filters.toggle_relation)
+        side.chips.said.chosen.connect(self.said.toggle)
+        side.bars.rows.chosen.connect(self.bars.on_chosen)
+        side.bars.axis_chosen.connect(self.bars.choose_axis)
         side.form.submitted.connect(self.run.start)
         side.form.cancel_wanted.connect(self.run.cancel)
         side.form.folder_wanted.connect(self._ask_for_folder)
@@ -282,6 +315,7 @@ class DiagnosePanel:
         commands: dict[str, Callable[[], None]] = {
             "run": self._toggle_form,
             "shortcuts": self._find_shortcuts,
+            "over_training": self.training.open_newest,
             "clear_filters": self.filters.clear,
             "pin_set": self.sets.pin,
             "open_set": self.sets.open,
@@ -314,7 +348,6 @@ class DiagnosePanel:
 
     def _set_enabled(self, name: str, is_enabled: bool) -> None:
         self._window.actions_by_name[f"diagnose.{name}"].setEnabled(is_enabled)
-        side.chips.said.chosen.connect(self.said.toggle)
 
     def _ask_for_folder(self) -> None:
         chosen = self._window.ask_for_folder("A data set folder")

@@ -1,7 +1,9 @@
 """The Diagnose layout, built when it is first called."""
 
 import asyncio
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoStack
@@ -42,11 +44,13 @@ class Diagnosing:
         self._window, self._workspace, self._board = window, workspace, board
         self._stack, self._tools, self._theme = stack, tools, theme
         self.panel: DiagnosePanel | None = None
+        self._is_said_old = False
         actions = window.actions_by_name
         for name in _COMMANDS:
-        self._is_said_old = False
             actions[f"diagnose.{name}"].setEnabled(False)
         actions["diagnose.run"].triggered.connect(lambda *_: self._call_form())
+        actions["diagnose.over_training"].triggered.connect(lambda *_: self._call_run())
+        self._wanted: Callable[[DiagnosePanel], None] | None = None
 
     @property
     def is_built(self) -> bool:
@@ -94,21 +98,41 @@ class Diagnosing:
     def start(self) -> None:
         """Look for diagnoses, and open the newest where none is open."""
         if self.panel is not None:
-            self.panel.head.look()
-
-    def stop(self) -> None:
-        """What runs goes on; what is open stays."""
-
+            self.panel.head.look(opens_newest=self._wanted is None)
             self.panel.training.look()
             if self._wanted is not None:
                 self._wanted(self.panel)
                 self._wanted = None
             if self._is_said_old:
                 self.on_said()
+
+    def stop(self) -> None:
+        """What runs goes on; what is open stays."""
+        if self.panel is not None:
+            self.panel.training.rest()
+
     def read_again(self) -> None:
         """The open diagnosis leaves other cases out of its figures now."""
-        if self.panel is not None and self.panel.desk.first is not None:
+        if self.panel is None or self.panel.desk.first is None:
+            return
+        if self.panel.desk.run is not None:
+            self.panel.training.read_again()
+        else:
             self.panel.head.open_first(self.panel.desk.first.facts.name)
+
+    def on_said(self) -> None:
+        """Annotations have changed: filters by them are answered anew, when they are in sight."""
+        self._is_said_old = not self.is_shown
+        if self.panel is not None and self.is_shown:
+            self.panel.said.on_said()
+
+    def go_through(self, run: Path, step: int | None, with_arrows: bool) -> None:
+        """Show a training run step by step, from a step on, or at its end; or with arrows."""
+        self._wanted = lambda panel: panel.training.open(run, step, with_arrows=with_arrows)
+        if self.is_shown:
+            self.start()
+        else:
+            self._workspace.set_arrangement("diagnose")
 
     def step(self, by: int) -> bool:
         """To the next or previous case; False where the layout is not shown."""
@@ -120,20 +144,12 @@ class Diagnosing:
     def deselect(self) -> bool:
         """Point at no case; False where none is pointed at."""
         return self.panel is not None and self.is_shown and self.panel.deselect()
-    def on_said(self) -> None:
-        """Annotations have changed: filters by them are answered anew, when they are in sight."""
-        self._is_said_old = not self.is_shown
-        if self.panel is not None and self.is_shown:
-            self.panel.said.on_said()
 
-    def go_through(self, run: Path, step: int, with_arrows: bool) -> None:
-        """Show a training run step by step, beginning at one; with arrows from the run's start."""
-        self._wanted = lambda panel: panel.training.open(run, step, with_arrows=with_arrows)
-        if self.is_shown:
-            self.start()
-        else:
+    def _call_run(self) -> None:
+        """From another layout, the command brings this one, and then the newest run."""
+        if not self.is_shown:
+            self._wanted = lambda panel: panel.training.open_newest()
             self._workspace.set_arrangement("diagnose")
-
 
     def _call_form(self) -> None:
         """From another layout, the command brings this one."""

@@ -54,11 +54,21 @@ async def build_panel(
     *,
     load: Callable[[Path, bool], None],
     copy: Callable[[str], None],
+    go_through: Callable[[Path, int | None, bool], None],
     theme: Callable[[], Theme],
 ) -> "TrainPanel":
     """The panel, docked; between any two of its pieces the window draws and hears."""
     views = await _built(window.actions_by_name)
-    panel = TrainPanel(window, board, asker, views, load=load, copy=copy, theme=theme())
+    panel = TrainPanel(
+        window,
+        board,
+        asker,
+        views,
+        load=load,
+        copy=copy,
+        go_through=go_through,
+        theme=theme(),
+    )
     await _turn()
     panel.dock()
     await _turn()
@@ -84,7 +94,10 @@ async def _built(actions: Actions) -> TrainViews:
             "Load beside": actions["train.load_beside"],
             "Load as lead": actions["train.load_as_lead"],
             "Compare with start": actions["train.compare"],
-        }
+            "Arrows in Diagnose": actions["train.arrows"],
+            "Bias over training": actions["train.over_training"],
+        },
+        actions["train.arrows"],
     )
     plots: dict[Plot, TrainPlot] = {}
     for name, make in PLOTS.items():
@@ -112,6 +125,7 @@ class TrainPanel:
         *,
         load: Callable[[Path, bool], None],
         copy: Callable[[str], None],
+        go_through: Callable[[Path, int | None, bool], None],
         theme: Theme,
     ) -> None:
         self._window = window
@@ -146,6 +160,7 @@ class TrainPanel:
             board,
             compare=compare_with_base,
             load=load,
+            go_through=go_through,
             set_enabled=self._set_enabled,
         )
         self.export = TrainExportPresenter(
@@ -197,6 +212,8 @@ class TrainPanel:
             "load_beside": self.checkpoints.load_beside,
             "load_as_lead": self.checkpoints.load_as_lead,
             "compare": self.checkpoints.compare_with_base,
+            "arrows": self.checkpoints.show_arrows,
+            "over_training": self.checkpoints.show_over_training,
         }
         for name, command in commands.items():
             action = self._window.actions_by_name[f"train.{name}"]

@@ -98,6 +98,33 @@ class RunRow:
     level: Literal["alive", "ended", "fault"]
 
 
+@dataclass(frozen=True, slots=True)
+class OverTrainingShown:
+    """A run that is gone through, look by look; S looks.
+
+    Attributes:
+        run: its name.
+        steps: S steps at which it was looked at.
+        place: which of them is shown.
+        last_step: of the run, done or to come.
+        has_arrows: the points stay where the run began, and arrows lead to the shown step.
+        is_playing: the steps follow one another by themselves.
+        said: the figures of the shown step.
+        note: what is to be known of all of them; "" for nothing.
+        meaning: of the figures, on hover.
+    """
+
+    run: str
+    steps: tuple[int, ...]
+    place: int
+    last_step: int
+    has_arrows: bool
+    is_playing: bool
+    said: str
+    note: str = ""
+    meaning: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlotLine:
     """One line of a plot, P points.

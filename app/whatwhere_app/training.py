@@ -35,6 +35,8 @@ _COMMANDS = (
     "load_beside",
     "load_as_lead",
     "compare",
+    "arrows",
+    "over_training",
     "log_scale",
 )
 
@@ -45,6 +47,7 @@ class Training:
     Args:
         load: opens a model folder beside the one in use; True lets it lead.
         copy: puts a text on the clipboard.
+        go_through: shows a run step by step, from a step on; True with arrows from its start.
         theme: of the window now.
     """
 
@@ -56,10 +59,12 @@ class Training:
         *,
         load: Callable[[Path, bool], None],
         copy: Callable[[str], None],
+        go_through: Callable[[Path, int | None, bool], None],
         theme: Theme,
     ) -> None:
         self._window, self._workspace, self._board = window, workspace, board
         self._load_model, self._copy, self._theme = load, copy, theme
+        self._go_through = go_through
         self.panel: TrainPanel | None = None
         self._wanted: Callable[[TrainPanel], None] | None = None
         self.question = QuestionBar()
@@ -91,6 +96,7 @@ class Training:
             self.asker,
             load=self._load,
             copy=self._copy,
+            go_through=self._go_through,
             theme=lambda: self._theme,
         )
 

@@ -75,6 +75,7 @@ def test_the_window_has_its_turns_while_the_panel_is_built(
             explorer.training.asker,
             load=lambda *_: None,
             copy=lambda _: None,
+            go_through=lambda *_: None,
             theme=lambda: DARK,
         )
         counting.cancel()

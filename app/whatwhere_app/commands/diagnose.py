@@ -11,6 +11,13 @@ DIAGNOSE: tuple[Command, ...] = (
         "Ask a model every sentence of a split, in several modalities, and keep the cases",
     ),
     Command(
+        "diagnose.over_training",
+        "Bias over training",
+        (),
+        "Diagnose",
+        "Go through the steps of a training run: its looks at the probe set, case by case",
+    ),
+    Command(
         "diagnose.clear_filters",
         "Take all filters away",
         (),

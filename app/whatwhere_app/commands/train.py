@@ -64,6 +64,20 @@ TRAIN: tuple[Command, ...] = (
         "On the probe set: two columns, and the paired difference",
     ),
     Command(
+        "train.arrows",
+        "Show the checkpoint's changes in Diagnose",
+        (),
+        "Train",
+        "Every case of the probe set as an arrow, from the start of the run to this checkpoint",
+    ),
+    Command(
+        "train.over_training",
+        "Bias over training",
+        (),
+        "Train",
+        "Go through the run step by step in Diagnose, beginning at the checkpoint",
+    ),
+    Command(
         "train.log_scale",
         "Logarithmic losses",
         (),

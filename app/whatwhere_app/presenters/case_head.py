@@ -7,8 +7,9 @@ from typing import Protocol
 from whatwhere.evaluation.cases.store import ListedCases, StoredCases
 from whatwhere.evaluation.definitions import DEFINITIONS
 from whatwhere_app.case_values import HeadShown
-from whatwhere_app.cases_desk import CasesDesk
+from whatwhere_app.cases_desk import CasesDesk, ListedRun
 from whatwhere_app.presenters.plurals import counted
+from whatwhere_app.presenters.settled import SETTLED_S
 from whatwhere_app.presenters.shown import model_title
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
@@ -54,6 +55,8 @@ class CaseHeadPresenter:
         self._reckoning = LatestOnly(board)
         self._said = self._gained = ""
         desk.listed_changed.connect(self._show)
+        desk.runs_changed.connect(self._show)
+        desk.run_changed.connect(self._show)
         desk.cases_changed.connect(self._on_cases_changed)
         self._show()
 
@@ -63,13 +66,20 @@ class CaseHeadPresenter:
         working = (self._listing, self._opening, self._reckoning)
         return any(work.is_running for work in working)
 
-    def look(self) -> None:
-        """Look for diagnoses; the newest is opened where none is open."""
-        self._listing.run(asyncio.to_thread(self._find), self._on_listed)
+    def look(self, *, opens_newest: bool = True) -> None:
+        """Look for diagnoses.
+
+        Args:
+            opens_newest: the newest is opened where none is open.
+        """
+        deliver = self._on_listed if opens_newest else self._list
+        self._listing.run(asyncio.to_thread(self._find), deliver)
 
     def open_first(self, name: str) -> None:
         """Open a diagnosis; the one beside it stays where it is of the same split."""
-        if name:
+        first = self._desk.first
+        is_open = first is not None and _is_look(first) and name == name_of(first)
+        if name and not is_open:
             self._opening.run(asyncio.to_thread(self._read, name), self._on_first)
 
     def open_fresh(self, name: str) -> None:
@@ -79,19 +89,23 @@ class CaseHeadPresenter:
 
     def open_second(self, name: str) -> None:
         """Open a diagnosis beside the first; "" takes it away."""
+        second = self._desk.second
         if not name:
             self._desk.set_cases(self._desk.first)
-        else:
+        elif second is None or not _is_look(second) or name != name_of(second):
             self._opening.run(asyncio.to_thread(self._read, name), self._on_second)
 
     def _on_listed(self, listed: tuple[ListedCases, ...]) -> None:
+        self._list(listed)
+        names = _names(listed)
+        if self._desk.first is None and names:
+            self.open_first(names[0])
+
+    def _list(self, listed: tuple[ListedCases, ...]) -> None:
         self._desk.set_listed(listed)
         faults = [item.fault for item in listed if item.fault]
         if faults:
             self._board.notice(faults[0], level="warning")
-        names = _names(listed)
-        if self._desk.first is None and names:
-            self.open_first(names[0])
 
     def _on_first(self, first: StoredCases) -> None:
         second = self._desk.second
@@ -120,8 +134,11 @@ class CaseHeadPresenter:
         if first is None:
             self._reckoning.cancel()
         else:
-            work = asyncio.to_thread(self._reckon, first, second)
-            self._reckoning.run(work, self._on_reckoned)
+            self._reckoning.run(self._reckoned(first, second), self._on_reckoned)
+
+    async def _reckoned(self, first: StoredCases, second: StoredCases | None) -> tuple[str, str]:
+        await asyncio.sleep(SETTLED_S)
+        return await asyncio.to_thread(self._reckon, first, second)
 
     def _reckon(self, first: StoredCases, second: StoredCases | None) -> tuple[str, str]:
         gained = "" if second is None else self._difference(first, second)
@@ -134,20 +151,37 @@ class CaseHeadPresenter:
     def _show(self) -> None:
         first, second = self._desk.first, self._desk.second
         names = _names(self._desk.listed)
-        for known in (first, second):
-            if known is not None and known.folder.name not in names:
-                names.append(known.folder.name)
+        run = self._desk.run
+        for known in (first if run is None else None, second):
+            if known is not None and name_of(known) not in names:
+                names.append(name_of(known))
+        shown = "" if first is None else name_of(first)
         self._view.show_head(
             HeadShown(
                 tuple(names),
-                "" if first is None else first.folder.name,
-                "" if second is None else second.folder.name,
+                shown if run is None else str(run.path),
+                "" if second is None else name_of(second),
                 self._said if first is not None else _FIRST_STEP,
                 self._gained,
                 "" if first is None else _caption(first),
                 "" if first is None else f"{_MEANING} {DEFINITIONS['interval']}",
+                {str(item.path): _run_title(item) for item in self._desk.runs},
             )
         )
+
+
+def name_of(cases: StoredCases) -> str:
+    """What open cases are called: a diagnosis by its folder, a look of a run by run and step."""
+    return cases.facts.name if _is_look(cases) else cases.folder.name
+
+
+def _is_look(cases: StoredCases) -> bool:
+    """Whether they lie in a run's folder, not among the diagnoses."""
+    return bool(cases.facts.checkpoint_of) and cases.folder.name != cases.facts.name
+
+
+def _run_title(run: ListedRun) -> str:
+    return f"{run.path.name}, over training: {counted(run.num_looks, 'look')}"
 
 
 def _names(listed: tuple[ListedCases, ...]) -> list[str]:

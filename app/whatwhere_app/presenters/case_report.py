@@ -11,6 +11,7 @@ from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.case_values import FigureRow
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.presenters.case_figures import figure_rows
+from whatwhere_app.presenters.settled import SETTLED_S
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 
@@ -105,8 +106,11 @@ class CaseReportPresenter:
         if first is None:
             self._reckoning.cancel()
         else:
-            work = asyncio.to_thread(self._tools.report, first, threshold)
-            self._reckoning.run(work, self._on_reckoned)
+            self._reckoning.run(self._reckoned(first, threshold), self._on_reckoned)
+
+    async def _reckoned(self, first: StoredCases, threshold: float) -> BiasReport:
+        await asyncio.sleep(SETTLED_S)
+        return await asyncio.to_thread(self._tools.report, first, threshold)
 
     def _on_reckoned(self, report: BiasReport) -> None:
         self._report = report

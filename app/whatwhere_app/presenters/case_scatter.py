@@ -98,6 +98,7 @@ class CaseScatterPresenter:
         found = np.bincount(codes_N[sifted.kept & (codes_N >= 0)], minlength=len(QUADRANTS))
         counts: Mapping[Quadrant, int] = dict(zip(QUADRANTS, found.tolist(), strict=True))
         has_margin = axes == "log_p"
+        run = self._desk.run  # while one goes through it, axes stay
         self._view.show_points(
             ScatterShown(
                 axes,
@@ -108,8 +109,9 @@ class CaseScatterPresenter:
                 counts,
                 lens.threshold,
                 lens.margin if has_margin else None,
-                self._arrows(first, x_N, y_N, sifted.order, axes),
-                str(first.folder),
+                *self._arrows(first, x_N, y_N, sifted.order, axes),
+                str(first.folder if run is None else run.path),
+                0.0 if run is None else run.low,
             )
         )
         self._set_can_use_margin(has_margin)
@@ -124,10 +126,11 @@ class CaseScatterPresenter:
         y_N: NDArray[np.float32],
         kept: NDArray[np.int64],
         axes: Axes,
-    ) -> NDArray[np.float32]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """(M, 4) ends of the arrows, and (M,) the cases that they are of."""
         second = self._desk.second
         if second is None:
-            return np.zeros((0, 4), np.float32)
+            return np.zeros((0, 4), np.float32), np.zeros(0, np.int64)
         rows = second.columns.rows
         at = np.argsort(rows, kind="stable")
         wanted = first.columns.rows[kept]
@@ -136,7 +139,8 @@ class CaseScatterPresenter:
         here, there = kept[same][:_MOST_ARROWS], at[place][same][:_MOST_ARROWS]
         to_x, to_y = scatter_points(second.columns, axes)
         arrows = np.stack([x_N[here], y_N[here], to_x[there], to_y[there]], axis=1)
-        return np.asarray(arrows[np.isfinite(arrows).all(axis=1)])
+        is_drawn = np.isfinite(arrows).all(axis=1)
+        return np.asarray(arrows[is_drawn]), here[is_drawn]
 
     def _say_margin(self) -> None:
         first, sifted, lens = self._desk.first, self._desk.sifted, self._desk.lens

@@ -46,6 +46,7 @@ class TrainCheckpointsPresenter:
     Args:
         compare: reads two looks at the probe set; called in a thread.
         load: opens a model folder beside the one in use; True lets it lead.
+        go_through: shows a run step by step, from a step on; True with arrows from its start.
         set_enabled: whether a command is of use now.
     """
 
@@ -57,10 +58,12 @@ class TrainCheckpointsPresenter:
         *,
         compare: Compare,
         load: Callable[[Path, bool], None],
+        go_through: Callable[[Path, int | None, bool], None],
         set_enabled: Callable[[str, bool], None],
     ) -> None:
         self._view, self._desk, self._board = view, desk, board
         self._compare, self._load, self._set_enabled = compare, load, set_enabled
+        self._go_through = go_through
         self._latest = LatestOnly(board)
         desk.look_changed.connect(self._show)
         desk.checkpoint_changed.connect(self._show)
@@ -86,6 +89,19 @@ class TrainCheckpointsPresenter:
             work = asyncio.to_thread(self._compare, chosen)
             self._latest.run(work, lambda found: self._on_compared(chosen, *found))
 
+    def show_arrows(self) -> None:
+        """In Diagnose, every case as an arrow from the start of the run to the checkpoint."""
+        chosen = self._desk.checkpoint
+        if chosen is not None:
+            self._go_through(chosen.run, chosen.step, True)
+
+    def show_over_training(self) -> None:
+        """In Diagnose, the run step by step, from the checkpoint on; without one, from its end."""
+        run, chosen = self._desk.run, self._desk.checkpoint
+        if run is not None:
+            is_of_it = chosen is not None and chosen.run == run.path
+            self._go_through(run.path, chosen.step if chosen and is_of_it else None, False)
+
     def _open(self, *, leads: bool) -> None:
         chosen = self._desk.checkpoint
         if chosen is not None:
@@ -101,8 +117,9 @@ class TrainCheckpointsPresenter:
         ]
         is_there = chosen is not None and chosen.step in steps
         self._view.show_checkpoints(rows, chosen.step if chosen and is_there else None)
-        for name in ("load_beside", "load_as_lead", "compare"):
+        for name in ("load_beside", "load_as_lead", "compare", "arrows"):
             self._set_enabled(f"train.{name}", is_there)
+        self._set_enabled("train.over_training", run is not None)
 
     def _on_compared(
         self, chosen: CheckpointRef, found: Sequence[Comparison], num_scenes: int

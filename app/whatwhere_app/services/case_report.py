@@ -6,7 +6,7 @@ from whatwhere.evaluation.bias_cases import BiasCases
 from whatwhere.evaluation.bias_differences import bias_differences
 from whatwhere.evaluation.bias_report import BiasReport, bias_report
 from whatwhere.evaluation.cases.store import StoredCases
-from whatwhere.evaluation.rates import TOO_FEW_SCENES, Rate
+from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES, Rate
 from whatwhere.evaluation.reporting.figures import write_figures
 from whatwhere.evaluation.reporting.html import write_html
 
@@ -77,5 +77,7 @@ def _said(rate: Rate, num_scenes: int, *, is_change: bool = False) -> str:
     scenes = f"{num_scenes:,} scene{'' if num_scenes == 1 else 's'}"
     value = f"{100 * rate.value:{sign}.1f} {unit}"
     if rate.low is None or rate.high is None:
+        if num_scenes >= MIN_SCENES:
+            scenes = f"of fewer than {MIN_SCENES} scenes"  # the others hold no such case
         return f"{value} ({n}, {scenes}: {TOO_FEW_SCENES})"
     return f"{value} [{100 * rate.low:{sign}.1f}, {100 * rate.high:{sign}.1f}] ({n}, {scenes})"

@@ -49,6 +49,7 @@ _CORNERS: tuple[Quadrant, ...] = ("only_fused", "both_right", "both_wrong", "onl
 """As the quadrants lie: fused up, 2D to the right."""
 _FAINT, _ARROW_OPACITY = 0.16, 0.5
 _REACH_PX = 10.0
+_ARROW_REACH_PX = 5.0
 _MIN_PX = 150
 
 
@@ -165,6 +166,7 @@ class CaseScatter(QWidget):
             drawn = self._shown.quadrants_N >= 0
             both = np.concatenate([self._shown.x_N[drawn], self._shown.y_N[drawn]])
             low = float(both.min()) if len(both) else LOG_P_FLOOR
+            low = min(low, self._shown.low)
             self.area.setRange(xRange=(low, 0.0), yRange=(low, 0.0), padding=0.05)
         else:
             self.area.setRange(xRange=(0.0, 1.0), yRange=(0.0, 1.0), padding=0.06)
@@ -308,7 +310,9 @@ class CaseScatter(QWidget):
             away_N = np.hypot((shown.x_N - here.x()) / step[0], (shown.y_N - here.y()) / step[1])
         away_N = np.where((shown.quadrants_N >= 0) & shown.kept_N, away_N, np.inf)
         nearest = int(np.argmin(away_N)) if len(away_N) else 0
-        return nearest if len(away_N) and away_N[nearest] <= _REACH_PX else None
+        if len(away_N) and away_N[nearest] <= _REACH_PX:
+            return nearest
+        return _arrow_near(shown, (here.x(), here.y()), step)
 
     def _on_moved(self, place: QPointF) -> None:
         case = self._near(place)
@@ -318,6 +322,27 @@ class CaseScatter(QWidget):
         case = self._near(event.scenePos())
         if case is not None and event.button() == Qt.MouseButton.LeftButton:
             self.case_clicked.emit(case)
+
+
+def _arrow_near(
+    shown: ScatterShown, here: tuple[float, float], step: tuple[float, float]
+) -> int | None:
+    """The case whose arrow lies here.
+
+    Args:
+        shown: with its arrows.
+        here: on the axes.
+        step: of a pixel, on each axis.
+    """
+    if not len(shown.arrows):
+        return None
+    ends_M22 = (shown.arrows.reshape(-1, 2, 2) - np.array(here)) / np.array(step)
+    along_M2 = ends_M22[:, 1] - ends_M22[:, 0]
+    lengths_M = np.maximum((along_M2**2).sum(1), 1e-9)
+    share_M = np.clip(-(ends_M22[:, 0] * along_M2).sum(1) / lengths_M, 0.0, 1.0)
+    away_M = np.linalg.norm(ends_M22[:, 0] + share_M[:, None] * along_M2, axis=1)
+    nearest = int(np.argmin(away_M))
+    return int(shown.arrow_cases[nearest]) if away_M[nearest] <= _ARROW_REACH_PX else None
 
 
 def _sign(text: str, color: str, widget: QWidget) -> QIcon:

@@ -39,6 +39,12 @@ class CaseTabs(QWidget):
         self.tabs.addTab(view, name)
         self.set_useful(name, is_useful=is_useful)
 
+    def add_below(self, view: QWidget) -> None:
+        """Something that goes with every tab, beneath them."""
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(1, view)
+
     def set_useful(self, name: str, *, is_useful: bool) -> None:
         """Show or hide a tab."""
         self.tabs.setTabVisible(self._names.index(name), is_useful)

@@ -1,6 +1,7 @@
 """Which diagnosis is open, which one beside it, and what it says in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -24,12 +25,14 @@ class DiagnoseHead(QWidget):
     """
 
     first_chosen = Signal(str)
+    run_chosen = Signal(str)
     second_chosen = Signal(str)
 
     def __init__(self, run: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.first, self.second = _list("Diagnosis"), _list("Diagnosis beside it")
-        self.first.activated.connect(lambda _: self.first_chosen.emit(self.first.currentData()))
+        self._runs: frozenset[str] = frozenset()
+        self.first.activated.connect(lambda _: self._on_first(self.first.currentData()))
         self.second.activated.connect(lambda _: self.second_chosen.emit(self.second.currentData()))
         self.run = ActionButton(run, "Run…", is_primary=True)
         self.said, self.difference, self.caption = QLabel(), QLabel(), QLabel()
@@ -54,10 +57,11 @@ class DiagnoseHead(QWidget):
 
     def show_head(self, head: HeadShown) -> None:
         """Replace everything."""
-        _fill(self.first, head.names, head.first, "" if head.first else _EMPTY)
+        self._runs = frozenset(head.runs)
+        _fill(self.first, head.names, head.first, "" if head.first else _EMPTY, head.runs)
         others = [name for name in head.names if name != head.first]
         _fill(self.second, others, head.second, _NONE)
-        self.first.setEnabled(bool(head.names))
+        self.first.setEnabled(bool(head.names or head.runs))
         self.second.setEnabled(bool(head.first) and bool(others))
         self.said.setText(head.said)
         self.said.setToolTip(head.meaning)
@@ -65,6 +69,9 @@ class DiagnoseHead(QWidget):
         self.difference.setVisible(bool(head.difference))
         self.caption.setText(head.caption)
         self.caption.setToolTip(head.caption)
+
+    def _on_first(self, chosen: str) -> None:
+        (self.run_chosen if chosen in self._runs else self.first_chosen).emit(chosen)
 
 
 def _list(name: str) -> QComboBox:
@@ -75,8 +82,14 @@ def _list(name: str) -> QComboBox:
     return box
 
 
-def _fill(box: QComboBox, names: Sequence[str], chosen: str, none: str) -> None:
-    items = [*([("", none)] if none else []), *((name, name) for name in names)]
+def _fill(
+    box: QComboBox,
+    names: Sequence[str],
+    chosen: str,
+    none: str,
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    items = [*([("", none)] if none else []), *((name, name) for name in names), *others.items()]
     if [(box.itemData(n), box.itemText(n)) for n in range(box.count())] != items:
         box.clear()
         for value, text in items:

@@ -30,11 +30,17 @@ class TrainRun(QTabWidget):
 
     Args:
         commands: what can be done with a checkpoint, with the short text of each button.
+        arrows: shows what is compared case by case.
     """
 
     checkpoint_chosen = Signal(int)
 
-    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, QAction],
+        arrows: QAction,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
         self.tabBar().setAccessibleName("About the selected run")
@@ -67,9 +73,14 @@ class TrainRun(QTabWidget):
         buttons = QWidget()
         buttons.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
+        beneath = QWidget()
+        said = QHBoxLayout(beneath)
+        said.setContentsMargins(0, 0, 0, 0)
+        said.addWidget(self._note, 1)
+        said.addWidget(ActionButton(arrows, "Arrows in Diagnose"))
         pages = (
             _page(self.checkpoints, buttons),
-            _page(self.compared, self._note),
+            _page(self.compared, beneath),
             _page(self.log),
         )
         for title, page in zip(_PLACES, pages, strict=True):

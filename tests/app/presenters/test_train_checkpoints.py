@@ -44,6 +44,7 @@ class Case:
         self.loop, self.until = loop, until
         self.view, self.desk, self.board = FakeView(), RunsDesk(), TaskBoard()
         self.loaded: list[tuple[Path, bool]] = []
+        self.gone_through: list[tuple[Path, int | None, bool]] = []
         self.enabled: dict[str, bool] = {}
         self.told: list[str] = []
         self.num_scenes = 2
@@ -54,6 +55,7 @@ class Case:
             self.board,
             compare=self.compare,
             load=lambda path, leads: self.loaded.append((path, leads)),
+            go_through=lambda *which: self.gone_through.append(which),
             set_enabled=self.enabled.__setitem__,
         )
         steps = np.array([0.0, 10, 20])
@@ -92,8 +94,9 @@ def test_checkpoints_are_listed_newest_first_with_what_the_probe_said(case: Case
 
 
 def test_nothing_can_be_done_before_one_is_chosen(case: Case) -> None:
-    assert not any(case.enabled.values())
+    assert [name for name, can in case.enabled.items() if can] == ["train.over_training"]
     case.presenter.load_beside()
+    case.presenter.show_arrows()
     assert case.loaded == []
     case.presenter.choose(20)
     assert case.view.chosen == 20
@@ -106,6 +109,14 @@ def test_a_checkpoint_is_a_model_folder_to_load(case: Case) -> None:
     case.presenter.load_as_lead()
     folder = RUN / "checkpoints" / "step-000020"
     assert case.loaded == [(folder, False), (folder, True)]
+
+
+def test_a_run_is_gone_through_from_its_checkpoint_or_its_end(case: Case) -> None:
+    case.presenter.show_over_training()
+    case.presenter.choose(10)
+    case.presenter.show_over_training()
+    case.presenter.show_arrows()
+    assert case.gone_through == [(RUN, None, False), (RUN, 10, False), (RUN, 10, True)]
 
 
 def test_few_scenes_are_said_to_be_too_few(case: Case) -> None:

@@ -215,7 +215,7 @@ def test_runs_say_their_state_in_words_and_signs(qtbot: QtBot) -> None:
 
 
 def test_the_log_follows_its_end_unless_one_reads_above(qtbot: QtBot) -> None:
-    view = TrainRun({})
+    view = TrainRun({}, QAction("Arrows"))
     qtbot.addWidget(view)
     view.resize(300, 200)
     view.show()
@@ -231,7 +231,7 @@ def test_the_log_follows_its_end_unless_one_reads_above(qtbot: QtBot) -> None:
 
 
 def test_checkpoints_are_chosen_and_comparisons_come_to_the_front(qtbot: QtBot) -> None:
-    view = TrainRun({"Load": QAction("Load")})
+    view = TrainRun({"Load": QAction("Load")}, QAction("Arrows"))
     qtbot.addWidget(view)
     chosen: list[int] = []
     view.checkpoint_chosen.connect(chosen.append)
