@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from tests.app.test_access import describe, focusable, said
 from tests.app.test_training_window import docks, ended, place
 
+from whatwhere.evaluation.cases.filters import OfRelation
 from whatwhere.evaluation.cases.made import made_cases
 from whatwhere.evaluation.cases.store import write_cases
 from whatwhere_app.composition import Explorer
@@ -117,7 +118,7 @@ def test_keys_step_undo_and_let_go(
         assert panel.views.tabs.verdict.isVisible()
         QTest.keyClick(table, Qt.Key.Key_P)
         assert desk.case == 0
-        panel.filters.toggle_relation("near")
+        panel.filters.toggle_part(OfRelation("near"))
         await until(lambda: not panel.is_busy)
         kept = len(panel.views.table.rows.cases_K)
         assert 0 < kept < 60

@@ -15,9 +15,9 @@ from whatwhere.evaluation.cases.filters import (
     InSet,
     Moved,
     NamesLooks,
-    OfRelation,
     Spatial,
     Unique,
+    Within,
     WithText,
     apply_filters,
 )
@@ -115,9 +115,9 @@ class CaseFiltersPresenter:
         """Set or take away one of `SWITCHES`."""
         self._toggle(self._switch(name))
 
-    def toggle_relation(self, relation: str) -> None:
-        """Keep the cases of one relation, or all again."""
-        self._exchange(OfRelation(relation))
+    def toggle_part(self, part: Filter) -> None:
+        """Keep one part of the cases, or all again; one of its kind at a time."""
+        self._exchange(part)
 
     def toggle_quadrant(self, quadrant: Quadrant) -> None:
         """Keep one quadrant, or all again."""
@@ -209,6 +209,8 @@ def _are_alike(one: Filter, other: Filter) -> bool:
     """Whether the newer takes the place of the older; sets do where they have one name."""
     if isinstance(one, InSet) and isinstance(other, InSet):
         return one.name == other.name
+    if isinstance(one, Within) and isinstance(other, Within):
+        return one.column == other.column
     return type(one) is type(other)
 
 

@@ -1,12 +1,12 @@
-"""The left side of the Diagnose layout: the diagnosis, its filters, a bar per relation."""
+"""The left side of the Diagnose layout: the diagnosis, its filters, bars of its parts."""
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from whatwhere_app.theme import GAP_PX, Theme
+from whatwhere_app.views.case_bars import CaseBars
 from whatwhere_app.views.diagnose_form import DiagnoseForm
 from whatwhere_app.views.diagnose_head import DiagnoseHead
 from whatwhere_app.views.filter_chips import FilterChips
-from whatwhere_app.views.relation_bars import RelationBars
 
 
 class DiagnoseSide(QWidget):
@@ -17,7 +17,7 @@ class DiagnoseSide(QWidget):
         head: DiagnoseHead,
         form: DiagnoseForm,
         chips: FilterChips,
-        bars: RelationBars,
+        bars: CaseBars,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

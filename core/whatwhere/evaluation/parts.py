@@ -3,7 +3,7 @@
 Shapes: n cases, P parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +17,11 @@ DISTANCE_M = (0.5, 1.0, 2.0)
 
 VISIBILITY = (0.1, 0.3, 0.6)
 """Ends of the bands of the share of the target that some frame shows."""
+
+
+_ALWAYS = ("look-alikes", "distance", "visibility")
+
+Which = slice | NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,29 +53,54 @@ class Axis:
                 yield part, order[first:last]
 
 
+def axis_names(columns: CaseColumns) -> tuple[str, ...]:
+    """The axes that the cases have something to say on."""
+    named = {"relation": columns.relations, "skill": columns.skills, "category": columns.labels}
+    return (*(name for name, parts in named.items() if parts), *_ALWAYS)
+
+
 def axes_of(columns: CaseColumns) -> tuple[Axis, ...]:
     """Every axis that the cases have something to say on."""
-    lookalikes = np.select([columns.num_lookalikes == 1, columns.num_lookalikes > 1], [0, 1], -1)
-    found = (
-        Axis("relation", columns.relations, columns.has_relation),
-        Axis("skill", columns.skills, columns.skill_codes),
-        Axis("category", columns.labels, columns.label_codes),
-        Axis("look-alikes", ("unique", "multiple"), lookalikes.astype(np.int32)),
-        _banded("distance", columns.lookalike_m, DISTANCE_M, "m"),
-        _banded("visibility", 100 * columns.visibility, [100 * end for end in VISIBILITY], "%"),
-    )
-    return tuple(axis for axis in found if axis.parts)
+    return tuple(axis_of(columns, name) for name in axis_names(columns))
 
 
-def _banded(
-    name: str,
-    values: NDArray[np.floating],
-    ends: tuple[float, ...] | list[float],
-    unit: str,
-) -> Axis:
-    """Half open bands; a case whose value is unknown is in none."""
+def axis_of(columns: CaseColumns, name: str, which: Which = slice(None)) -> Axis:
+    """One axis.
+
+    Args:
+        columns: all cases.
+        name: see `Axis`.
+        which: only these cases; its `codes` are then theirs.
+
+    Raises:
+        ValueError: there is no such axis.
+    """
+    if name == "relation":
+        return Axis(name, columns.relations, columns.has_relation[which])
+    if name == "skill":
+        return Axis(name, columns.skills, columns.skill_codes[which])
+    if name == "category":
+        return Axis(name, columns.labels, columns.label_codes[which])
+    if name == "look-alikes":
+        count = columns.num_lookalikes[which]
+        codes = np.select([count == 1, count > 1], [0, 1], -1)
+        return Axis(name, ("unique", "multiple"), codes.astype(np.int32))
+    if name == "distance":
+        return _banded(name, columns.lookalike_m[which], DISTANCE_M, "m")
+    if name == "visibility":
+        seen = 100 * columns.visibility[which]
+        return _banded(name, seen, [100 * end for end in VISIBILITY], "%")
+    raise ValueError(name)
+
+
+def band_names(ends: Sequence[float], unit: str) -> tuple[str, ...]:
+    """Names of the half open bands between these ends, below the first and from the last on."""
     names = [f"below {ends[0]:g} {unit}"]
     names += [f"{low:g} to {high:g} {unit}" for low, high in pairwise(ends)]
-    names.append(f"{ends[-1]:g} {unit} or more")
+    return (*names, f"{ends[-1]:g} {unit} or more")
+
+
+def _banded(name: str, values: NDArray[np.floating], ends: Sequence[float], unit: str) -> Axis:
+    """A case whose value is unknown is in no band."""
     codes = np.where(np.isfinite(values), np.digitize(values, ends), -1)
-    return Axis(name, tuple(names), codes.astype(np.int32))
+    return Axis(name, band_names(ends, unit), codes.astype(np.int32))

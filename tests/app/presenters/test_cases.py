@@ -81,7 +81,9 @@ class Layout:
         self.points = CaseScatterPresenter(
             self.scatter, self.desk, set_can_use_margin=self._set_can_use_margin
         )
-        self.relations = CaseBarsPresenter(self.bars, self.desk, self.board, theme=DARK)
+        self.relations = CaseBarsPresenter(
+            self.bars, self.desk, self.board, toggle=self.filters.toggle_part, theme=DARK
+        )
 
     def _set_can_use_margin(self, can: bool) -> None:
         self.can_use_margin = can
@@ -119,7 +121,7 @@ def test_filters_keep_show_and_are_undone_by_name(layout: Layout, store: Store) 
         layout.desk.set_cases(cases)
         await layout.rest()
         assert len(layout.shown) == len(columns)
-        layout.filters.toggle_relation("near")
+        layout.filters.toggle_part(OfRelation("near"))
         layout.filters.switch("multiple")
         await layout.rest()
         near = columns.has_relation[:, columns.relations.index("near")]
@@ -139,9 +141,9 @@ def test_filters_keep_show_and_are_undone_by_name(layout: Layout, store: Store) 
         layout.stack.redo()
         await layout.rest()
         assert layout.shown.tolist() == np.flatnonzero(near).tolist()
-        layout.filters.toggle_relation("left")
+        layout.filters.toggle_part(OfRelation("left"))
         assert layout.desk.filters == (OfRelation("left"),), "one relation at a time"
-        layout.filters.toggle_relation("left")
+        layout.filters.toggle_part(OfRelation("left"))
         assert layout.desk.filters == ()
 
     layout.play(scenario())
@@ -234,7 +236,7 @@ def test_stepping_goes_along_the_rows(layout: Layout, store: Store) -> None:
         layout.rows.step(1)
         assert layout.desk.case is None
         layout.desk.set_cases(store())
-        layout.filters.toggle_relation("near")
+        layout.filters.toggle_part(OfRelation("near"))
         await layout.rest()
         for expected in (0, 1, 2):
             layout.rows.step(1)
@@ -285,19 +287,64 @@ def test_bars_of_other_relations_stay_to_compare(layout: Layout, store: Store) -
     async def scenario() -> None:
         layout.desk.set_cases(store())
         await layout.rest()
-        (before,) = layout.bars.told["show_rows"]
-        layout.filters.toggle_relation("near")
+        before, _ = layout.bars.told["show_rows"]
+        layout.filters.toggle_part(OfRelation("near"))
         await layout.rest()
-        (after,) = layout.bars.told["show_rows"]
+        after, _ = layout.bars.told["show_rows"]
         assert [(row.key, row.count, row.bars) for row in after] == [
             (row.key, row.count, row.bars) for row in before
         ]
         assert [row.key for row in after if row.is_chosen] == ["near"]
         columns = layout.desk.first.columns
         layout.desk.set_case(7)
-        (rows,) = layout.bars.told["show_rows"]
+        rows, _ = layout.bars.told["show_rows"]
         spoken = {columns.relations[number] for number in np.flatnonzero(columns.has_relation[7])}
         assert {row.key for row in rows if row.has_case} == spoken
+
+    layout.play(scenario())
+
+
+def test_cases_are_shared_out_in_another_way(layout: Layout, store: Store) -> None:
+    async def scenario() -> None:
+        layout.desk.set_cases(store(900))
+        await layout.rest()
+        axes, chosen = layout.bars.told["show_axes"]
+        assert chosen == "relation"
+        assert [name for name, _ in axes][-3:] == ["look-alikes", "distance", "visibility"]
+        layout.relations.choose_axis("look-alikes")
+        await layout.rest()
+        (everything, unique, multiple), note = layout.bars.told["show_rows"]
+        assert (unique.key, multiple.key, note) == ("unique", "multiple", "")
+        assert unique.count + multiple.count == everything.count
+        assert all(bar.low < bar.share < bar.high for bar in everything.bars)
+        layout.relations.on_chosen("multiple")
+        layout.filters.toggle_part(OfRelation("near"))
+        await layout.rest()
+        rows, _ = layout.bars.told["show_rows"]
+        assert [row.is_chosen for row in rows] == [False, False, True]
+        assert rows[0].count < everything.count, "relations are no part of these bars"
+        layout.relations.choose_axis("distance")
+        await layout.rest()
+        rows, _ = layout.bars.told["show_rows"]
+        for part in rows[1:3]:
+            layout.relations.on_chosen(part.key)
+        await layout.rest()
+        assert len(layout.desk.filters) == 3, "one band at a time"
+        rows, _ = layout.bars.told["show_rows"]
+        assert [row.key for row in rows if row.is_chosen] == [rows[2].key]
+        assert layout.stack.undoText().startswith("filter ")
+
+    layout.play(scenario())
+
+
+def test_too_few_scenes_are_said_above_the_bars(layout: Layout, store: Store) -> None:
+    async def scenario() -> None:
+        layout.desk.set_cases(store(300))
+        await layout.rest()
+        rows, note = layout.bars.told["show_rows"]
+        assert note == "10 scenes: too few for intervals, 24 are needed."
+        assert all(bar.low is None for row in rows for bar in row.bars)
+        assert not any(row.note for row in rows), "once is enough"
 
     layout.play(scenario())
 
@@ -332,7 +379,7 @@ def test_a_pinned_set_is_written_read_and_held_to_its_split(
         sets.pin()
         assert "there is such a file" in notices[-1].text
         layout.filters.clear()
-        layout.filters.toggle_relation("near")
+        layout.filters.toggle_part(OfRelation("near"))
         sets.open()
         await layout.rest()
         near = layout.desk.first.columns.has_relation[:, 0]

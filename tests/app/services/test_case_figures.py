@@ -7,9 +7,16 @@ import pytest
 from matplotlib.path import Path as Outline
 
 from whatwhere.evaluation.bias_cases import BiasCases
+from whatwhere.evaluation.cases.filters import apply_filters
 from whatwhere.evaluation.cases.made import made_cases
 from whatwhere.evaluation.cases.quadrants import QUADRANTS
-from whatwhere_app.services.case_bars import groups_of
+from whatwhere.evaluation.parts import axis_names
+from whatwhere_app.services.case_bars import (
+    filter_of,
+    groups_of,
+    is_of_axis,
+    parts_of_case,
+)
 from whatwhere_app.services.case_points import (
     axes_for,
     copies_2d,
@@ -19,6 +26,8 @@ from whatwhere_app.services.case_points import (
 )
 
 MADE = made_cases(600, seed=3)
+MANY = made_cases(900).columns
+"""Of 30 scenes: enough for intervals."""
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -71,7 +80,7 @@ def test_without_probabilities_the_axes_are_ious() -> None:
 
 
 def test_bars_say_what_the_report_says() -> None:
-    columns = MADE.columns
+    columns = MANY
     groups = groups_of(columns, np.ones(len(columns), np.bool_), 0.25)
     assert groups[0].name == ""
     assert {group.name for group in groups[1:]} == set(columns.relations)
@@ -83,8 +92,10 @@ def test_bars_say_what_the_report_says() -> None:
         figures = bias.figures(among)
         assert group.count == figures.n
         assert group.chance == pytest.approx(figures.chance)
-        for modality, share in group.accuracy.items():
-            assert share == pytest.approx(figures.accuracy[modality].value)
+        for modality, found in group.accuracy.items():
+            said = figures.accuracy[modality]
+            assert (found.n, found.value) == (said.n, pytest.approx(said.value))
+            assert (found.low, found.high) == (pytest.approx(said.low), pytest.approx(said.high))
         follow = figures.follow_rates()
         assert follow is not None
         assert group.follow is not None
@@ -97,3 +108,28 @@ def test_bars_of_no_case_are_none() -> None:
     (everything,) = groups_of(columns, np.zeros(len(columns), np.bool_), 0.25)
     assert (everything.count, everything.accuracy, everything.chance) == (0, {}, None)
     assert everything.follow is None
+
+
+@pytest.mark.parametrize("axis", axis_names(MANY))
+def test_bars_of_every_axis_hold_the_cases_that_their_filter_keeps(axis: str) -> None:
+    columns = MANY
+    everything, *parts = groups_of(columns, np.ones(len(columns), np.bool_), 0.25, axis)
+    assert len(parts) > 1
+    assert everything.accuracy["fused"].low is not None
+    for part in parts:
+        kept = filter_of(axis, part.name).kept(columns)
+        assert is_of_axis(filter_of(axis, part.name), axis)
+        assert part.count == np.count_nonzero(kept & columns.counts)
+        first = int(np.flatnonzero(kept)[0])
+        assert part.name in parts_of_case(columns, axis, first)
+        again = apply_filters(columns, [filter_of(axis, part.name)])
+        (alone, *_) = groups_of(columns, again, 0.25, axis)
+        assert alone.accuracy == part.accuracy
+
+
+def test_of_few_scenes_no_interval_is_said() -> None:
+    columns = MANY
+    few = columns.scenes < 10
+    everything, *_ = groups_of(columns, few, 0.25)
+    assert everything.num_scenes == 10
+    assert {(rate.low, rate.high) for rate in everything.accuracy.values()} == {(None, None)}

@@ -33,7 +33,7 @@ from whatwhere_app.views.diagnose_head import DiagnoseHead
 from whatwhere_app.views.figure_list import FigureList
 from whatwhere_app.views.filter_chips import FilterChips
 from whatwhere_app.views.flow_layout import FlowLayout
-from whatwhere_app.views.relation_bars import RelationBars
+from whatwhere_app.views.part_bars import PartBars
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
@@ -279,15 +279,17 @@ def test_a_flow_is_as_high_as_its_rows(qtbot: QtBot) -> None:
 
 
 def test_a_bar_is_chosen_by_mouse_and_keys_and_read_aloud(qtbot: QtBot) -> None:
-    bars = RelationBars()
+    bars = PartBars()
     qtbot.addWidget(bars)
     bars.resize(280, 300)
     bars.show()
-    shares = (Bar("Fused", 0.71, "#0000ff"), Bar("2D only", 0.5, "#ff0000"))
+    shares = (Bar("Fused", 0.71, "#0000ff", 0.6, 0.8), Bar("2D only", 0.5, "#ff0000"))
     bars.show_rows(
         [
             BarRow("", "All cases", 90, shares, 0.48),
-            BarRow("near", "near", 12, shares, 0.4, "follows 34 % of 12", is_chosen=True),
+            BarRow(
+                "near", "near", 12, shares, 0.4, "follows 34 % of 12", is_chosen=True, note="few"
+            ),
         ]
     )
     told: list[str] = []
@@ -300,8 +302,9 @@ def test_a_bar_is_chosen_by_mouse_and_keys_and_read_aloud(qtbot: QtBot) -> None:
     QTest.keyClick(bars, Qt.Key.Key_Return)
     assert told == ["near", "near"]
     said = model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert (
-        said == "near: Fused 71.0 %, 2D only 50.0 %, chance 40.0 %, 12 cases, follows 34 % of 12."
+    assert said == (
+        "near: Fused 71.0 % [60.0, 80.0], 2D only 50.0 %, chance 40.0 %, 12 cases, follows 34 %, "
+        "few."
     )
 
 
