@@ -8,7 +8,6 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,20 +62,13 @@ class StoredCases:
             BrokenFileError: the sentences cannot be read.
         """
         rows = self._texts.find(text)
-        case_of = self._case_of_row
-        cases = case_of[rows[rows < len(case_of)]]
-        return np.sort(cases[cases >= 0])
+        wanted = np.zeros(max(self.columns.rows.max(initial=-1), rows.max(initial=-1)) + 1, bool)
+        wanted[rows] = True
+        return np.flatnonzero(wanted[self.columns.rows])
 
     @property
     def _texts(self) -> Texts:
         return Texts(self.folder / TEXTS)
-
-    @cached_property
-    def _case_of_row(self) -> NDArray[np.int64]:
-        rows = self.columns.rows
-        found = np.full(int(rows.max(initial=-1)) + 1, -1, np.int64)
-        found[rows] = np.arange(len(rows))
-        return found
 
 
 @dataclass(frozen=True, slots=True)

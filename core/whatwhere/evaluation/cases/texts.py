@@ -1,9 +1,15 @@
-"""The sentences of a split with a full-text index, in a file of SQLite's."""
+"""The sentences of a split with a full-text index, in a file of SQLite's.
+
+Beside FTS5's index lie the rows of every word as one array: a word that stands in a million
+sentences is a slice of numbers, where FTS5 would hand them out one by one. Phrases, and words that
+are not plain letters, are FTS5's. Shapes: n sentences.
+"""
 
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +18,8 @@ from numpy.typing import NDArray
 from whatwhere.errors import BrokenFileError, RefusedPathError
 from whatwhere.files import replacing
 
+_ROWS = np.dtype("<i4")
+_LAST_LETTER = "\U0010ffff"
 _AT_ONCE = 20_000
 """Numbers in one query; SQLite takes a few more."""
 
@@ -35,11 +43,12 @@ def write_texts(path: Path, texts: Sequence[str]) -> None:
             database.execute("CREATE TABLE texts (row INTEGER PRIMARY KEY, text TEXT NOT NULL)")
             database.execute(
                 "CREATE VIRTUAL TABLE words USING fts5"
-                "(text, content = 'texts', content_rowid = 'row', prefix = '1 2 3')"
+                "(text, content = 'texts', content_rowid = 'row')"
             )
             database.executemany("INSERT INTO texts VALUES (?, ?)", enumerate(texts))
             database.execute("INSERT INTO words (words) VALUES ('rebuild')")
             database.execute("INSERT INTO words (words) VALUES ('optimize')")
+            _write_rows_of_words(database)
             database.commit()
     except OSError as error:
         raise RefusedPathError(path, error.strerror or str(error)) from error
@@ -84,15 +93,24 @@ class Texts:
         Raises:
             BrokenFileError: the file is gone or broken.
         """
-        query = _query(text)
-        if not query:
+        parts = _parts(text)
+        if not parts:
             return np.zeros(0, np.int64)
         with self._reading() as database:
-            # One string of numbers: a million tuples would take half a second.
-            found = database.execute(
-                "SELECT group_concat(rowid) FROM words WHERE words MATCH ?", (query,)
-            ).fetchone()[0]
-        return np.fromstring(found or "", np.int64, sep=",")
+            by_rows = [part for part in parts if part.is_plain] if _has_rows(database) else []
+            count = database.execute("SELECT max(row) FROM texts").fetchone()[0]
+            kept_n = np.ones((-1 if count is None else count) + 1, np.bool_)
+            for part in by_rows:
+                kept_n &= _is_among(_rows_of(database, part), len(kept_n))
+            rest = [part for part in parts if part not in by_rows]
+            if rest:
+                # One string of numbers: a million tuples would take half a second.
+                found = database.execute(
+                    "SELECT group_concat(rowid) FROM words WHERE words MATCH ?",
+                    (" ".join(part.query for part in rest),),
+                ).fetchone()[0]
+                kept_n &= _is_among(np.fromstring(found or "", np.int64, sep=","), len(kept_n))
+        return np.flatnonzero(kept_n)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -101,7 +119,7 @@ class Texts:
                 sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
             ) as database:
                 yield database
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, IndexError) as error:
             raise BrokenFileError(
                 self.path,
                 f"the sentences cannot be read ({error})",
@@ -109,12 +127,68 @@ class Texts:
             ) from error
 
 
-def _query(text: str) -> str:
-    """In the language of FTS5, in which nothing that a user types has a meaning of its own."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Words that follow each other.
+
+    Attributes:
+        words: one or more.
+        is_begun: the last one may go on.
+    """
+
+    words: tuple[str, ...]
+    is_begun: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """One word whose form in the index is known without FTS5: it folds cases and accents."""
+        return len(self.words) == 1 and self.words[0].isascii() and self.words[0].isalnum()
+
+    @property
+    def query(self) -> str:
+        """In the language of FTS5, in which nothing that a user types has a meaning of its own."""
+        return f'"{" ".join(self.words)}"' + ("*" if self.is_begun else "")
+
+
+def _parts(text: str) -> list[_Part]:
     parts = []
     for phrase, word in re.findall(r'"([^"]*)"?|([^\s"]+)', text):
         words = re.findall(r"\w+", phrase or word)
         if words:
-            parts.append(f'"{" ".join(words)}"')
-    is_begun = bool(parts) and not text.rstrip().endswith('"')
-    return " ".join(parts) + ("*" if is_begun else "")
+            parts.append(_Part(tuple(words)))
+    if parts and not text.rstrip().endswith('"'):
+        parts[-1] = replace(parts[-1], is_begun=True)
+    return parts
+
+
+def _write_rows_of_words(database: sqlite3.Connection) -> None:
+    database.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)")
+    database.execute(
+        "CREATE TABLE rows_of_words (word TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID"
+    )
+    for (word,) in database.execute("SELECT term FROM vocabulary").fetchall():
+        found = database.execute(
+            "SELECT group_concat(rowid) FROM words WHERE words MATCH ?", (f'"{word}"',)
+        ).fetchone()[0]
+        rows = np.fromstring(found or "", _ROWS, sep=",")
+        database.execute("INSERT INTO rows_of_words VALUES (?, ?)", (word, rows.tobytes()))
+
+
+def _has_rows(database: sqlite3.Connection) -> bool:
+    """Whether it was written by a version that keeps them."""
+    query = "SELECT 1 FROM sqlite_master WHERE name = 'rows_of_words'"
+    return database.execute(query).fetchone() is not None
+
+
+def _rows_of(database: sqlite3.Connection, part: _Part) -> NDArray[np.int32]:
+    word = part.words[0].lower()
+    end = word + (_LAST_LETTER if part.is_begun else "")
+    query = "SELECT rows FROM rows_of_words WHERE word >= ? AND word <= ?"
+    found = database.execute(query, (word, end)).fetchall()
+    return np.frombuffer(b"".join(rows for (rows,) in found), _ROWS)
+
+
+def _is_among(rows: NDArray[np.integer], count: int) -> NDArray[np.bool_]:
+    found = np.zeros(count, np.bool_)
+    found[rows] = True
+    return found

@@ -1,3 +1,7 @@
+import shutil
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -46,10 +50,34 @@ def texts(tmp_path_factory):
         ("", []),
         ('  " ( * ', []),
         ("zebra", []),
+        ("grun", [3]),
+        ("chair grün", []),
+        ("the NEAR it", [2]),
     ],
 )
 def test_words_are_found_whatever_is_typed(texts, typed, rows):
     assert texts.find(typed).tolist() == rows
+
+
+@pytest.mark.parametrize("typed", ["chair", "the doo", '"near the" chair', "GRÜNER", "zebra", "a"])
+def test_a_file_without_rows_of_words_finds_the_same(texts, typed, tmp_path):
+    older = tmp_path / "older.db"
+    shutil.copyfile(texts.path, older)
+    with closing(sqlite3.connect(older)) as database:
+        database.execute("DROP TABLE rows_of_words")
+        database.commit()
+    assert Texts(older).find(typed).tolist() == texts.find(typed).tolist()
+
+
+def test_rows_of_words_that_are_broken_are_said(texts, tmp_path):
+    for broken in (b"123", np.array([99], "<i4").tobytes()):
+        path = tmp_path / f"{len(broken)}.db"
+        shutil.copyfile(texts.path, path)
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("UPDATE rows_of_words SET rows = ?", (broken,))
+            database.commit()
+        with pytest.raises(BrokenFileError, match="the sentences cannot be read"):
+            Texts(path).find("chair")
 
 
 def test_sentences_come_in_the_order_asked_for(texts):
