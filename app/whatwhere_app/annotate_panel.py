@@ -12,10 +12,12 @@ from whatwhere_app.annotate_desk import AnnotateDesk
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.commands.annotate import DIGITS
 from whatwhere_app.drawing_regions import DrawingRegions
+from whatwhere_app.exchanging import Exchanging, ExportFolder
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.annotate_acts import AnnotateActs
 from whatwhere_app.presenters.annotate_boxes import AnnotateBoxesPresenter
 from whatwhere_app.presenters.annotate_files import AnnotateFilesPresenter
+from whatwhere_app.presenters.annotate_filter import AnnotateFilterPresenter
 from whatwhere_app.presenters.annotate_history import AnnotateHistoryPresenter
 from whatwhere_app.presenters.annotate_queue import AnnotateQueuePresenter
 from whatwhere_app.presenters.annotate_tags import AnnotateTagsPresenter
@@ -49,6 +51,7 @@ class AnnotateTools:
         read_diagnosis_again: what Diagnose leaves out of its figures has changed.
         scene_view: the 3D view.
         add_frame: shows in one more panel what the large frame shows.
+        export_folder: into which exported cases go.
         said_changed: more or less is said of cases now; the store knows it.
     """
 
@@ -59,6 +62,7 @@ class AnnotateTools:
     read_diagnosis_again: Callable[[], None]
     scene_view: SceneView
     add_frame: Callable[[FramePanel], None]
+    export_folder: ExportFolder
     said_changed: Callable[[], None]
 
 
@@ -85,7 +89,7 @@ class AnnotatePanel:
         theme: Theme,
     ) -> None:
         actions = window.actions_by_name
-        self._window = window
+        self._window, self._tools = window, tools
         self.case_view = AnnotateCase(
             actions["query.previous"], actions["query.next"], actions["layout.diagnose"]
         )
@@ -113,7 +117,11 @@ class AnnotatePanel:
             kept=session,
             theme=theme,
         )
-        self.tags = AnnotateTagsPresenter(self.tags_view, self.desk, self.acts)
+        self.tags = AnnotateTagsPresenter(self.tags_view, self.desk, self.acts, board)
+        self.sharing = Sharing(window, self.desk, self.acts, store, board, self.tags_view)
+        self.filter = AnnotateFilterPresenter(
+            self.case_view.filters, self.case_view.filters.menu, self.desk, stack
+        )
         self.history = AnnotateHistoryPresenter(self.tags_view, self.desk)
         self.boxes = AnnotateBoxesPresenter(
             self.sides, self.desk, self.acts, workspace, board, divert=tools.divert
@@ -122,13 +130,9 @@ class AnnotatePanel:
             window, tools.scene_view, self.desk, self.acts, workspace, board
         )
         tools.add_frame(self.regions.view.panel)
-        self.files = AnnotateFilesPresenter(
-            self.desk,
-            self.acts,
-            store,
-            board,
-            ask_where=lambda to_save: window.ask_for_cases(_SUGGESTED, to_save=to_save),
-            train_on=tools.train_on,
+        self.files = AnnotateFilesPresenter(self.desk, store, board, train_on=tools.train_on)
+        self.exchange = Exchanging(
+            window, self.desk, store, board, tools.export_folder, taken=self._on_taken_in
         )
         store.refused.connect(self.acts.read_again)
         workspace.scene_changed.connect(self.queue.on_scene_changed)
@@ -139,7 +143,11 @@ class AnnotatePanel:
     def is_busy(self) -> bool:
         """Whether something that was asked for is not on the screen yet."""
         return any(
-            part.is_busy for part in (self.queue, self.acts, self.scene, self.files, self.regions)
+            part.is_busy
+            for part in (
+                *(self.queue, self.acts, self.scene, self.files),
+                *(self.regions, self.sharing, self.exchange),
+            )
         )
 
     def dock(self) -> None:
@@ -163,6 +171,10 @@ class AnnotatePanel:
         view.tag_clicked.connect(self.tags.toggle)
         view.note_left.connect(self.tags.write)
         view.note_entered.connect(self._on_note_entered)
+        filters = self.case_view.filters
+        filters.menu.opened.connect(self.filter.fill_menu)
+        filters.menu.chosen.connect(self.filter.toggle)
+        filters.removed.connect(self.filter.remove)
         self.sides.finished.connect(self.boxes.on_pulled)
         actions = self._window.actions_by_name
         commands: dict[str, Callable[[], None]] = {
@@ -170,8 +182,8 @@ class AnnotatePanel:
             "annotate.note": view.note.setFocus,
             "annotate.snap": self.boxes.snap,
             "annotate.train": self.files.train,
-            "annotate.export": self.files.export,
-            "annotate.import": self.files.take_in,
+            "annotate.export": self.exchange.export,
+            "annotate.import": self.exchange.take_in,
         }
         commands |= {f"annotate.tag_{digit}": partial(self.tags.press, digit) for digit in DIGITS}
         for name, command in commands.items():
@@ -179,6 +191,10 @@ class AnnotatePanel:
 
     def _show_in_scene(self, cases: StoredCases, index: int) -> None:
         self._scene_desk.set_cases(cases)
+    def _on_taken_in(self) -> None:
+        self.acts.read_again()
+        self._tools.said_changed()
+
         self._scene_desk.set_case(index)
 
     def _on_note_entered(self, text: str) -> None:

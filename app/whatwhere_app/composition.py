@@ -14,6 +14,7 @@ from whatwhere_app.choosing import Choosing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.diagnosing import Diagnosing
+from whatwhere_app.exchanging import ExportFolder
 from whatwhere_app.finding import Finding
 from whatwhere_app.importing import Importing
 from whatwhere_app.inspecting import Inspecting
@@ -215,6 +216,12 @@ class Explorer:
                 self.inspecting.add_panel,
                 self.diagnosing.on_said,
             ),
+                ExportFolder(
+                    lambda: self.settings.value.export_folder,
+                    lambda folder: self.settings.change(
+                        self.settings.value.model_copy(update={"export_folder": str(folder)})
+                    ),
+                ),
             chosen=lambda: self.diagnosing.chosen,
             theme=self._theme,
         )

@@ -248,22 +248,14 @@ class MainWindow(QMainWindow):
             return None
         return Path(chosen if chosen.endswith(".zip") else f"{chosen}.zip")
 
-    def ask_for_cases(self, suggested: Path, *, to_save: bool) -> Path | None:
-        """A file of annotated cases from the system's dialog, or None."""
-        kinds = ["JSON lines (*.jsonl)", "CSV (*.csv)", "COCO-like (*.coco.json)"]
-        if to_save:
-            kinds.append("ScanRefer (*.scanrefer.json)")
-            chosen, kind = QFileDialog.getSaveFileName(
-                self, "Export cases", str(suggested), ";;".join(kinds)
-            )
-        else:
-            chosen, kind = QFileDialog.getOpenFileName(
-                self, "Import cases", str(suggested.parent), ";;".join(kinds)
-            )
+    def ask_for_cases(self, folder: str) -> Path | None:
+        """A file of annotated cases, or the folder around a Parquet table; None for neither."""
+        kinds = "Annotated cases (*.jsonl *.csv *.coco.json *.parquet)"
+        chosen, _ = QFileDialog.getOpenFileName(self, "Import cases", folder, kinds)
         if not chosen:
             return None
-        suffix = kind[kind.find("*") + 1 : -1]
-        return Path(chosen if chosen.endswith(suffix) else f"{chosen}{suffix}")
+        path = Path(chosen)
+        return path.parent.parent if path.suffix == ".parquet" else path
 
     def close_for_good(self) -> None:
         """Close now; everything has ended."""

@@ -80,18 +80,18 @@ ANNOTATE: tuple[Command, ...] = (
     ),
     Command(
         "annotate.export",
-        "Cases to a file…",
+        "Export cases…",
         (),
         "Annotate",
-        "All annotated cases as JSON lines, CSV, COCO-like or ScanRefer; boxes and texts only",
+        "Annotated cases as JSON lines, CSV, Parquet, COCO-like, ScanRefer, GLB or PLY",
         starts_group=True,
     ),
     Command(
         "annotate.import",
-        "Cases from a file…",
+        "Import cases…",
         (),
         "Annotate",
-        "Take in annotated cases of a colleague; what is said here already stays",
+        "See what a colleague's file would add, then take it in; what is said here stays",
     ),
     *_TAGS,
 )

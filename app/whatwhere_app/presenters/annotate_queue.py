@@ -86,8 +86,8 @@ class AnnotateQueuePresenter:
         self._latest.run(self._read(cases, wanted), lambda found: self._begin(*found, place))
 
     def step(self, by: int) -> None:
-        """To the next or previous case."""
-        self._desk.set_place(self._desk.place + by)
+        """To the next or previous case of those that the filters keep."""
+        self._desk.set_place(self._desk.next_place(by))
 
     async def _read(
         self, cases: StoredCases, indices: tuple[int, ...]

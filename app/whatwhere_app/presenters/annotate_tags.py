@@ -57,9 +57,8 @@ class AnnotateTagsPresenter:
         if case is None or queue is None:
             return
         self._acts.do(mark_seen(desk.said, case.case_id, desk.annotator))
-        count = len(queue.cases)
-        for step in range(1, count + 1):
-            place = (desk.place + step) % count
+        behind = [place for place in desk.matching if place > desk.place]
+        for place in (*behind, *(place for place in desk.matching if place < desk.place)):
             said = desk.said_of(queue.cases[place].case_id)
             if said.seen_by(desk.annotator) is None:
                 desk.set_place(place)

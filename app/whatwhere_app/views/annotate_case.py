@@ -9,6 +9,7 @@ from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.action_button import ActionButton
 from whatwhere_app.views.progress_line import ProgressLine
 from whatwhere_app.views.reading import make_readable
+from whatwhere_app.views.said_chips import SaidChips
 
 _EMPTY = (
     "No cases yet. In Diagnose, filter to the cases that you want to look at, and press "
@@ -37,6 +38,7 @@ class AnnotateCase(QWidget):
         self._count.setObjectName("title")
         self._done.setObjectName("caption")
         self._bar = ProgressLine()
+        self.filters = SaidChips()
         self.expression, self.verdict, self._caption = QLabel(), QLabel(), QLabel()
         self.expression.setObjectName("verdict")
         self._caption.setObjectName("caption")
@@ -71,6 +73,7 @@ class AnnotateCase(QWidget):
         head.addWidget(self._done)
         column.addLayout(head)
         column.addWidget(self._bar)
+        column.addWidget(self.filters)
         for widget in (
             self._left_out, self.expression, self._caption, self.verdict
         ):  # fmt: skip
@@ -100,8 +103,8 @@ class AnnotateCase(QWidget):
         """The case in hand; a count of 0 where there is none."""
         has_case = shown.count > 0
         for widget in (
-            self._count, self._done, self._bar, self.expression, self._caption, self.verdict,
-            self._steps,
+            self._count, self._done, self._bar, self.filters, self.expression, self._caption,
+            self.verdict, self._steps,
         ):  # fmt: skip
             widget.setVisible(has_case)
         for widget in (self._empty, self._choose):
