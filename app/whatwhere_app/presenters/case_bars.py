@@ -138,6 +138,8 @@ class CaseBarsPresenter:
         if self._groups and self._groups[0].count and not has_intervals:
             scenes = counted(self._groups[0].num_scenes, "scene")
             note = f"{scenes}: too few for intervals, {MIN_SCENES} are needed."
+        elif any(row.note for row in rows):
+            note = f"* fewer than {MIN_SCENES} scenes: no interval"
         self._view.show_rows(rows, note)
 
     def _parts_of(self, case: int | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from whatwhere_app.case_values import BarRow
 from whatwhere_app.theme import GAP_PX, Theme
@@ -26,16 +26,14 @@ class CaseBars(QWidget):
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        head = QHBoxLayout()
-        head.setSpacing(2 * GAP_PX)
-        head.addWidget(self.axis)
-        head.addWidget(self.note, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX)
-        column.addLayout(head)
+        column.addWidget(self.axis)
+        column.addWidget(self.note)
         column.addWidget(self.rows, 1)
         self.show_axes((), "")
+        self.show_rows((), "")
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
@@ -54,3 +52,4 @@ class CaseBars(QWidget):
         """Replace all rows, and what there is to know about them."""
         self.rows.show_rows(rows)
         self.note.setText(note)
+        self.note.setVisible(bool(note))

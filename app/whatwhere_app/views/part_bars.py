@@ -187,9 +187,7 @@ class _Painter(QStyledItemDelegate):
         painter.drawText(line, flag.AlignRight | flag.AlignVCenter, row.follow)
         if row.follow:
             line.setRight(line.right() - metrics.horizontalAdvance(row.follow) - 2 * GAP_PX)
-        count = f"   n {row.count:,}"
-        if row.note:
-            count = f"{count}, {row.note}"
+        count = f"   n {row.count:,}{'*' if row.note else ''}"
         title = metrics.elidedText(
             f"{_HERE} {row.title}" if row.has_case else row.title,
             Qt.TextElideMode.ElideRight,

@@ -323,6 +323,11 @@ def test_cases_are_shared_out_in_another_way(layout: Layout, store: Store) -> No
         rows, _ = layout.bars.told["show_rows"]
         assert [row.is_chosen for row in rows] == [False, False, True]
         assert rows[0].count < everything.count, "relations are no part of these bars"
+        layout.relations.choose_axis("category")
+        await layout.rest()
+        rows, note = layout.bars.told["show_rows"]
+        assert [row.note for row in rows[:2]] == ["", "few scenes"]
+        assert note == "* fewer than 24 scenes: no interval"
         layout.relations.choose_axis("distance")
         await layout.rest()
         rows, _ = layout.bars.told["show_rows"]
