@@ -27,16 +27,16 @@ from whatwhere_app.presenters.user_boxes import TakeElsewhere
 from whatwhere_app.services.annotating_session import AnnotatingSession
 from whatwhere_app.services.annotations import AnnotationService
 from whatwhere_app.services.diagnoses import find_scan
+from whatwhere_app.sharing import Sharing
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.annotate_case import AnnotateCase
 from whatwhere_app.views.annotate_tags import AnnotateTags
 from whatwhere_app.views.box_sides import BoxSides
+from whatwhere_app.views.candidate_overlay import CandidateOverlay
 from whatwhere_app.views.frame_panel import FramePanel
 from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
-
-_SUGGESTED = Path("cases.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ class AnnotateTools:
         read_diagnosis_again: what Diagnose leaves out of its figures has changed.
         scene_view: the 3D view.
         add_frame: shows in one more panel what the large frame shows.
-        export_folder: into which exported cases go.
+        overlay: draws boxes in the 3D view, with their grips.
+        divert_turns: lets the keys that turn a box come here, or go where they went before.
         said_changed: more or less is said of cases now; the store knows it.
+        export_folder: into which exported cases go.
     """
 
     open_scene: Callable[[Path], None]
@@ -62,8 +64,10 @@ class AnnotateTools:
     read_diagnosis_again: Callable[[], None]
     scene_view: SceneView
     add_frame: Callable[[FramePanel], None]
-    export_folder: ExportFolder
+    overlay: CandidateOverlay
+    divert_turns: Callable[[Callable[[float], None] | None], None]
     said_changed: Callable[[], None]
+    export_folder: ExportFolder
 
 
 class _Silent:
@@ -93,8 +97,9 @@ class AnnotatePanel:
         self.case_view = AnnotateCase(
             actions["query.previous"], actions["query.next"], actions["layout.diagnose"]
         )
-        self.tags_view = AnnotateTags(actions["annotate.done"])
+        self.tags_view = AnnotateTags(actions["annotate.done"], actions["annotate.edit_tags"])
         self.sides = BoxSides()
+        self._overlay, self._divert_turns = tools.overlay, tools.divert_turns
         self.desk = AnnotateDesk(store.annotator)
         self._scene_desk = CasesDesk()
         self.scene = CaseScenePresenter(
@@ -135,6 +140,8 @@ class AnnotatePanel:
             window, self.desk, store, board, tools.export_folder, taken=self._on_taken_in
         )
         store.refused.connect(self.acts.read_again)
+        store.heard.connect(self.acts.hear)
+        store.heard.connect(lambda _: tools.said_changed())
         workspace.scene_changed.connect(self.queue.on_scene_changed)
         self._connect()
         self.set_theme(theme)
@@ -155,26 +162,37 @@ class AnnotatePanel:
         self._window.add_arrangement(
             "annotate",
             left=("Case", self.case_view),
-            right=("Tags", self.tags_view),
+            right=("Tags", self.sharing.side),
             bottom=(("Frame", self.regions.view), ("Box", self.sides)),
             bottom_share=0.34,
         )
+
+    def set_drawing(self, is_on: bool) -> None:
+        """Boxes and outlines are those of the case, or no more."""
+        self.boxes.set_on(is_on)
+        self.regions.set_on(is_on)
+        self._divert_turns(self.boxes.turn if is_on else None)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
         for view in (self.case_view, self.tags_view, self.sides, self.regions.view):
             view.set_theme(theme)
         self.queue.set_theme(theme)
+        self.sharing.set_theme(theme)
 
     def _connect(self) -> None:
         view = self.tags_view
         view.tag_clicked.connect(self.tags.toggle)
-        view.note_left.connect(self.tags.write)
-        view.note_entered.connect(self._on_note_entered)
         filters = self.case_view.filters
         filters.menu.opened.connect(self.filter.fill_menu)
         filters.menu.chosen.connect(self.filter.toggle)
         filters.removed.connect(self.filter.remove)
+        view.note_left.connect(self.tags.write)
+        view.note_entered.connect(self._on_note_entered)
+        overlay = self._overlay
+        overlay.grips.changed.connect(self.sides.follow_box)
+        self.sides.changed.connect(overlay.show_dragged)
+        self.sides.let_go.connect(lambda: overlay.show_sketch(None))
         self.sides.finished.connect(self.boxes.on_pulled)
         actions = self._window.actions_by_name
         commands: dict[str, Callable[[], None]] = {
@@ -189,12 +207,12 @@ class AnnotatePanel:
         for name, command in commands.items():
             actions[name].triggered.connect(lambda *_, call=command: call())
 
-    def _show_in_scene(self, cases: StoredCases, index: int) -> None:
-        self._scene_desk.set_cases(cases)
     def _on_taken_in(self) -> None:
         self.acts.read_again()
         self._tools.said_changed()
 
+    def _show_in_scene(self, cases: StoredCases, index: int) -> None:
+        self._scene_desk.set_cases(cases)
         self._scene_desk.set_case(index)
 
     def _on_note_entered(self, text: str) -> None:

@@ -13,10 +13,10 @@ from whatwhere_app.annotate_panel import AnnotatePanel, AnnotateTools
 from whatwhere_app.commands.annotate import DIGITS
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.services.annotating_session import AnnotatingSession
-from whatwhere_app.services.annotation_place import annotation_place, annotator_of, journal_of
+from whatwhere_app.services.annotation_place import annotation_place, annotator, journal_of
 from whatwhere_app.services.annotations import AnnotationService
 from whatwhere_app.services.diagnoses import open_diagnosis
-from whatwhere_app.settings import SettingsStore, user_folder
+from whatwhere_app.settings import user_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.status_line import StatusLine
@@ -33,7 +33,6 @@ class Annotating:
     Args:
         stack: takes every change.
         tools: what the rest of the program does for it.
-        settings: who annotates, and how.
         chosen: the cases that Diagnose keeps now, in the order of its table; None without any.
         theme: of the window now.
     """
@@ -46,14 +45,13 @@ class Annotating:
         stack: QUndoStack,
         status: StatusLine,
         tools: AnnotateTools,
-        settings: SettingsStore,
         *,
         chosen: Callable[[], tuple[StoredCases, tuple[int, ...]] | None],
         theme: Theme,
     ) -> None:
         self._window, self._workspace, self._board = window, workspace, board
         self._stack, self._status, self._tools = stack, status, tools
-        self._chosen, self._theme, self._settings = chosen, theme, settings
+        self._chosen, self._theme = chosen, theme
         self._session = AnnotatingSession(user_folder("state") / "annotating.json")
         self._store: AnnotationService | None = None
         self._is_on, self._num_left_out = False, 0
@@ -63,9 +61,6 @@ class Annotating:
         self.panel: AnnotatePanel | None = None
         actions = window.actions_by_name
         actions["annotate.these"].triggered.connect(lambda *_: self._annotate_chosen())
-        independent = actions["annotate.independent"]
-        independent.setChecked(settings.value.annotates_independently)
-        independent.toggled.connect(self._keep_independent)
         self._set_enabled(False)
 
     @property
@@ -97,9 +92,7 @@ class Annotating:
     async def build(self) -> None:
         """Open the store and dock the panels; what earlier sessions did can be undone."""
         place = annotation_place()
-        store = AnnotationService(
-            self._board, place, journal_of(place), annotator=annotator_of(self._settings.value)
-        )
+        store = AnnotationService(self._board, place, journal_of(place), annotator=annotator())
         store.saved_changed.connect(lambda: self._on_saved(store))
         try:
             tags = await store.start()
@@ -158,8 +151,7 @@ class Annotating:
         self._give_done_key(self._typing.is_typing)
         self._set_enabled(True)
         self._num_left_out = self.panel.desk.num_left_out
-        self.panel.boxes.set_on(True)
-        self.panel.regions.set_on(True)
+        self.panel.set_drawing(True)
 
     def stop(self) -> None:
         """The digits are as they were."""
@@ -175,8 +167,7 @@ class Annotating:
         self._usual_keys = {}
         self._set_enabled(False)
         if self.panel is not None:
-            self.panel.boxes.set_on(False)
-            self.panel.regions.set_on(False)
+            self.panel.set_drawing(False)
             if self.panel.desk.num_left_out != self._num_left_out:
                 self._tools.read_diagnosis_again()
 
@@ -219,10 +210,6 @@ class Annotating:
             self.panel.queue.take(cases, indices)
         self._workspace.set_arrangement("annotate")
 
-    def _keep_independent(self, is_on: bool) -> None:
-        value = self._settings.value
-        self._settings.change(value.model_copy(update={"annotates_independently": is_on}))
-
     async def _take_up(self, panel: AnnotatePanel) -> None:
         """Go on with the cases that were in hand."""
         kept = self._session.kept
@@ -248,7 +235,7 @@ class Annotating:
 
     def _set_enabled(self, is_enabled: bool) -> None:
         actions = self._window.actions_by_name
-        others = ("done", "note", "snap", "train", "export", "import")
+        others = ("done", "note", "snap", "train", "export", "import", *_SHARED)
         for name in (*others, *(f"tag_{digit}" for digit in DIGITS)):
             actions[f"annotate.{name}"].setEnabled(is_enabled)
         for name in ("box", "outline", "accept", "delete"):
@@ -256,4 +243,5 @@ class Annotating:
             actions[f"annotate.region_{name}"].setEnabled(False)
 
 
+_SHARED = ("edit_tags", "independent", "agreement")
 _DIGIT_KEYS = frozenset(str(digit) for digit in DIGITS)

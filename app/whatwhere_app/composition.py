@@ -21,6 +21,7 @@ from whatwhere_app.inspecting import Inspecting
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.modelling import Modelling
 from whatwhere_app.panels import arrange_panels, build_panels, dress_panels
+from whatwhere_app.placing import Placing
 from whatwhere_app.preferring import Preferring
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
 from whatwhere_app.presenters.user_boxes import user_boxes_of
@@ -214,17 +215,27 @@ class Explorer:
                 self.diagnosing.read_again,
                 self.views.scene,
                 self.inspecting.add_panel,
+                self.choosing.overlay,
+                self.choosing.divert_turns,
                 self.diagnosing.on_said,
-            ),
                 ExportFolder(
                     lambda: self.settings.value.export_folder,
                     lambda folder: self.settings.change(
                         self.settings.value.model_copy(update={"export_folder": str(folder)})
                     ),
                 ),
+            ),
             chosen=lambda: self.diagnosing.chosen,
             theme=self._theme,
         )
+        self.placing = Placing(
+            self.preferring.settings_panel,
+            self.settings,
+            self.board,
+            self.annotating,
+            independent=self.window.actions_by_name["annotate.independent"],
+        )
+        self._dressed.append(self.placing.set_theme)
         self._dressed.append(self.annotating.set_theme)
         self.arranging.add("annotate", self.annotating)
         self.views.welcome.set_has_demo(bool(demo_rooms))
@@ -247,6 +258,7 @@ class Explorer:
             self.arranging.is_busy,
             self.diagnosing.is_busy,
             self.annotating.is_busy,
+            self.placing.is_busy,
         )
         return not any((*showing, *asking, *others, *self.board.jobs))
 
@@ -294,6 +306,7 @@ class Explorer:
         views.notices.restart_requested.connect(self._ask_unanswered)
         window.scene_dropped.connect(parts.scenes.open)
         window.expressions_dropped.connect(parts.expressions.open)
+        window.cases_dropped.connect(lambda path: self.diagnosing.take_in(Path(path)))
         self.workspace.scene_changed.connect(self._show_title)
         self._app.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
 

@@ -31,11 +31,15 @@ class Settings(BaseModel):
         num_labels: candidates of every modality that carry a name in the 3D view.
         cache_mb: what may be kept on disk of scenes that models looked at, so that they open
             sooner; 0 keeps nothing.
+        annotator: under which name annotations are made; "" takes the login name.
+        database: where annotations lie: a file, or a URL without a password; "" is the user's own
+            file.
+        annotates_independently: what others say of a case is hidden until both have done with it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[5] = 5
     theme: Literal["system", "dark", "light"] = "system"
     model: str = "default"
     scale_percent: int | None = Field(default=None, ge=50, le=400)
@@ -47,6 +51,9 @@ class Settings(BaseModel):
     scan_folders: tuple[str, ...] = ()
     num_labels: int = Field(default=1, ge=0, le=MAX_LABELS)
     cache_mb: int = Field(default=2000, ge=0)
+    annotator: str = Field(default="", max_length=120)
+    database: str = ""
+    annotates_independently: bool = False
 
     def with_recent(self, scene: Path) -> "Settings":
         """The same, with this scene (an absolute path) first among the recent ones."""
@@ -95,12 +102,13 @@ class Settings(BaseModel):
         )
 
 
-# Version 2 came with export_folder, version 3 with pinned_scenes, version 4 with
-# scan_folders; an older program refuses names that it does not know.
+# Version 2 came with export_folder, version 3 with pinned_scenes, version 4 with scan_folders,
+# version 5 with the annotator; an older program refuses names that it does not know.
 _STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda old: {**old, "schema_version": 2},
     2: lambda old: {**old, "schema_version": 3},
     3: lambda old: {**old, "schema_version": 4},
+    4: lambda old: {**old, "schema_version": 5},
 }
 """From each old schema version to the next."""
 

@@ -1,13 +1,15 @@
 """Every change of the annotations goes through here: onto the undo stack, the desk, the store."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtGui import QUndoStack
 
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.changes import Change, HistoryEntry, RowChange
-from whatwhere.annotations.values import Case
+from whatwhere.annotations.values import Case, Tag
+from whatwhere.annotations.watching import News
 from whatwhere_app.annotate_desk import AnnotateDesk
 from whatwhere_app.presenters.stored_change import StoredChange
 from whatwhere_app.tasks.board import TaskBoard
@@ -15,6 +17,19 @@ from whatwhere_app.tasks.latest import LatestOnly
 
 _ON_STACK = 100
 """So many changes of earlier sessions can be taken back at once."""
+
+
+_Anew = tuple[Mapping[str, CaseAnnotations], tuple[HistoryEntry, ...], tuple[Tag, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was read since others did something, and how much was done here before."""
+
+    news: News
+    num_acts: int
+    said: Mapping[str, CaseAnnotations]
+    tags: tuple[Tag, ...] | None
 
 
 class Keeping(Protocol):
@@ -35,6 +50,9 @@ class Keeping(Protocol):
     async def history(self) -> tuple[HistoryEntry, ...]:
         """What can be undone or redone."""
 
+    async def tags(self) -> tuple[Tag, ...]:
+        """The set of tags, retired ones too."""
+
 
 class AnnotateActs:
     """Shows a change at once, and has it saved; one that the store refuses is shown no more."""
@@ -43,12 +61,13 @@ class AnnotateActs:
         self, desk: AnnotateDesk, store: Keeping, stack: QUndoStack, board: TaskBoard
     ) -> None:
         self._desk, self._store, self._stack = desk, store, stack
-        self._latest = LatestOnly(board)
+        self._latest, self._hearing = LatestOnly(board), LatestOnly(board)
+        self._num_acts = 0
 
     @property
     def is_busy(self) -> bool:
         """Whether what is said is being read again."""
-        return self._latest.is_running
+        return self._latest.is_running or self._hearing.is_running
 
     def do(self, change: Change) -> None:
         """Make a change, unless it leaves everything as it is."""
@@ -57,7 +76,7 @@ class AnnotateActs:
 
     def apply(self, change: Change) -> None:
         """See `stored_change.Acts`."""
-        self._go_to(change)
+        self._begin(change)
         self._desk.change(change.case_id, change.rows)
         done = [entry for entry in self._desk.history if entry.state == "done"]
         seq = done[-1].seq + 1 if done else 1
@@ -67,14 +86,14 @@ class AnnotateActs:
 
     def undo(self, change: Change) -> None:
         """See `stored_change.Acts`."""
-        self._go_to(change)
+        self._begin(change)
         self._desk.change(change.case_id, _inverse(change))
         self._mark(change, is_done=False)
         self._store.undo(change)
 
     def redo(self, change: Change) -> None:
         """See `stored_change.Acts`."""
-        self._go_to(change)
+        self._begin(change)
         self._desk.change(change.case_id, change.rows)
         self._mark(change, is_done=True)
         self._store.redo(change)
@@ -94,23 +113,51 @@ class AnnotateActs:
 
     def read_again(self) -> None:
         """Somebody else changed something: what is shown, and what can be undone, is read anew."""
+        self._latest.run(self._read(self._ids()), self._show)
+
+    def hear(self, news: News) -> None:
+        """Others did something: it is shown; what they did under this name can be undone here."""
+        if self._desk.annotator in news.annotators:
+            self.read_again()
+            return
+        ids = tuple(
+            case_id for case_id in self._ids() if news.is_everything or case_id in news.case_ids
+        )
+        self._hearing.run(self._read_heard(ids, news), self._show_heard)
+
+    def _ids(self) -> tuple[str, ...]:
         queue = self._desk.queue
-        ids = () if queue is None else tuple(case.case_id for case in queue.cases)
-        self._latest.run(self._read(ids), self._show)
+        return () if queue is None else tuple(case.case_id for case in queue.cases)
 
-    async def _read(
-        self, ids: Sequence[str]
-    ) -> tuple[Mapping[str, CaseAnnotations], tuple[HistoryEntry, ...]]:
+    async def _read_heard(self, ids: Sequence[str], news: News) -> _Heard:
+        num_acts = self._num_acts
+        said = await self._store.said_of(ids) if ids else {}
+        tags = await self._store.tags() if news.is_everything else None
+        return _Heard(
+            news, num_acts, {name: said.get(name, CaseAnnotations()) for name in ids}, tags
+        )
+
+    def _show_heard(self, heard: _Heard) -> None:
+        if heard.num_acts != self._num_acts:  # what was read is older than what is shown
+            self.hear(heard.news)
+            return
+        self._desk.hear(heard.said)
+        if heard.tags is not None:
+            self._desk.set_tags(heard.tags)
+
+    async def _read(self, ids: Sequence[str]) -> _Anew:
         said = await self._store.said_of(ids)
-        return said, await self._store.history()
+        return said, await self._store.history(), await self._store.tags()
 
-    def _show(self, found: tuple[Mapping[str, CaseAnnotations], tuple[HistoryEntry, ...]]) -> None:
-        said, history = found
+    def _show(self, found: _Anew) -> None:
+        said, history, tags = found
         self._desk.set_said(said)
+        self._desk.set_tags(tags)
         self._stack.clear()
         self.take_up(history)
 
-    def _go_to(self, change: Change) -> None:
+    def _begin(self, change: Change) -> None:
+        self._num_acts += 1
         place = self._desk.place_of(change.case_id)
         if place is not None:
             self._desk.set_place(place)

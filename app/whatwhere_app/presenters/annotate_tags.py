@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from whatwhere.annotations.edits import mark_seen, set_note, toggle_tag
+from whatwhere.annotations.values import Tag
 from whatwhere_app.annotate_desk import AnnotateDesk
 from whatwhere_app.annotate_values import TagShown
 from whatwhere_app.presenters.annotate_acts import AnnotateActs
 from whatwhere_app.presenters.annotate_hints import hints_for
+from whatwhere_app.tasks.board import TaskBoard
+
+_INDEPENDENT = "Independent: what others say is hidden until both have done with the case."
+_LOCKED = (
+    "You and another annotator have both done with this case, so its tags stay as each gave them. "
+    "Settle what you differ on under Annotate → Agreement…"
+)
 
 
 class TagsView(Protocol):
@@ -22,12 +30,17 @@ class TagsView(Protocol):
     def set_can_annotate(self, can: bool) -> None:
         """Whether a case is in hand."""
 
+    def show_mode(self, text: str) -> None:
+        """How one annotates; "" where there is nothing to say."""
+
 
 class AnnotateTagsPresenter:
     """Turns keys and clicks into changes of the case in hand."""
 
-    def __init__(self, view: TagsView, desk: AnnotateDesk, acts: AnnotateActs) -> None:
-        self._view, self._desk, self._acts = view, desk, acts
+    def __init__(
+        self, view: TagsView, desk: AnnotateDesk, acts: AnnotateActs, board: TaskBoard
+    ) -> None:
+        self._view, self._desk, self._acts, self._board = view, desk, acts, board
         for signal in (desk.place_changed, desk.said_changed, desk.tags_changed):
             signal.connect(self._show)
         self._show()
@@ -35,8 +48,13 @@ class AnnotateTagsPresenter:
     def toggle(self, tag_id: str) -> None:
         """Give the case a tag, or take it off."""
         desk, case = self._desk, self._desk.case
-        tag = next((tag for tag in desk.tags if tag.tag_id == tag_id), None)
-        if case is not None and tag is not None:
+        tag = next((tag for tag in self._offered() if tag.tag_id == tag_id), None)
+        if case is None or tag is None:
+            return
+        if desk.is_locked:
+            self._board.notice(_LOCKED, level="warning")
+            self._show()
+        else:
             self._acts.do(toggle_tag(desk.said, case.case_id, desk.annotator, tag))
 
     def press(self, digit: int) -> None:
@@ -64,6 +82,13 @@ class AnnotateTagsPresenter:
                 desk.set_place(place)
                 return
 
+    def _offered(self) -> tuple[Tag, ...]:
+        """The set of tags, and those that are retired but given here."""
+        given = {item.tag_id for item in self._desk.said.tags}
+        return tuple(
+            tag for tag in self._desk.every_tag if not tag.is_retired or tag.tag_id in given
+        )
+
     def _show(self) -> None:
         desk, said = self._desk, self._desk.said
         mine = set(said.tag_ids(desk.annotator))
@@ -80,10 +105,13 @@ class AnnotateTagsPresenter:
                         for item in said.tags
                     ),
                     hints.get(tag.tag_id, ""),
+                    tag.color,
+                    tag.is_retired,
                 )
-                for tag in desk.tags
+                for tag in self._offered()
             ]
         )
+        self._view.show_mode(_mode_of(desk))
         note = said.note_of(desk.annotator)
         others = [
             f"{item.annotator}: {item.text}"
@@ -92,3 +120,9 @@ class AnnotateTagsPresenter:
         ]
         self._view.show_note("" if note is None else note.text, others)
         self._view.set_can_annotate(desk.case is not None)
+
+
+def _mode_of(desk: AnnotateDesk) -> str:
+    if desk.is_locked:
+        return "Both have done with this case: its tags stay as each gave them."
+    return _INDEPENDENT if desk.is_independent else ""

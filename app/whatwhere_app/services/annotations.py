@@ -1,7 +1,7 @@
 """The store of annotations, worked on by one thread of its own, in order; never by the window's."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -11,22 +11,23 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from whatwhere.annotations.agreement import Agreement, agreement_of
 from whatwhere.annotations.backups import back_up
 from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.changes import Change, HistoryEntry
 from whatwhere.annotations.engine import on_network
-from whatwhere.annotations.exchange.files import form_of
-from whatwhere.annotations.exchange.records import read_store
-from whatwhere.annotations.exchange.taking_in import TakenIn, take_in
+from whatwhere.annotations.exchange.records import Exchanged, read_cases, read_store
+from whatwhere.annotations.exchange.taking_in import Incoming, TakenIn, look_into, take_in
 from whatwhere.annotations.keeper import Keeper, Saved
-from whatwhere.annotations.queries import CaseQuery
+from whatwhere.annotations.queries import CaseQuery, annotators_in, count_cases
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import Case, Tag
-from whatwhere.errors import StoreError, StoreUnavailableError
+from whatwhere.errors import StoreError, StoreUnavailableError, WhatWhereError
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.folders import user_folder
 from whatwhere.serving.annotated_cases import hard_set_of
 from whatwhere_app.annotate_values import SavedShown
+from whatwhere_app.services.ear import Ear
 from whatwhere_app.tasks.board import TaskBoard
 
 _RETRY_MS = 3_000
@@ -50,6 +51,8 @@ class AnnotationService(QObject):
     saved_changed = Signal()
     refused = Signal()
     """Somebody else was quicker: what is shown has to be read again."""
+    heard = Signal(object)
+    """`News`: somebody else did something."""
 
     def __init__(
         self, board: TaskBoard, place: Path | str, journal: Path, *, annotator: str
@@ -60,6 +63,10 @@ class AnnotationService(QObject):
         self._keeper = Keeper(partial(open_store, place), journal)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="annotations")
         self._saved, self._num_in_hand = SavedShown(), 0
+        self._ear = Ear()
+        self._watch = QTimer(self)
+        self._watch.timeout.connect(self.listen)
+        self._is_listening = False
         self._retry, self._backing_up = QTimer(self), QTimer(self)
         self._retry.setInterval(_RETRY_MS)
         self._retry.timeout.connect(self._try_again)
@@ -86,7 +93,7 @@ class AnnotationService(QObject):
         Raises:
             WhatWhereError: it cannot be opened.
         """
-        tags = await self._ask(AnnotationStore.tags)
+        tags = await self._ask(self._open)
         if self._keeper.num_waiting:
             self._do(self._keeper.flush)
         self._back_up()
@@ -99,39 +106,95 @@ class AnnotationService(QObject):
             )
         return tags
 
+    async def switch(self, place: Path | str, journal: Path, annotator: str) -> tuple[Tag, ...]:
+        """Go on in another store, or under another name; what waits here stays in its journal.
+
+        Gives the set of tags there.
+
+        Raises:
+            WhatWhereError: it cannot be opened, or something waits here in memory alone; then all
+                is as it was.
+        """
+        tags = await self._run(partial(self._exchange, place, journal))
+        self._place, self.annotator = place, annotator
+        self._retry.stop()
+        self._show(SavedShown(self._saved.at))
+        if self._keeper.num_waiting:
+            self._do(self._keeper.flush)
+        self._back_up()
+        return tags
+
     def apply(self, change: Change, cases: Sequence[Case] = ()) -> None:
         """Make a change."""
-        self._do(partial(self._keeper.apply, change, tuple(cases)))
+        self._ear.own(change.change_id)
+        self._do(lambda: self._keeper.apply(change, tuple(cases)))
 
     def undo(self, change: Change) -> None:
         """Take back the annotator's last change, which is this one."""
-        self._do(partial(self._keeper.undo, change))
+        self._ear.own(change.change_id)
+        self._do(lambda: self._keeper.undo(change))
 
     def redo(self, change: Change) -> None:
         """Make the change again that was undone last, which is this one."""
-        self._do(partial(self._keeper.redo, change))
+        self._ear.own(change.change_id)
+        self._do(lambda: self._keeper.redo(change))
 
     async def said_of(self, case_ids: Sequence[str]) -> Mapping[str, CaseAnnotations]:
         """What is said of these cases, in the order of what was done before."""
-        return await self._run(partial(self._keeper.annotations_of, case_ids))
+        return await self._run(lambda: self._keeper.annotations_of(case_ids))
+
+    async def tags(self) -> tuple[Tag, ...]:
+        """The set of tags, retired ones too."""
+        return await self._ask(AnnotationStore.tags)
+
+    async def annotators(self) -> tuple[str, ...]:
+        """Everybody who annotated."""
+        return await self._ask(annotators_in)
+
+    async def agreement(self, other: str, case_ids: Collection[str]) -> Agreement:
+        """How far the annotator and another one agree on these cases."""
+        mine = self.annotator
+        return await self._ask(lambda store: agreement_of(store, mine, other, case_ids=case_ids))
 
     async def history(self) -> tuple[HistoryEntry, ...]:
         """What the annotator did and can undo or redo."""
-        return await self._run(partial(self._keeper.history, self.annotator))
+        return await self._run(lambda: self._keeper.history(self.annotator))
 
-    async def write(self, path: Path) -> int:
-        """Export everything in the form of the file's ending; gives the number of cases.
+    def set_watching(self, is_on: bool) -> None:
+        """Look every few seconds whether others did something, or no more."""
+        if is_on:
+            self._watch.start(self._ear.pause_ms)
+            self.listen()
+        else:
+            self._watch.stop()
+
+    def listen(self) -> None:
+        """Look now, unless something of one's own is on its way."""
+        if self.is_saved and not self._is_listening and self._ear.is_open:
+            self._is_listening = True
+            self._board.spawn(self._listen())
+
+    async def count(self) -> int:
+        """How many cases the store knows."""
+        return await self._ask(lambda store: count_cases(store, CaseQuery()))
+
+    async def read_out(self, case_ids: Sequence[str] | None) -> Exchanged:
+        """These cases with all that is said of them, or all of the store.
 
         Raises:
-            WhatWhereError: the store cannot be read, or the file not be written.
+            WhatWhereError: the store cannot be read.
         """
+        if case_ids is None:
+            return await self._ask(lambda store: read_store(store, CaseQuery()))
+        return await self._ask(lambda store: read_cases(store, case_ids))
 
-        def export(store: AnnotationStore) -> int:
-            exchanged = read_store(store, CaseQuery())
-            form_of(path).write(path, exchanged)
-            return len(exchanged.records)
+    async def look_into(self, path: Path) -> Incoming:
+        """What importing a file would do.
 
-        return await self._ask(export)
+        Raises:
+            WhatWhereError: it is broken, or the store cannot be read.
+        """
+        return await self._ask(lambda store: look_into(store, path))
 
     async def take_in(self, path: Path) -> TakenIn:
         """Import a file.
@@ -153,10 +216,45 @@ class AnnotationService(QObject):
 
     def close(self) -> None:
         """Finish what was asked for; what the store cannot take stays in its journal."""
-        for timer in (self._retry, self._backing_up, self._late):
+        for timer in (self._retry, self._backing_up, self._late, self._watch):
             timer.stop()
         self._thread.shutdown(wait=True)
         self._keeper.close()
+
+    def _open(self, store: AnnotationStore) -> tuple[Tag, ...]:
+        self._ear.start(store)
+        return store.tags()
+
+    def _exchange(self, place: Path | str, journal: Path) -> tuple[Tag, ...]:
+        old = self._keeper
+        if place == self._place:
+            return old.store.tags()
+        waiting = old.flush()
+        if not old.is_on_disk:
+            raise StoreUnavailableError(
+                f"changes wait in memory alone ({waiting.reason})",
+                remedy="Make room on the disk, then name the other place again",
+            )
+        new = Keeper(partial(open_store, place), journal)
+        try:
+            tags = self._open(new.store)
+        except BaseException:
+            new.close()
+            raise
+        self._keeper = new
+        old.close()
+        return tags
+
+    async def _listen(self) -> None:
+        try:
+            news = await self._run(lambda: self._ear.listen(self._keeper.store))
+        except WhatWhereError:
+            news = None  # whoever does something next will hear of it
+        finally:
+            self._is_listening = False
+        self._watch.setInterval(self._ear.pause_ms)
+        if news is not None:
+            self.heard.emit(news)
 
     def _try_again(self) -> None:
         if not self._num_in_hand:  # else tries pile up behind one that waits for a lock

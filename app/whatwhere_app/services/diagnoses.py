@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-from whatwhere.annotations.place import default_place
 from whatwhere.annotations.store import open_store
 from whatwhere.evaluation.cases.store import ListedCases, StoredCases, list_cases, open_cases
 from whatwhere.folders import user_folder
@@ -11,6 +10,7 @@ from whatwhere.jobs.client import OnProgress, WorkerClient
 from whatwhere.language.splits import open_split
 from whatwhere.serving.annotated_cases import without_wrong_truth
 from whatwhere_app.case_values import AskedShown
+from whatwhere_app.services.annotation_place import annotation_place
 
 DIAGNOSE_ENTRY = "whatwhere.serving.diagnosis_job:run"
 
@@ -64,13 +64,13 @@ def list_diagnoses() -> tuple[ListedCases, ...]:
 
 
 def open_diagnosis(name: str) -> StoredCases:
-    """The cases of one; those whose ground truth was annotated as wrong are left out of figures.
+    """The cases of one, by its name or its folder; those whose ground truth was annotated as wrong are left out of figures.
 
     Raises:
         WhatWhereError: they cannot be read.
     """
-    cases, place = open_cases(diagnoses_folder() / name), default_place()
-    if not place.is_file():
+    cases, place = open_cases(diagnoses_folder() / name), annotation_place()
+    if isinstance(place, Path) and not place.is_file():
         return cases
     store = open_store(place)
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QColor
+from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from whatwhere_app.annotate_values import HistoryRow, TagShown
 from whatwhere_app.theme import DARK, GAP_PX, Theme
 from whatwhere_app.views.action_button import ActionButton
+from whatwhere_app.views.swatch import swatch
 
 
 class AnnotateTags(QWidget):
@@ -25,6 +26,7 @@ class AnnotateTags(QWidget):
 
     Args:
         done: the command that ends a case.
+        edit: the command that edits the set of tags.
     """
 
     tag_clicked = Signal(str)
@@ -33,7 +35,7 @@ class AnnotateTags(QWidget):
     note_left = Signal(str)
     """The note has lost the focus."""
 
-    def __init__(self, done: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, done: QAction, edit: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = DARK
         self.buttons: dict[str, QPushButton] = {}
@@ -55,7 +57,13 @@ class AnnotateTags(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
         column.setSpacing(2 * GAP_PX)
+        self._mode = QLabel()
+        self._mode.setObjectName("caption")
+        self._mode.setWordWrap(True)
+        self._mode.hide()
+        column.addWidget(self._mode)
         column.addLayout(self._tags)
+        column.addWidget(ActionButton(edit, "Edit the tags…", is_flat=True))
         column.addWidget(self.note)
         column.addWidget(self._others)
         self._done = ActionButton(done, "Done, next case", is_primary=True)
@@ -69,6 +77,16 @@ class AnnotateTags(QWidget):
         """Paint in this look."""
         self._theme = theme
 
+    @property
+    def mode_text(self) -> str:
+        """What it says above the tags."""
+        return self._mode.text()
+
+    def show_mode(self, text: str) -> None:
+        """How one annotates; "" where there is nothing to say."""
+        self._mode.setText(text)
+        self._mode.setVisible(bool(text))
+
     def show_tags(self, tags: Sequence[TagShown]) -> None:
         """The tags that are offered."""
         if [tag.tag_id for tag in tags] != list(self.buttons):
@@ -78,7 +96,9 @@ class AnnotateTags(QWidget):
             button.setChecked(tag.is_on)
             others = f"   +{tag.others}" if tag.others else ""
             mark = "  ·  suggested" if tag.hint and not tag.is_on else ""
-            button.setText(f"{tag.digit or ' '}   {tag.caption}{others}{mark}")
+            retired = "  ·  retired" if tag.is_retired else ""
+            button.setText(f"{tag.digit or ' '}   {tag.caption}{others}{retired}{mark}")
+            button.setIcon(swatch(tag.color, self._theme.text_3) if tag.color else QIcon())
             key = f" ({tag.digit})" if tag.digit else ""
             given = f"\nGiven by {tag.others} other annotators" if tag.others else ""
             why = f"\nSuggested: {tag.hint}" if tag.hint else ""

@@ -55,6 +55,12 @@ class SettingsPanel(QDialog):
         """What it says beneath the settings."""
         return self._said.text()
 
+    def add_part(self, widget: QWidget) -> None:
+        """Further settings, which look after themselves; above what is said beneath."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 2, widget)
+
     def open_with_focus(self) -> None:
         """Come up, ready to choose."""
         self.show()

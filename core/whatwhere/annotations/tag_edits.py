@@ -32,6 +32,17 @@ def in_order(tags: Iterable[Tag]) -> tuple[Tag, ...]:
     )
 
 
+def tags_after(tags: Iterable[Tag], rows: Iterable[RowChange]) -> tuple[Tag, ...]:
+    """What a set becomes by a change."""
+    found = {tag.tag_id: tag for tag in tags}
+    for row in rows:
+        if isinstance(row.after, Tag):
+            found[row.after.tag_id] = row.after
+        elif isinstance(row.before, Tag):
+            found.pop(row.before.tag_id, None)
+    return in_order(found.values())
+
+
 def add_tag(tags: Sequence[Tag], caption: str, annotator: str) -> Change:
     """One more tag, last, with the first free digit.
 
