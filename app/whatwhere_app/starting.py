@@ -74,14 +74,17 @@ class Start:
         if answer == "report":
             self._explorer.window.actions_by_name["help.report"].trigger()
             return
-        if answer == "restore":
-            self._bring_models_back()
-        self._decide()
-        if answer == "restore":
-            self._session.lay_out()
-            self._open(self._session.last_scene(), is_session=True)
-        else:
+        if answer != "restore":
+            self._decide()
             self._open(None)
+            return
+        # Before anything is written down: who is killed again while this one comes back must
+        # find it a second time.
+        scene = self._session.last_scene()
+        self._bring_models_back()
+        self._decide()
+        self._session.lay_out()
+        self._open(scene, is_session=True)
 
     def _on_scene_changed(self) -> None:
         """A scene that the user opens instead of answering is an answer."""
