@@ -11,7 +11,12 @@ from whatwhere.annotations.urls import has_password, without_password
 from whatwhere.errors import Cancelled, WhatWhereError
 from whatwhere_app.presenters.plurals import counted
 from whatwhere_app.services.annotation_copies import Copying, look
-from whatwhere_app.services.annotation_place import annotation_place, annotator, use_annotator, use_database
+from whatwhere_app.services.annotation_place import (
+    annotation_place,
+    annotator,
+    use_annotator,
+    use_database,
+)
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.sharing_values import PlaceShown
 from whatwhere_app.tasks.board import TaskBoard

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from whatwhere.annotations.place import default_place
 from whatwhere.annotations.store import open_store
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.serving.annotated_cases import without_wrong_truth
@@ -13,6 +12,7 @@ from whatwhere.training.run_looks import RunLooks, look_steps, open_looks
 from whatwhere.training.run_summary import find_runs, summarise
 from whatwhere_app.case_values import LOG_P_FLOOR
 from whatwhere_app.cases_desk import ListedRun
+from whatwhere_app.services.annotation_place import annotation_place
 from whatwhere_app.services.case_points import has_log_p, scatter_points
 
 
@@ -39,8 +39,8 @@ def read_looks(run: Path, known: Sequence[StoredCases]) -> RunLooks:
         WhatWhereError: there are none, or they are of different sentences.
     """
     found = open_looks(run, RunLooks(run, tuple(known)))
-    place = default_place()
-    if not place.is_file():
+    place = annotation_place()
+    if isinstance(place, Path) and not place.is_file():
         return found
     store = open_store(place)
     try:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whatwhere.annotations.default_tags import DEFAULT_TAGS
-from whatwhere.annotations.place import default_place
 from whatwhere.annotations.queries import annotators_in
 from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import Tag
 from whatwhere.annotations.wanted import NO, YES, Wanted
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.serving.annotation_filters import ByAnnotation, count_wanted, look_up
+from whatwhere_app.services.annotation_place import annotation_place
 
 VERDICTS = ("right", "wrong", "unsure")
 
@@ -63,7 +63,7 @@ def look_up_said(
 
 @contextmanager
 def _store() -> Iterator[AnnotationStore | None]:
-    place = default_place()
+    place = annotation_place()
     if isinstance(place, Path) and not place.is_file():
         yield None
         return
