@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whatwhere.errors import ConfigError
 from whatwhere.evaluation.cases.columns import CaseColumns
-from whatwhere.evaluation.rates import Rate, rate
+from whatwhere.evaluation.rates import Rate, rate, rate_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """As documents carry it."""
-        return {name: getattr(self, name).as_json() for name in self.__slots__}
+        return {name: rate_json(getattr(self, name)) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
