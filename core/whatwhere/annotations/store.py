@@ -28,6 +28,7 @@ from whatwhere.annotations.values import Case, Row, Tag
 from whatwhere.errors import ConflictError
 
 _ROWS_PER_INSERT = 2_000
+_LOOKED_BACK = 5_000
 
 
 class AnnotationStore:
@@ -99,6 +100,20 @@ class AnnotationStore:
         query = (
             select(changes)
             .where(changes.c.annotator == annotator, changes.c.state != "dropped")
+            .order_by(changes.c.seq.desc())
+            .limit(last)
+        )
+        with self.database.reading() as connection:
+            found = connection.execute(query).mappings().all()
+        return tuple(_entry(row) for row in reversed(found))
+
+    def history_of_others(self, annotator: str, *, last: int = 100) -> tuple[HistoryEntry, ...]:
+        """The newest changes that hold of everybody else, oldest first; of the last 5,000."""
+        newest = select(func.max(changes.c.seq)).scalar_subquery()
+        query = (
+            select(changes)
+            .where(changes.c.seq > newest - _LOOKED_BACK)
+            .where(changes.c.annotator != annotator, changes.c.state == "done")
             .order_by(changes.c.seq.desc())
             .limit(last)
         )
