@@ -220,9 +220,10 @@ class DiagnosePanel:
             self.desk,
             board,
             ask_where=window.ask_where_to_save,
-            ask_which=window.ask_for_case_set,
             keep=self.filters.keep_set,
-            set_enabled=self._set_can_pin,
+            find=diagnoses.list_diagnoses,
+            open_first=self.head.open_first,
+            set_can_pin=lambda can: self._set_enabled("pin_set", can),
             folder=diagnoses.sets_folder(),
         )
         self.run = DiagnoseRunPresenter(
@@ -241,7 +242,8 @@ class DiagnosePanel:
         """Whether something that was asked for is not on the screen yet."""
         choosing = (self.filters, self.said, self.bars, self.map)
         parts = (*choosing, self.scene, self.head, self.report, self.run, self.training)
-        return self.shortcuts.is_busy or any(part.is_busy for part in parts)
+        others = (self.shortcuts, self.sets)
+        return any(part.is_busy for part in others) or any(part.is_busy for part in parts)
 
     def dock(self) -> None:
         """Put the views into the window, hidden until their arrangement is shown."""
@@ -261,6 +263,16 @@ class DiagnosePanel:
         self.views.shortcuts.set_theme(theme)
         self.bars.set_theme(theme)
         self.shortcuts.set_theme(theme)
+
+    def take_in(self, path: Path) -> None:
+        """Open a set of cases, the folder of a diagnosis, or a file of answers."""
+        if path.is_dir():
+            self.head.open_folder(path)
+        elif path.name.endswith(".jsonl"):
+            self.run.propose(path)
+            self.views.side.form.show()
+        else:
+            self.sets.open(path)
 
     def deselect(self) -> bool:
         """Point at no case; False where none was pointed at."""
@@ -318,7 +330,6 @@ class DiagnosePanel:
             "over_training": self.training.open_newest,
             "clear_filters": self.filters.clear,
             "pin_set": self.sets.pin,
-            "open_set": self.sets.open,
             "use_margin": lambda: self._tools.train_with(self.desk.lens.margin),
             "report": self.report.write,
             "latex": self.report.copy_latex,
@@ -340,10 +351,6 @@ class DiagnosePanel:
 
     def _set_can_report(self, can: bool) -> None:
         for name in ("report", "latex"):
-            self._set_enabled(name, can)
-
-    def _set_can_pin(self, can: bool) -> None:
-        for name in ("pin_set", "open_set"):
             self._set_enabled(name, can)
 
     def _set_enabled(self, name: str, is_enabled: bool) -> None:

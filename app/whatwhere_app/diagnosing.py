@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.diagnose_tools import DiagnoseTools
+from whatwhere_app.services.diagnoses import sets_folder
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.workspace import Workspace
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from whatwhere_app.diagnose_panel import DiagnosePanel
 
 _PANEL = "whatwhere_app.diagnose_panel"
-_COMMANDS = ("clear_filters", "pin_set", "open_set", "use_margin", "shortcuts", "report", "latex")
+_COMMANDS = ("clear_filters", "pin_set", "use_margin", "shortcuts", "report", "latex")
 
 
 class Diagnosing:
@@ -49,6 +50,8 @@ class Diagnosing:
         for name in _COMMANDS:
             actions[f"diagnose.{name}"].setEnabled(False)
         actions["diagnose.run"].triggered.connect(lambda *_: self._call_form())
+        actions["diagnose.open_set"].triggered.connect(lambda *_: self._ask_for_set())
+        actions["diagnose.open_folder"].triggered.connect(lambda *_: self._ask_for_diagnosis())
         actions["diagnose.over_training"].triggered.connect(lambda *_: self._call_run())
         self._wanted: Callable[[DiagnosePanel], None] | None = None
 
@@ -128,11 +131,11 @@ class Diagnosing:
 
     def go_through(self, run: Path, step: int | None, with_arrows: bool) -> None:
         """Show a training run step by step, from a step on, or at its end; or with arrows."""
-        self._wanted = lambda panel: panel.training.open(run, step, with_arrows=with_arrows)
-        if self.is_shown:
-            self.start()
-        else:
-            self._workspace.set_arrangement("diagnose")
+        self._want(lambda panel: panel.training.open(run, step, with_arrows=with_arrows))
+
+    def take_in(self, path: Path) -> None:
+        """Open a set of cases, the folder of a diagnosis, or a file of answers."""
+        self._want(lambda panel: panel.take_in(path))
 
     def step(self, by: int) -> bool:
         """To the next or previous case; False where the layout is not shown."""
@@ -150,6 +153,24 @@ class Diagnosing:
         if not self.is_shown:
             self._wanted = lambda panel: panel.training.open_newest()
             self._workspace.set_arrangement("diagnose")
+
+    def _want(self, wanted: Callable[["DiagnosePanel"], None]) -> None:
+        """Do this as soon as the layout is there."""
+        self._wanted = wanted
+        if self.is_shown:
+            self.start()
+        else:
+            self._workspace.set_arrangement("diagnose")
+
+    def _ask_for_set(self) -> None:
+        path = self._window.ask_for_case_set(sets_folder())
+        if path is not None:
+            self.take_in(path)
+
+    def _ask_for_diagnosis(self) -> None:
+        path = self._window.ask_for_folder("The folder of a diagnosis")
+        if path is not None:
+            self.take_in(path)
 
     def _call_form(self) -> None:
         """From another layout, the command brings this one."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -24,6 +24,8 @@ _LEFT_PX, _RIGHT_PX = 260, 340
 _FORM_PX, _RUNS_PX = 300, 200
 _FIRST = "explore"
 _A_FOLDER = "A model folder…"
+_CASES, _DIAGNOSIS = (".cases.json", ".jsonl"), "facts.json"
+"""Files about cases, and what the folder of a diagnosis holds."""
 
 _Titled = tuple[str, QWidget]
 
@@ -36,6 +38,7 @@ class MainWindow(QMainWindow):
 
     scene_dropped = Signal(str)
     expressions_dropped = Signal(str)
+    cases_dropped = Signal(str)
     close_requested = Signal()
 
     def __init__(self) -> None:
@@ -271,7 +274,7 @@ class MainWindow(QMainWindow):
             self.close_requested.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: take scan folders, PLY files and expressions."""
+        """Qt: take scan folders, PLY files, expressions and cases."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
@@ -281,9 +284,15 @@ class MainWindow(QMainWindow):
             if url.isLocalFile():
                 event.acceptProposedAction()
                 path = url.toLocalFile()
-                is_json = path.lower().endswith(".json")
-                (self.expressions_dropped if is_json else self.scene_dropped).emit(path)
+                self._signal_for(path).emit(path)
                 return
+
+    def _signal_for(self, path: str) -> SignalInstance:
+        """Whose it is, by its name: nothing is read here."""
+        name = path.lower()
+        if name.endswith(_CASES) or (Path(path) / _DIAGNOSIS).is_file():
+            return self.cases_dropped
+        return self.expressions_dropped if name.endswith(".json") else self.scene_dropped
 
     def _fill_menus(self) -> None:
         menus = {}

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from tests.app.test_access import describe, focusable, said
 from tests.app.test_training_window import docks, ended, place
 
 from whatwhere.evaluation.cases.filters import OfRelation
 from whatwhere.evaluation.cases.made import made_cases
-from whatwhere.evaluation.cases.store import write_cases
+from whatwhere.evaluation.cases.pinned import PinnedSet, write_pinned
+from whatwhere.evaluation.cases.store import open_cases, write_cases
 from whatwhere_app.composition import Explorer
 from whatwhere_app.diagnose_panel import DiagnosePanel
 from whatwhere_app.services.diagnoses import diagnoses_folder
@@ -84,7 +86,7 @@ def test_without_a_diagnosis_it_says_what_it_is_for(
         assert "Run a model over a split" in panel.views.side.head.said.text()
         assert panel.views.table.count.text().startswith("Run or open a diagnosis")
         actions = explorer.window.actions_by_name
-        off = ("clear_filters", "pin_set", "open_set", "use_margin", "report", "latex")
+        off = ("clear_filters", "pin_set", "use_margin", "shortcuts", "report", "latex")
         assert not any(actions[f"diagnose.{name}"].isEnabled() for name in off)
         actions["diagnose.run"].trigger()
         form = panel.views.side.form
@@ -153,5 +155,51 @@ def test_the_margin_goes_to_the_training_form(
         form = explorer.training.panel.form_view
         await until(lambda: "margin" in form.fields)
         await until(lambda: form.fields["margin"].editor.text() == "0.75")
+
+    loop.run_until_complete(ended(explorer, scenario()))
+
+
+def drop(explorer: Explorer, path: Path) -> None:
+    """Let a file go above the window."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    explorer.window.dropEvent(QDropEvent(QPointF(9, 9), copy, data, LEFT, none))
+
+
+def test_sets_answers_and_diagnoses_are_opened_where_they_are_dropped(
+    open_window: Begin, loop: asyncio.AbstractEventLoop, until: Until, tmp_path: Path
+) -> None:
+    explorer = open_window()
+    write_diagnosis(60)
+    made = made_cases(40, seed=1)
+    facts = replace(made.facts, name="theirs", split_hash="another")
+    theirs = tmp_path / "theirs"
+    write_cases(theirs, facts, made.columns, made.texts)
+    told: list[str] = []
+    explorer.board.noticed.connect(lambda notice: told.append(notice.text))
+    mine = diagnoses_folder() / made_cases(60).facts.name
+    write_pinned(tmp_path / "few.cases.json", PinnedSet.of(open_cases(mine), [3, 1, 8], "few"))
+
+    async def scenario() -> None:
+        drop(explorer, tmp_path / "few.cases.json")
+        await until(lambda: explorer.diagnosing.panel is not None)
+        panel = explorer.diagnosing.panel
+        assert panel is not None
+        rows = panel.views.table.rows
+        await until(lambda: not panel.is_busy and rows.cases_K.tolist() == [1, 3, 8])
+        assert explorer.workspace.arrangement == "diagnose"
+        drop(explorer, theirs)
+        await until(lambda: panel.desk.first is not None and len(panel.desk.first.columns) == 40)
+        await until(lambda: not panel.is_busy)
+        assert panel.views.side.head.first.currentText() == "theirs"
+        drop(explorer, tmp_path / "few.cases.json")
+        await until(lambda: bool(told))
+        assert made_cases(60).facts.split_hash in told[0]
+        assert "another" in told[0]
+        drop(explorer, tmp_path / "answers.jsonl")
+        await until(lambda: panel.views.side.form.isVisible())
+        assert panel.views.side.form.model.currentText() == str(tmp_path / "answers.jsonl")
+        await until(lambda: not panel.is_busy)
 
     loop.run_until_complete(ended(explorer, scenario()))

@@ -37,7 +37,14 @@ DIAGNOSE: tuple[Command, ...] = (
         "Open a set of cases…",
         (),
         "Diagnose",
-        "Keep only the cases of a pinned set",
+        "Keep only the cases of a pinned set; a file can also be dropped on the window",
+    ),
+    Command(
+        "diagnose.open_folder",
+        "Open the folder of a diagnosis…",
+        (),
+        "Diagnose",
+        "Open one that was made elsewhere, by whatwhere diagnose --out",
     ),
     Command(
         "diagnose.use_margin",

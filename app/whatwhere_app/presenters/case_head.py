@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from whatwhere.evaluation.cases.store import ListedCases, StoredCases
@@ -32,7 +33,7 @@ class CaseHeadPresenter:
 
     Args:
         find: every diagnosis; called in a thread.
-        read: one of them by its name; called in a thread.
+        read: one of them by its name, or by its folder elsewhere; called in a thread.
         headline: of the open cases; called in a thread.
         difference: of the second against the first; called in a thread.
     """
@@ -54,6 +55,7 @@ class CaseHeadPresenter:
         self._listing, self._opening = LatestOnly(board), LatestOnly(board)
         self._reckoning = LatestOnly(board)
         self._said = self._gained = ""
+        self._elsewhere: dict[str, str] = {}
         desk.listed_changed.connect(self._show)
         desk.runs_changed.connect(self._show)
         desk.run_changed.connect(self._show)
@@ -80,7 +82,12 @@ class CaseHeadPresenter:
         first = self._desk.first
         is_open = first is not None and _is_look(first) and name == name_of(first)
         if name and not is_open:
-            self._opening.run(asyncio.to_thread(self._read, name), self._on_first)
+            self._opening.run(self._opened(name), self._on_first)
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a diagnosis that lies elsewhere; its name stands for it from now on."""
+        self._elsewhere[folder.name] = str(folder)
+        self.open_first(folder.name)
 
     def open_fresh(self, name: str) -> None:
         """A diagnosis was made: list it, and open it."""
@@ -93,7 +100,10 @@ class CaseHeadPresenter:
         if not name:
             self._desk.set_cases(self._desk.first)
         elif second is None or not _is_look(second) or name != name_of(second):
-            self._opening.run(asyncio.to_thread(self._read, name), self._on_second)
+            self._opening.run(self._opened(name), self._on_second)
+
+    async def _opened(self, name: str) -> StoredCases:
+        return await asyncio.to_thread(self._read, self._elsewhere.get(name, name))
 
     def _on_listed(self, listed: tuple[ListedCases, ...]) -> None:
         self._list(listed)

@@ -1,14 +1,17 @@
 """Sets of cases in files: what is kept now is pinned under a name, and a pinned set is kept."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 from whatwhere.errors import WhatWhereError
 from whatwhere.evaluation.cases.filters import InSet
 from whatwhere.evaluation.cases.pinned import SUFFIX, PinnedSet, read_pinned, write_pinned
+from whatwhere.evaluation.cases.store import ListedCases, StoredCases
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.presenters.plurals import counted
 from whatwhere_app.tasks.board import TaskBoard
+from whatwhere_app.tasks.latest import LatestOnly
 
 _USUAL = f"cases{SUFFIX}"
 
@@ -18,9 +21,10 @@ class CaseSetsPresenter:
 
     Args:
         ask_where: for a file to write, given a suggestion; None for none.
-        ask_which: for a file to read; None for none.
         keep: keeps a set as a filter.
-        set_enabled: whether a command is of use.
+        find: every diagnosis, the newest first; called in a thread.
+        open_first: opens a diagnosis by its name.
+        set_can_pin: whether there are cases to pin.
         folder: where sets lie unless the user says otherwise.
     """
 
@@ -30,16 +34,26 @@ class CaseSetsPresenter:
         board: TaskBoard,
         *,
         ask_where: Callable[[Path], Path | None],
-        ask_which: Callable[[Path], Path | None],
         keep: Callable[[InSet], None],
-        set_enabled: Callable[[bool], None],
+        find: Callable[[], tuple[ListedCases, ...]],
+        open_first: Callable[[str], None],
+        set_can_pin: Callable[[bool], None],
         folder: Path,
     ) -> None:
         self._desk, self._board, self._folder = desk, board, folder
-        self._ask_where, self._ask_which, self._keep = ask_where, ask_which, keep
-        desk.sifted_changed.connect(lambda: set_enabled(desk.first is not None))
-        desk.cases_changed.connect(lambda: set_enabled(desk.first is not None))
-        set_enabled(False)
+        self._ask_where, self._keep = ask_where, keep
+        self._find, self._open_first = find, open_first
+        self._reading = LatestOnly(board)
+        self._awaited: PinnedSet | None = None
+        for signal in (desk.sifted_changed, desk.cases_changed):
+            signal.connect(lambda: set_can_pin(desk.first is not None))
+        desk.cases_changed.connect(self._on_cases_changed)
+        set_can_pin(False)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a set is being read."""
+        return self._reading.is_running
 
     def pin(self) -> None:
         """Write what is kept now, in the table's order, into a file."""
@@ -62,13 +76,47 @@ class CaseSetsPresenter:
         said = counted(len(sifted.order), "case")
         self._board.notice(f"{said} pinned as {name}: {path}", level="info")
 
-    def open(self) -> None:
-        """Keep the cases of a file's set; the filter can be undone as any other."""
-        first = self._desk.first
-        path = None if first is None else self._ask_which(self._folder)
-        if first is None or path is None:
+    def open(self, path: Path) -> None:
+        """Keep the cases of a file's set; the filter can be undone as any other.
+
+        Without an open diagnosis the newest of the set's split is opened.
+        """
+        self._awaited = None
+        self._reading.run(self._read(path), lambda found: self._on_read(path, *found))
+
+    async def _read(self, path: Path) -> tuple[PinnedSet, tuple[ListedCases, ...]]:
+        pinned = await asyncio.to_thread(read_pinned, path)
+        listed = await asyncio.to_thread(self._find) if self._desk.first is None else ()
+        return pinned, listed
+
+    def _on_read(self, path: Path, pinned: PinnedSet, listed: tuple[ListedCases, ...]) -> None:
+        if self._desk.first is not None:
+            self._keep_of(self._desk.first, pinned)
             return
+        names = [
+            item.folder.name
+            for item in listed
+            if item.facts is not None and item.facts.split_hash == pinned.split_hash
+        ]
+        if names:
+            self._awaited = pinned
+            self._open_first(names[0])
+        else:
+            self._board.notice(
+                f'{path}: the case set "{pinned.name}" is of sentences of {pinned.split} (split '
+                f"hash {pinned.split_hash}), and no diagnosis of these is here. Run one of that "
+                "split first.",
+                level="warning",
+            )
+
+    def _on_cases_changed(self) -> None:
+        first, awaited = self._desk.first, self._awaited
+        if first is not None and awaited is not None:
+            self._awaited = None
+            self._keep_of(first, awaited)
+
+    def _keep_of(self, first: StoredCases, pinned: PinnedSet) -> None:
         try:
-            self._keep(read_pinned(path).filter(first))
+            self._keep(pinned.filter(first))
         except WhatWhereError as error:
             self._board.tell(error)

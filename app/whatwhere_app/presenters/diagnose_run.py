@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,8 @@ from whatwhere.jobs.client import OnProgress
 from whatwhere.models.catalogue import names_with_weights
 from whatwhere_app.case_values import AskedShown
 from whatwhere_app.tasks.board import TaskBoard
+
+_WHICH_DATA = "choose the data that these are answers to, then Evaluate split."
 
 Run = Callable[[AskedShown, OnProgress], Coroutine[Any, Any, str]]
 """Runs a diagnosis and gives its name."""
@@ -72,6 +75,13 @@ class DiagnoseRunPresenter:
         elif not self.is_busy:
             self._remembered.remember(asked)
             self._task = self._board.spawn(self._work(asked))
+
+    def propose(self, answers: Path) -> None:
+        """Offer to score a file of answers; what they are answers to, the user has to say."""
+        if not self.is_busy:
+            asked = replace(self._remembered.asked, model=str(answers))
+            self._view.show_asked(asked, names_with_weights())
+            self._view.show_progress(None, f"{answers.name}: {_WHICH_DATA}")
 
     def cancel(self) -> None:
         """Stop it; what was answered is kept, and the next run of the same goes on from there."""

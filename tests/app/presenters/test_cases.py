@@ -359,20 +359,23 @@ def test_a_pinned_set_is_written_read_and_held_to_its_split(
 ) -> None:
     places: list[Path | None] = [tmp_path / "hard.json"]
     notices: list[Notice] = []
+    listed: list[ListedCases] = []
+    opened: list[str] = []
+    path = tmp_path / "hard.cases.json"
     layout.board.noticed.connect(notices.append)
     sets = CaseSetsPresenter(
         layout.desk,
         layout.board,
         ask_where=lambda suggested: places[0],
-        ask_which=lambda folder: tmp_path / "hard.cases.json",
         keep=layout.filters.keep_set,
-        set_enabled=lambda can: None,
+        find=lambda: tuple(listed),
+        open_first=opened.append,
+        set_can_pin=lambda can: None,
         folder=tmp_path,
     )
 
     async def scenario() -> None:
         sets.pin()
-        sets.open()
         assert notices == [], "without cases there is nothing to pin"
         layout.desk.set_cases(store(name="mine"))
         layout.filters.toggle_quadrant("both_wrong")
@@ -385,16 +388,31 @@ def test_a_pinned_set_is_written_read_and_held_to_its_split(
         assert "there is such a file" in notices[-1].text
         layout.filters.clear()
         layout.filters.toggle_part(OfRelation("near"))
-        sets.open()
+        sets.open(path)
+        await layout.until(lambda: not sets.is_busy)
         await layout.rest()
         near = layout.desk.first.columns.has_relation[:, 0]
         assert layout.shown.tolist() == [case for case in pinned if near[case]]
+        mine = layout.desk.first
         layout.desk.set_filters(())
         layout.desk.set_cases(store(name="other", split_hash="another"))
         await layout.rest()
-        sets.open()
-        assert "is of other sentences" in notices[-1].text
+        sets.open(path)
+        await layout.until(lambda: not sets.is_busy)
+        hashes = (mine.facts.split_hash, "another")
+        assert all(one in notices[-1].text for one in ("is of other sentences", *hashes))
         assert layout.desk.filters == ()
+        layout.desk.set_cases(None)
+        sets.open(path)
+        await layout.until(lambda: not sets.is_busy)
+        assert "no diagnosis of these is here" in notices[-1].text
+        listed[:] = [ListedCases(mine.folder, mine.facts, 300)]
+        sets.open(path)
+        await layout.until(lambda: bool(opened))
+        assert opened == ["mine"]
+        layout.desk.set_cases(mine)
+        await layout.rest()
+        assert layout.shown.tolist() == pinned
 
     layout.play(scenario())
 
