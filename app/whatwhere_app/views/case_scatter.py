@@ -138,10 +138,10 @@ class CaseScatter(QWidget):
     def show_points(self, shown: ScatterShown) -> None:
         """Replace everything."""
         self._shown = shown
-        codes_N = np.where(shown.kept_N, shown.quadrants_N + len(QUADRANTS), shown.quadrants_N)
+        codes_N = shown.quadrants_N + len(QUADRANTS) * shown.kept_N.view(np.int8)
         styles = self._styles()
-        codes_N = np.where(shown.quadrants_N < 0, len(styles), codes_N).astype(np.uint8)
-        self.cloud.set_points(shown.x_N, shown.y_N, codes_N, styles)
+        codes_N[shown.quadrants_N < 0] = len(styles)
+        self.cloud.set_points(shown.x_N, shown.y_N, codes_N.view(np.uint8), styles)
         self._show_arrows(shown)
         is_log = shown.axes == "log_p"
         for line in self._cross:
@@ -179,6 +179,11 @@ class CaseScatter(QWidget):
             item.setData([], [])
         else:
             item.setData([float(shown.x_N[case])], [float(shown.y_N[case])])
+
+    @property
+    def shown(self) -> ScatterShown | None:
+        """What is drawn."""
+        return self._shown
 
     def say(self, text: str) -> None:
         """What is under the pointer."""
@@ -306,12 +311,16 @@ class CaseScatter(QWidget):
         if shown is None or not self.area.sceneBoundingRect().contains(scene_place):
             return None
         here, step = self.area.mapSceneToView(scene_place), self.area.viewPixelSize()
-        with np.errstate(invalid="ignore"):
-            away_N = np.hypot((shown.x_N - here.x()) / step[0], (shown.y_N - here.y()) / step[1])
-        away_N = np.where((shown.quadrants_N >= 0) & shown.kept_N, away_N, np.inf)
-        nearest = int(np.argmin(away_N)) if len(away_N) else 0
-        if len(away_N) and away_N[nearest] <= _REACH_PX:
-            return nearest
+        across, up = _REACH_PX * step[0], _REACH_PX * step[1]
+        is_near_N = (abs(shown.x_N - here.x()) <= across) & (abs(shown.y_N - here.y()) <= up)
+        near = np.flatnonzero(is_near_N & (shown.quadrants_N >= 0) & shown.kept_N)
+        if len(near):
+            away = np.hypot(
+                (shown.x_N[near] - here.x()) / step[0], (shown.y_N[near] - here.y()) / step[1]
+            )
+            nearest = int(np.argmin(away))
+            if away[nearest] <= _REACH_PX:
+                return int(near[nearest])
         return _arrow_near(shown, (here.x(), here.y()), step)
 
     def _on_moved(self, place: QPointF) -> None:

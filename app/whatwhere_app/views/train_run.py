@@ -77,7 +77,8 @@ class TrainRun(QTabWidget):
         said = QHBoxLayout(beneath)
         said.setContentsMargins(0, 0, 0, 0)
         said.addWidget(self._note, 1)
-        said.addWidget(ActionButton(arrows, "Arrows in Diagnose"))
+        self.arrows = ActionButton(arrows, "Arrows in Diagnose")
+        said.addWidget(self.arrows)
         pages = (
             _page(self.checkpoints, buttons),
             _page(self.compared, beneath),

@@ -2,11 +2,15 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
 from whatwhere.cli.main import main
+from whatwhere.evaluation.cases.made import made_cases
+from whatwhere.evaluation.cases.store import write_cases
 from whatwhere.training.config import read_config
+from whatwhere.training.run_files import probe_cases_folder
 from whatwhere.training.run_folder import RunFolder
 from whatwhere.training.run_summary import summarise
 
@@ -149,3 +153,38 @@ def test_looking_at_runs_needs_no_torch():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in said.stdout.split()}
     assert loaded & {"torch", "transformers", "tensorboard", "safetensors"} == set()
+
+
+@pytest.fixture
+def watched(roots):
+    """A run that was looked at twice, of cases that were made up."""
+    run = roots / "20260103-watched"
+    with RunFolder(run, CONFIG):
+        for step, follows in ((0, 0.9), (500, 0.05)):
+            made = made_cases(900, follows=follows)
+            facts = replace(made.facts, step=step, checkpoint_of=str(run))
+            write_cases(probe_cases_folder(run, step), facts, made.columns, made.texts)
+    return run
+
+
+def test_bias_over_training_is_a_row_for_each_look(whatwhere, watched):
+    code, out, _ = whatwhere("runs", "bias", "20260103")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0].startswith("20260103-watched: ")
+    assert "30 scenes" in lines[0]
+    titles, *rows = (line.split() for line in lines[2:])
+    assert titles[:3] == ["step", "right", "fused"]
+    assert [row[0] for row in rows] == ["0", "500"]
+    document = json.loads(whatwhere("runs", "bias", str(watched), "--json")[1])
+    assert [item["step"] for item in document["steps"]] == [0, 500]
+    shares = [item["follow"]["fused"]["value"] for item in document["steps"]]
+    assert shares[0] > 0.7 > 0.2 > shares[1]
+    assert f"{100 * shares[0]:.1f}" in lines[3]
+    assert [item["accused"] for item in document["steps"]] == [True, False]
+
+
+def test_a_run_without_looks_says_what_to_do(whatwhere, done):
+    code, _, err = whatwhere("runs", "bias", str(done))
+    assert code == 3
+    assert "Runs of older versions kept none" in err
