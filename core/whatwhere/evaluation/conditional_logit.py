@@ -1,8 +1,10 @@
 """A conditional logit over scenes: what draws a choice among members of a set.
 
 Within one set, the log-odds of two members differ by the weighted difference of their cues, which
-are standardised within sets. Intervals are the studentised bootstrap over scenes, all resamples at
-once. Shapes: n cases, K members at most, P cues, S scenes, B resamples.
+are standardised within sets. Intervals are the jackknife over scenes, a Newton step from the
+weights of all (its variance is CR3: Bell and McCaffrey, Survey Methodology 2002), with Student's t
+for Satterthwaite's degrees of freedom, as in `intervals`. Shapes: n cases, K members at most, P
+cues, S scenes, G sets, R members of all sets.
 """
 
 from dataclasses import dataclass
@@ -10,40 +12,37 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.evaluation.intervals import students_t
+
 _RIDGE = 1.0
 """Weight of the prior that keeps coefficients finite where a cue separates perfectly."""
-_STEPS, _STEPS_AGAIN = 12, 5
+_STEPS = 12
 _MOST_STEP, _LEAST_STEP = 2.0, 1e-7
 _NO_SPREAD = 1e-9
-_NUMBERS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChosenSets:
-    """The G sets that were chosen from, once each, and how often each of their R members was.
+    """The sets that were chosen from, once each, and how often each of their members was.
 
-    Sentences about one class of one scene choose from one set, so there are far fewer sets than
-    cases, and likelihood, gradient and curvature are sums over sets. B weights are tried at once.
+    Sentences about one class of one scene choose from few sets, so there are far fewer sets than
+    cases, and likelihood, gradient and curvature are sums over sets.
 
     Attributes:
         rows: (R, P) standardised cues; the members of a set lie together.
-        products: (R, P x P) of every two cues.
         first: (G,) first row of each set.
         set_of: (R,) which set.
         chosen: (R,) how often.
         cases: (G,) how often something of the set was.
-        scene: (G,) in 0..num_scenes - 1, ascending.
-        num_scenes: S.
+        first_of_scene: (S,) first set of each scene.
     """
 
     rows: NDArray[np.float64]
-    products: NDArray[np.float64]
     first: NDArray[np.int64]
     set_of: NDArray[np.int64]
     chosen: NDArray[np.float64]
     cases: NDArray[np.float64]
-    scene: NDArray[np.int64]
-    num_scenes: int
+    first_of_scene: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -61,7 +60,7 @@ class ChosenSets:
             chosen: (n,) index of what was chosen.
             scenes: (n,) code of the scene.
         """
-        names, scene = np.unique(scenes, return_inverse=True)
+        _, scene = np.unique(scenes, return_inverse=True)
         known = np.where(exists[..., None], cues, np.nan).reshape(len(scene), -1)
         keys = np.ascontiguousarray(np.column_stack([scene, known])).view(np.uint64)
         _, one, set_of_case = np.unique(keys, axis=0, return_index=True, return_inverse=True)
@@ -72,113 +71,86 @@ class ChosenSets:
         listed = cues[one][set_of, place]
         centred = listed - (np.add.reduceat(listed, first) / sizes[:, None])[set_of]
         spread = np.sqrt(cases[set_of] @ centred**2 / (cases @ sizes))
-        rows = centred / np.where(spread > _NO_SPREAD, spread, np.inf)
         before = (exists.cumsum(axis=1) - 1)[np.arange(len(chosen)), chosen]
         return cls(
-            rows,
-            (rows[:, :, None] * rows[:, None, :]).reshape(len(rows), -1),
+            centred / np.where(spread > _NO_SPREAD, spread, np.inf),
             first,
             set_of,
-            np.bincount(first[set_of_case] + before, minlength=len(rows)).astype(np.float64),
+            np.bincount(first[set_of_case] + before, minlength=len(set_of)).astype(np.float64),
             cases,
-            scene[one],
-            len(names),
+            np.unique(scene[one], return_index=True)[1],
         )
 
+    @property
+    def num_scenes(self) -> int:
+        """S."""
+        return len(self.first_of_scene)
+
     def shares(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(R, B) how likely each is chosen in its set, for weights (B, P)."""
-        scores = self.rows @ weights.T
+        """(R,) how likely each is chosen in its set."""
+        scores = self.rows @ weights
         scores = np.exp(scores - np.maximum.reduceat(scores, self.first)[self.set_of])
         return np.asarray(scores / np.add.reduceat(scores, self.first)[self.set_of])
 
-    def slope(
-        self, weights: NDArray[np.float64], times: NDArray[np.float64]
+    def slopes(
+        self, weights: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Gradient, (B, S, P) of each scene, and negative curvature (B, P, P) over all of them.
-
-        Args:
-            weights: (B, P).
-            times: (B, S) how often each scene counts in the curvature.
-        """
+        """Of each scene: gradient (S, P) of the log-likelihood and negative curvature (S, P, P)."""
         shares = self.shares(weights)
-        often = (times[:, self.scene] * self.cases).T
-        means = np.stack(
-            [np.add.reduceat(shares * cue[:, None], self.first) for cue in self.rows.T], axis=-1
+        weighed = (shares * self.cases[self.set_of])[:, None] * self.rows
+        means = np.add.reduceat(shares[:, None] * self.rows, self.first)
+        gradient = np.add.reduceat(self.chosen[:, None] * self.rows - weighed, self.first)
+        squares = np.add.reduceat(weighed[:, :, None] * self.rows[:, None, :], self.first)
+        squares -= self.cases[:, None, None] * means[:, :, None] * means[:, None, :]
+        return (
+            np.asarray(np.add.reduceat(gradient, self.first_of_scene)),
+            np.asarray(np.add.reduceat(squares, self.first_of_scene)),
         )
-        sums = np.add.reduceat(self.chosen[:, None] * self.rows, self.first)
-        pulls = sums[:, None] - self.cases[:, None, None] * means
-        gradient = np.add.reduceat(pulls, np.searchsorted(self.scene, range(self.num_scenes)))
-        squares = (often[self.set_of] * shares).T @ self.products
-        curvature = squares.reshape(*weights.shape, -1) - np.einsum(
-            "gbp,gbq->bpq", often[..., None] * means, means, optimize=True
-        )
-        return gradient.transpose(1, 0, 2), curvature
 
     def surprise(self, weights: NDArray[np.float64]) -> float:
-        """Of all choices, in nats, for weights (P,)."""
-        shares = self.shares(weights[None])[:, 0]
-        return float(-(self.chosen @ np.log(shares.clip(1e-12))))
+        """Of all choices, in nats."""
+        return float(-(self.chosen @ np.log(self.shares(weights).clip(1e-12))))
 
 
-def weights_of(sets: ChosenSets) -> NDArray[np.float64]:
-    """(P,) change of the log-odds per standard deviation of each cue within a set."""
-    every = np.ones((1, sets.num_scenes))
-    none = np.zeros((1, sets.rows.shape[1]))
-    return np.asarray(_fit(sets, every, none, _STEPS)[0])
+def weights_of(sets: ChosenSets, *, without: int | None = None) -> NDArray[np.float64]:
+    """(P,) change of the log-odds per standard deviation of each cue within a set.
 
-
-def intervals_of(
-    sets: ChosenSets, weights: NDArray[np.float64], *, num_resamples: int, seed: int
-) -> tuple[list[float], list[float]]:
-    """Ends of the 95 % interval of each weight: the studentised bootstrap over scenes.
+    The likeliest weights under a weak prior, by Newton's method.
 
     Args:
         sets: what was chosen from.
-        weights: of `weights_of`.
-        num_resamples: B.
-        seed: of the resampling.
+        without: weigh only the cues from this one on; those before have no weight.
     """
-    times = _resampled(sets.num_scenes, num_resamples, seed)
-    at_once = max(1, _NUMBERS_AT_ONCE // (len(sets.rows) + sets.num_scenes * len(weights)))
-    found = []
-    for some in np.split(times, range(at_once, num_resamples, at_once)):
-        again = _fit(sets, some, np.repeat(weights[None], len(some), axis=0), _STEPS_AGAIN)
-        found.append((again - weights) / _standard_errors(sets, some, again))
-    below, above = np.quantile(np.concatenate(found), [0.025, 0.975], axis=0)
-    errors = _standard_errors(sets, np.ones((1, sets.num_scenes)), weights[None])[0]
-    return (weights - above * errors).tolist(), (weights - below * errors).tolist()
-
-
-def _fit(
-    sets: ChosenSets, times: NDArray[np.float64], start: NDArray[np.float64], steps: int
-) -> NDArray[np.float64]:
-    """(B, P) likeliest weights under a weak prior, by Newton's method; scenes count `times`."""
-    weights = start.copy()
-    prior = _RIDGE * np.eye(weights.shape[1])
-    for _ in range(steps):
-        gradient, curvature = sets.slope(weights, times)
-        total = np.einsum("bs,bsp->bp", times, gradient) - _RIDGE * weights
-        step = np.linalg.solve(curvature + prior, total[..., None])[..., 0]
-        weights += step.clip(-_MOST_STEP, _MOST_STEP)
-        if np.abs(step).max() < _LEAST_STEP:
+    num_cues = sets.rows.shape[1]
+    free = slice(without or 0, num_cues)
+    weights = np.zeros(num_cues)
+    for _ in range(_STEPS):
+        gradient, curvature = (slopes.sum(axis=0) for slopes in sets.slopes(weights))
+        wanted = (gradient - _RIDGE * weights)[free]
+        step = np.linalg.solve((curvature + _RIDGE * np.eye(num_cues))[free, free], wanted)
+        weights[free] += step.clip(-_MOST_STEP, _MOST_STEP)
+        if np.abs(step).max(initial=0.0) < _LEAST_STEP:
             break
     return weights
 
 
-def _standard_errors(
-    sets: ChosenSets, times: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(B, P) robust to cases of one scene being alike (sandwich)."""
-    gradient, curvature = sets.slope(weights, times)
-    inverse = np.linalg.inv(curvature + _RIDGE * np.eye(weights.shape[1]))
-    pulls = np.sqrt(times)[..., None] * (gradient @ inverse)
-    return np.asarray(np.sqrt((pulls**2).sum(axis=1).clip(1e-18)))
+def intervals_of(
+    sets: ChosenSets, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(P,) and (P,) ends of the 95 % interval of each weight, over scenes.
 
-
-def _resampled(num_scenes: int, num_resamples: int, seed: int) -> NDArray[np.float64]:
-    """(B, S) how often each scene is drawn."""
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, num_scenes, (num_resamples, num_scenes))
-    times = np.zeros((num_resamples, num_scenes))
-    np.add.at(times, (np.arange(num_resamples)[:, None], picks), 1.0)
-    return times
+    Args:
+        sets: what was chosen from.
+        weights: of `weights_of`.
+    """
+    gradient, curvature = sets.slopes(weights)
+    whole = curvature.sum(axis=0) + _RIDGE * np.eye(len(weights))
+    pulls = np.linalg.solve(whole - curvature, gradient[..., None])[..., 0]
+    count = sets.num_scenes
+    second = np.maximum((pulls**2).sum(axis=0), 1e-18)
+    kurtosis = count * (pulls**4).sum(axis=0) / second**2
+    with np.errstate(divide="ignore"):
+        degrees = 2 * count / np.maximum(kurtosis - 1, 0)
+    error = np.sqrt(second * (count - 1) / count)
+    reach = students_t(np.clip(degrees, 1, count - 1)) * error
+    return weights - reach, weights + reach

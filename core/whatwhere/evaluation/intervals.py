@@ -80,7 +80,7 @@ def share(
         design_effect = np.where(seen < usual, (1 - weight) * seen + weight * usual, seen)
         worth = total / np.maximum(design_effect, 1e-6)
         by_scenes = np.where(seen < usual, (1 - weight) * seen / design_effect, 1.0)
-        t2 = _students_t(_degrees_of_freedom(spread, scenes - 1.0, by_scenes)) ** 2
+        t2 = students_t(_degrees_of_freedom(spread, scenes - 1.0, by_scenes)) ** 2
         middle = (value + t2 / (2 * worth)) / (1 + t2 / worth)
         half = np.sqrt(t2 * (value * (1 - value) / worth + t2 / (4 * worth**2))) / (1 + t2 / worth)
     # At 0 and 1 an end lies there but for rounding.
@@ -114,6 +114,13 @@ def difference(
     return minus(share(sums_up, counts), share(sums_down, counts, likeness=SUBTRACTED_LIKENESS))
 
 
+def students_t(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The 97.5 % quantile."""
+    from scipy.special import stdtrit  # type: ignore[import-untyped]  # 0.2 s, not at every start
+
+    return np.asarray(stdtrit(degrees, 0.975), np.float64)
+
+
 def _degrees_of_freedom(
     spread: NDArray[np.float64], most: NDArray[np.float64], estimated: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -128,13 +135,6 @@ def _degrees_of_freedom(
     kurtosis = np.where(second > 0, (most + 1) * fourth / second**2, 1.0)
     found = 2 * (most + 1) / (np.maximum(kurtosis - 1, 0) * estimated**2)
     return np.asarray(np.minimum(np.maximum(found, 1.0), most), np.float64)
-
-
-def _students_t(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The 97.5 % quantile."""
-    from scipy.special import stdtrit  # type: ignore[import-untyped]  # 0.2 s, not at every start
-
-    return np.asarray(stdtrit(degrees, 0.975), np.float64)
 
 
 def _hypot(

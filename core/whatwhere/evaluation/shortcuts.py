@@ -2,7 +2,8 @@
 
 A conditional logit: within one case, the log-odds of two look-alikes differ by the weighted
 difference of their cues. Cues are standardised within cases, so weights compare; a positive one
-draws the choice.
+draws the choice. Being what the sentence means is weighed along with them and not told: where what
+is meant is larger than its look-alikes, whoever understands the sentence is not said to go by size.
 
 Shapes: n cases, K look-alikes at most, P cues, S scenes.
 """
@@ -28,6 +29,8 @@ class Choices:
         exists: (n, K) bool; False is padding. Two or more per case.
         chosen: (n,) index of the chosen look-alike.
         scenes: (n,) code of the scene.
+        meant: (n,) index of the target; -1 where it is none of them. None where targets are not
+            known.
     """
 
     names: tuple[str, ...]
@@ -35,6 +38,7 @@ class Choices:
     exists: NDArray[np.bool_]
     chosen: NDArray[np.int64]
     scenes: NDArray[np.int64]
+    meant: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ class Shortcuts:
 
     Attributes:
         weights: one per cue, the strongest first.
-        explained: share of the choice's entropy that all cues together take away (McFadden's
-            pseudo R squared), 0..1.
+        explained: share of the choice's entropy that all cues together take away, of what is left
+            once the target is known (McFadden's pseudo R squared), 0..1.
         n: cases.
         num_scenes: that they come from.
     """
@@ -109,27 +113,32 @@ class Shortcuts:
         }
 
 
-def find_shortcuts(choices: Choices, *, num_resamples: int = 300, seed: int = 0) -> Shortcuts:
+def find_shortcuts(choices: Choices) -> Shortcuts:
     """Weigh the cues.
 
     Args:
         choices: of one modality, over many scenes.
-        num_resamples: of the studentised bootstrap over scenes.
-        seed: of the resampling.
     """
-    if not len(choices.chosen):
+    n, num_cues = len(choices.chosen), len(choices.names)
+    if not n:
         return Shortcuts((), 0.0, 0, 0)
-    sets = ChosenSets.of(choices.cues, choices.exists, choices.chosen, choices.scenes)
+    cues = choices.cues
+    if choices.meant is not None:
+        is_meant = np.arange(cues.shape[1]) == choices.meant[:, None]
+        cues = np.concatenate([cues, is_meant[..., None].astype(np.float64)], axis=2)
+    sets = ChosenSets.of(cues, choices.exists, choices.chosen, choices.scenes)
     weights = weights_of(sets)
-    low: Sequence[float | None] = [None] * len(weights)
-    high: Sequence[float | None] = [None] * len(weights)
+    low: Sequence[float | None] = [None] * num_cues
+    high: Sequence[float | None] = [None] * num_cues
     if sets.num_scenes >= MIN_SCENES:
-        low, high = intervals_of(sets, weights, num_resamples=num_resamples, seed=seed)
+        low, high = (ends.tolist() for ends in intervals_of(sets, weights))
     listed = [
-        CueWeight(name, float(value), one, other)
-        for name, value, one, other in zip(choices.names, weights, low, high, strict=True)
+        CueWeight(name, value, one, other)
+        for name, value, one, other in zip(
+            choices.names, weights[:num_cues].tolist(), low, high, strict=False
+        )
     ]
     listed.sort(key=lambda item: -item.value)
-    explained = 1 - sets.surprise(weights) / sets.surprise(np.zeros_like(weights))
-    n = len(choices.chosen)
-    return Shortcuts(tuple(listed), max(0.0, float(explained)), n, sets.num_scenes)
+    before = sets.surprise(weights_of(sets, without=num_cues))
+    explained = 1 - sets.surprise(weights) / max(before, 1e-12)
+    return Shortcuts(tuple(listed), min(max(0.0, explained), 1.0), n, sets.num_scenes)

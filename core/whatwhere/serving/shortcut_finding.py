@@ -33,7 +33,7 @@ def shortcuts_of(
     modality: str = "2d",
     on_scene: OnScene | None = None,
 ) -> Shortcuts:
-    """Which cue explains what a modality chooses among objects of one class.
+    """Which cue explains what a modality chooses among objects of one class, beyond what is meant.
 
     Cases whose answer is no annotated object, or the only one of its class, are left out, and so
     are those of scans that cannot be read.
@@ -86,10 +86,12 @@ def weighed_choices(
             code = columns.scene_ids.index(item.scene_id)
             cases = np.flatnonzero((columns.scenes == code) & columns.counts)
             read = _cues_and_labels(item) if len(cases) else None
+            targets = columns.target_ids[cases]
             for name in modalities:
-                ids = columns.modalities[name].object_ids[cases].tolist()
+                chosen = columns.modalities[name].object_ids[cases]
                 if read is not None:
-                    gathered[name].take(cases.tolist(), ids, *read, code=code)
+                    asked = np.stack([cases, chosen, targets], axis=1).tolist()
+                    gathered[name].take(asked, *read, code=code)
         if on_scene is not None:
             on_scene(number, len(scenes))
     return {name: found.whole() for name, found in gathered.items()}
@@ -103,27 +105,28 @@ class _Gathered:
         self._chosen: list[int] = []
         self._codes: list[int] = []
         self._cases: list[int] = []
+        self._meant: list[int] = []
 
     def take(
         self,
-        cases: Sequence[int],
-        object_ids: Sequence[int],
+        asked: Sequence[tuple[int, int, int]],
         cues: Mapping[int, np.ndarray],
         labels: Mapping[int, str],
         *,
         code: int,
     ) -> None:
-        """The cases of one scan, with what each chose."""
+        """The cases of one scan, each with the ids of what it chose and of its target."""
         groups: dict[str, list[int]] = {}
         for object_id in cues:
             groups.setdefault(labels[object_id], []).append(object_id)
-        for case, object_id in zip(cases, object_ids, strict=True):
+        for case, object_id, target_id in asked:
             group = groups.get(labels.get(object_id, ""), [])
             if object_id in group and len(group) > 1:
                 self._sets.append(np.array([cues[one] for one in group]))
                 self._chosen.append(group.index(object_id))
                 self._codes.append(code)
                 self._cases.append(case)
+                self._meant.append(group.index(target_id) if target_id in group else -1)
 
     def whole(self) -> WeighedChoices:
         """All of them, padded."""
@@ -132,8 +135,10 @@ class _Gathered:
         exists = np.zeros((len(self._sets), widest), bool)
         for row, cues in enumerate(self._sets):
             padded[row, : len(cues)], exists[row, : len(cues)] = cues, True
-        chosen, codes = np.array(self._chosen, np.int64), np.array(self._codes, np.int64)
-        choices = Choices(CUES, padded, exists, chosen, codes)
+        chosen, codes, meant = (
+            np.array(values, np.int64) for values in (self._chosen, self._codes, self._meant)
+        )
+        choices = Choices(CUES, padded, exists, chosen, codes, meant)
         return WeighedChoices(choices, np.array(self._cases, np.int64))
 
 
