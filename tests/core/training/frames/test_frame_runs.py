@@ -15,6 +15,8 @@ from whatwhere.models.registry import load_grounder
 from whatwhere.scenes.opening import open_scene
 from whatwhere.training.config import read_config
 from whatwhere.training.launch import train
+from whatwhere.training.probe_cases import NOT_WATCHED
+from whatwhere.training.run_looks import open_looks
 from whatwhere.training.run_summary import summarise
 
 FEW = {
@@ -76,6 +78,12 @@ def test_the_run_folder_tells_the_whole_story(run, preset):
     assert told <= set(last)
     rows = read_probe_rows(run / "probe" / "step-000002.npz")
     assert len(set(rows.scenes.tolist())) == 1, "of the two scenes of the split, one is watched"
+    looks = open_looks(run)
+    assert looks.steps == (0, 1, 2)
+    facts, columns = looks.looks[-1].facts, looks.looks[-1].columns
+    assert facts.not_asked == {NOT_WATCHED: facts.num_sentences - len(columns)}
+    hits = rows.hits["2d"] == 1
+    assert columns.modalities["2d"].iou[hits] == pytest.approx(1), "candidates are in place"
 
 
 def test_a_run_stopped_and_resumed_is_the_whole_one_to_the_bit(

@@ -19,6 +19,7 @@ from whatwhere.training.distributed import Ranks
 from whatwhere.training.frame_needs import frame_needs
 from whatwhere.training.launch import train
 from whatwhere.training.loop import GrounderTraining
+from whatwhere.training.run_looks import open_looks
 from whatwhere.training.run_summary import summarise
 from whatwhere.training.said_choices import choose_said
 from whatwhere.training.said_trainee import said_trainee
@@ -158,6 +159,9 @@ def test_a_run_is_stopped_and_resumed_to_the_bit_into_a_model_that_loads(
     probes = [line for line in lines if line["stage"] == "probe"]
     assert [line["step"] for line in probes] == [0, 2]
     assert probes[0]["probe/accuracy/fused"] == 0, "what says no box is right nowhere"
+    first = open_looks(whole).looks[0]
+    assert (first.columns.modalities["fused"].iou < 0.25).all()
+    assert "boxes of its own" in first.facts.notes[0]
     assert "A `geometry_vlm` of" in (whole / "model" / "card.md").read_text()
     described = json.loads((whole / "model" / "config.json").read_text())
     assert described["extra"]["trained_on"] == {"what": data.name}
