@@ -155,11 +155,14 @@ class AnnotateDesk(QObject):
         return tuple(map(self._shown, known))
 
     def next_place(self, by: int) -> int:
-        """Of the next (1) or previous (-1) case; this one's where there is none."""
-        ahead = [at for at in self.matching if (at - self._place) * by > 0]
-        if not ahead:
+        """Of the next (1) or previous (-1) case; of the nearest where none follows."""
+        found = self.matching
+        ahead = [at for at in found if (at - self._place) * by > 0]
+        if ahead:
+            return ahead[0] if by > 0 else ahead[-1]
+        if not found or self._place in found:
             return self._place
-        return ahead[0] if by > 0 else ahead[-1]
+        return found[-1] if by > 0 else found[0]
 
     def said_of(self, case_id: str) -> CaseAnnotations:
         """What is said of one case, as far as the annotator may know it."""

@@ -127,7 +127,10 @@ class AnnotatePanel:
         self.filter = AnnotateFilterPresenter(
             self.case_view.filters, self.case_view.filters.menu, self.desk, stack
         )
-        self.history = AnnotateHistoryPresenter(self.tags_view, self.desk)
+        self.history = AnnotateHistoryPresenter(
+            self.tags_view, self.desk, store, board, add=self.queue.add
+        )
+        store.heard.connect(lambda _: self.history.read_others())
         self.boxes = AnnotateBoxesPresenter(
             self.sides, self.desk, self.acts, workspace, board, divert=tools.divert
         )
@@ -153,7 +156,7 @@ class AnnotatePanel:
             part.is_busy
             for part in (
                 *(self.queue, self.acts, self.scene, self.files),
-                *(self.regions, self.sharing, self.exchange),
+                *(self.regions, self.sharing, self.exchange, self.history),
             )
         )
 
@@ -187,6 +190,7 @@ class AnnotatePanel:
         filters.menu.opened.connect(self.filter.fill_menu)
         filters.menu.chosen.connect(self.filter.toggle)
         filters.removed.connect(self.filter.remove)
+        view.history_clicked.connect(self.history.go_to)
         view.note_left.connect(self.tags.write)
         view.note_entered.connect(self._on_note_entered)
         overlay = self._overlay

@@ -100,11 +100,15 @@ class HistoryRow:
         title: what was done.
         when: time of day, or the date of an earlier day.
         is_undone: it can be redone.
+        change_id: of the change.
+        who: did it; "" for this annotator.
     """
 
     title: str
     when: str
     is_undone: bool = False
+    change_id: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

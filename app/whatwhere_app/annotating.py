@@ -150,6 +150,7 @@ class Annotating:
             self._store.set_watching(True)
         self._give_done_key(self._typing.is_typing)
         self._set_enabled(True)
+            self.panel.history.read_others()
         self._num_left_out = self.panel.desk.num_left_out
         self.panel.set_drawing(True)
 

@@ -85,6 +85,12 @@ class AnnotateQueuePresenter:
         wanted = tuple(int(index) for index in indices)
         self._latest.run(self._read(cases, wanted), lambda found: self._begin(*found, place))
 
+    def add(self, index: int) -> None:
+        """One more case of the same diagnosis, which is taken in hand."""
+        queue = self._desk.queue
+        if queue is not None:
+            self.take(queue.of, (*queue.indices, index), place=len(queue.indices))
+
     def step(self, by: int) -> None:
         """To the next or previous case of those that the filters keep."""
         self._desk.set_place(self._desk.next_place(by))

@@ -110,6 +110,7 @@ class CaseExportPresenter:
                 progress(done, total, form)
                 path = path_of(asked.folder, name, form)
                 lines += await self._one(path, form, exchanged, scans)
+        lines = list(dict.fromkeys(lines))  # one notice for all that it is about
         num_files = sum(not line.is_fault for line in lines)
         if num_files:
             self.written_to = asked.folder
@@ -153,7 +154,7 @@ def _lines(found: Exported) -> list[WrittenShown]:
         lines.append(
             WrittenShown(
                 found.notice.name,
-                "These files hold scans: what derives from ScanNet may not be passed on",
+                "what holds scans and may not be passed on, and why",
                 str(found.notice),
             )
         )

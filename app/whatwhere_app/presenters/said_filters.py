@@ -150,13 +150,14 @@ def offers(counts: SaidCounts, on: set[Wanted]) -> tuple[OfferGroup, ...]:
         if not tag.is_retired or counts.counts.get(Wanted("tag", tag.tag_id))
     ]
     people = [(Wanted("annotator", name), name) for name in counts.annotators]
-    verdicts = [(Wanted("verdict", verdict), verdict) for verdict in VERDICTS]
+    held = [Wanted("verdict", verdict) for verdict in VERDICTS]
+    verdicts = [(item, item.value) for item in held if counts.counts.get(item) or item in on]
     groups = [
         group("Tag", tags),
         group("Annotated by", people),
-        group("Ground truth held for", verdicts),
+        group("Ground truth held to be", verdicts),
         group(
-            "Anything said",
+            "Said or not",
             [(Wanted("annotated", YES), "Annotated"), (Wanted("annotated", NO), "Not annotated")],
         ),
     ]

@@ -160,6 +160,14 @@ class AnnotationService(QObject):
         """What the annotator did and can undo or redo."""
         return await self._run(lambda: self._keeper.history(self.annotator))
 
+    async def history_of_others(self) -> tuple[HistoryEntry, ...]:
+        """What others did last, oldest first."""
+        return await self._ask(lambda store: store.history_of_others(self.annotator))
+
+    async def history_of_case(self, case_id: str) -> tuple[HistoryEntry, ...]:
+        """All that was ever done to one case, by anyone, oldest first."""
+        return await self._ask(lambda store: store.history_of_case(case_id))
+
     def set_watching(self, is_on: bool) -> None:
         """Look every few seconds whether others did something, or no more."""
         if is_on:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from whatwhere_app.annotate_values import HistoryRow, TagShown
 from whatwhere_app.theme import DARK, GAP_PX, Theme
 from whatwhere_app.views.action_button import ActionButton
-from whatwhere_app.views.swatch import swatch
+from whatwhere_app.views.reading import make_readable
+from whatwhere_app.views.swatch import SWATCH_PX, no_swatch, swatch
 
 
 class AnnotateTags(QWidget):
@@ -34,6 +35,8 @@ class AnnotateTags(QWidget):
     """Enter in the note: it is written, and the case is done with."""
     note_left = Signal(str)
     """The note has lost the focus."""
+    history_clicked = Signal(str)
+    """The id of a change."""
 
     def __init__(self, done: QAction, edit: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,9 +54,16 @@ class AnnotateTags(QWidget):
         self._others.setWordWrap(True)
         self.history = QListWidget()
         self.history.setAccessibleName("What was done, newest first")
-        self.history.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.history.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.history.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.history.itemActivated.connect(self._on_history)
+        self.history.itemClicked.connect(self._on_history)
+        self._then = QLabel()
+        self._then.setObjectName("caption")
+        self._then.setWordWrap(True)
+        make_readable(self._then, "What was said then")
+        self._then.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
         column.setSpacing(2 * GAP_PX)
@@ -72,6 +82,7 @@ class AnnotateTags(QWidget):
         title.setObjectName("groupTitle")
         column.addWidget(title)
         column.addWidget(self.history, 1)
+        column.addWidget(self._then)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
@@ -122,9 +133,10 @@ class AnnotateTags(QWidget):
         """Replace the rows, newest first."""
         self.history.clear()
         for row in rows:
-            text = f"{row.when}  {row.title}"
+            text = f"{row.when}  {f'{row.who}: ' if row.who else ''}{row.title}"
             item = QListWidgetItem(f"{text} (undone)" if row.is_undone else text)
-            item.setToolTip(text)
+            item.setToolTip(f"{text}\nA click goes to the case and says what was said of it then")
+            item.setData(Qt.ItemDataRole.UserRole, row.change_id)
             if row.is_undone:
                 item.setForeground(QColor(self._theme.text_3))
             self.history.addItem(item)
@@ -134,6 +146,19 @@ class AnnotateTags(QWidget):
             self._tags.removeWidget(button)
             button.hide()
             button.deleteLater()
+    @property
+    def then_text(self) -> str:
+        """What was said of the case at the time of the row that was clicked."""
+        return self._then.text()
+
+    def show_then(self, text: str) -> None:
+        """What was said of the case at the time of a row; "" for nothing."""
+        self._then.setText(text)
+        self._then.setVisible(bool(text))
+
+    def _on_history(self, item: QListWidgetItem) -> None:
+        self.history_clicked.emit(item.data(Qt.ItemDataRole.UserRole))
+
         self.buttons = {}
         for tag in tags:
             button = QPushButton()

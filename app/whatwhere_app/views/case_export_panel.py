@@ -47,7 +47,7 @@ class CaseExportPanel(QDialog):
         self.ticks: dict[str, QCheckBox] = {}
         self._with_scans = [form.name for form in forms if form.carries_scans]
         ticks = QGridLayout()
-        ticks.setSpacing(GAP_PX)
+        ticks.setSpacing(2 * GAP_PX)
         for number, form in enumerate(forms):
             tick = QCheckBox(form.caption)
             tick.setToolTip(form.hint)
@@ -138,7 +138,10 @@ class CaseExportPanel(QDialog):
         self._said.setVisible(bool(said))
         self.open_folder.setVisible(any(not line.is_fault for line in lines))
         self._refresh()
-        self.adjustSize()
+        whole = self.layout()
+        if whole is not None:  # lines are wrapped: their height goes by the width
+            whole.activate()
+            self.resize(self.width(), whole.totalHeightForWidth(self.width()))
 
     def _lay_out(self, ticks: QGridLayout) -> None:
         where = QHBoxLayout()

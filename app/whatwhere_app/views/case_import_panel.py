@@ -65,6 +65,7 @@ class CaseImportPanel(QDialog):
         self.kept.setVisible(bool(shown.kept))
         self.take.setEnabled(shown.can_take)
         self.adjustSize()
+        (self.take if shown.can_take else self.cancel).setFocus()
         self.show()
         self.raise_()
         self.activateWindow()

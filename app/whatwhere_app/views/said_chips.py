@@ -19,7 +19,7 @@ class SaidChips(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.menu = SaidMenu()
-        self.menu.setText("Filter")
+        self.menu.setText("Filter ▾")
         self.menu.setToolTip("Go only through cases with this tag, annotator, verdict or mark")
         self.chips: list[QToolButton] = []
         self._note = QLabel()

@@ -17,9 +17,10 @@ class SaidMenu(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText("Annotations")
+        self.setText("Annotations ▾")
         self.setToolTip("Keep cases by tag, annotator, verdict, annotated or not")
         self.setAccessibleName("Filter by annotations")
+        self.setObjectName("menuButton")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._menu = QMenu(self)
@@ -35,7 +36,11 @@ class SaidMenu(QToolButton):
         """Replace the menu."""
         self._menu.clear()
         for group in groups:
-            self._menu.addSection(group.title)
+            # A section's own title is not drawn by every style.
+            title = QAction(group.title, self._menu)
+            title.setEnabled(False)
+            self._menu.addSeparator()
+            self._menu.addAction(title)
             for offer in group.offers:
                 # An ampersand would underline the letter behind it.
                 text = offer.caption.replace("&", "&&")
