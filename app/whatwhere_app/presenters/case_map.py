@@ -6,7 +6,7 @@ Shapes: N cases, P points.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class MapView(Protocol):
     def show_progress(self, share: float | None, text: str, *, is_running: bool = False) -> None:
         """How far it is, or what there is to know."""
 
-    def mark_points(self, places: Sequence[Point]) -> None:
-        """The points of the selected case."""
+    def mark_points(self, places: Sequence[Point], *, how: Literal["chosen", "hovered"]) -> None:
+        """The points of the selected case, or of the one that the pointer is at somewhere."""
 
 
 class CaseMapPresenter:
@@ -91,6 +91,7 @@ class CaseMapPresenter:
         desk.sifted_changed.connect(self._draw)
         desk.lens_changed.connect(self._draw)
         desk.case_changed.connect(self._mark)
+        desk.hovered_changed.connect(self._mark_hovered)
         self._look()
 
     @property
@@ -197,13 +198,18 @@ class CaseMapPresenter:
         return _most_common(codes[cases_P], columns.relations)
 
     def _mark(self) -> None:
-        case, shown = self._desk.case, self._shown
+        self._view.mark_points(self._places_of(self._desk.case), how="chosen")
+        self._mark_hovered()
+
+    def _mark_hovered(self) -> None:
+        self._view.mark_points(self._places_of(self._desk.hovered), how="hovered")
+
+    def _places_of(self, case: int | None) -> tuple[Point, ...]:
+        shown = self._shown
         if case is None or shown is None:
-            self._view.mark_points(())
-            return
+            return ()
         its = shown.cases_P == case
-        places = zip(shown.x_P[its].tolist(), shown.y_P[its].tolist(), strict=True)
-        self._view.mark_points(tuple(places))
+        return tuple(zip(shown.x_P[its].tolist(), shown.y_P[its].tolist(), strict=True))
 
     async def _work(self, folder: Path, method: MapMethod) -> None:
         self._view.show_progress(None, "Starting…", is_running=True)

@@ -35,6 +35,9 @@ class CaseTableView(Protocol):
     def mark_case(self, case: int | None) -> None:
         """Mark one row."""
 
+    def mark_hovered(self, case: int | None) -> None:
+        """Mark the row of the case that the pointer is at somewhere, thinly."""
+
 
 class CaseTablePresenter:
     """Shows what the filters keep; a chosen row becomes the selected case."""
@@ -48,6 +51,7 @@ class CaseTablePresenter:
         desk.lens_changed.connect(self._show)
         desk.sorting_changed.connect(self._show_sort)
         desk.case_changed.connect(self._mark)
+        desk.hovered_changed.connect(lambda: self._view.mark_hovered(desk.hovered))
         self._show()
 
     def on_sort_chosen(self, column: int, descending: bool) -> None:

@@ -1,11 +1,11 @@
 """States as points in a plane; an outline around points filters by their cases."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -80,9 +80,12 @@ class CaseMap(QWidget):
         self.cloud = PointCloud()
         self._chosen = pg.ScatterPlotItem(size=13, brush=None)
         self.plot.addItem(self.cloud)
-        self.plot.addItem(self._chosen, ignoreBounds=True)
+        self._hovered = pg.ScatterPlotItem(size=11, brush=None)
+        for marks in (self._chosen, self._hovered):
+            self.plot.addItem(marks, ignoreBounds=True)
         self.area.outlined.connect(self.outlined)
         self.plot.scene().sigMouseMoved.connect(self._on_moved)
+        self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
         self._said = _caption("What the map shows")
         self._legend = _caption("What the colours of the map stand for")
@@ -157,9 +160,16 @@ class CaseMap(QWidget):
         self._said.setText(text)
         self._said.setVisible(bool(text))
 
-    def mark_points(self, places: Sequence[Point]) -> None:
-        """The points of the selected case."""
-        self._chosen.setData([place[0] for place in places], [place[1] for place in places])
+    def mark_points(self, places: Sequence[Point], *, how: Literal["chosen", "hovered"]) -> None:
+        """The points of the selected case, or of the one that the pointer is at somewhere."""
+        marks = self._chosen if how == "chosen" else self._hovered
+        marks.setData([place[0] for place in places], [place[1] for place in places])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: the pointer leaves the plot."""
+        if event.type() == QEvent.Type.Leave:
+            self.case_hovered.emit(-1)
+        return bool(super().eventFilter(watched, event))
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
@@ -171,6 +181,7 @@ class CaseMap(QWidget):
             axis.setTextPen(theme.text_2)
         self.area.set_color(theme.accent)
         self._chosen.setPen(pg.mkPen(theme.text_1, width=2))
+        self._hovered.setPen(pg.mkPen(theme.text_2, width=1))
         self._line.set_theme(theme)
         self.show_map(self._shown)
 

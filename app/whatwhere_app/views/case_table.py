@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QObject,
@@ -17,11 +18,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -118,6 +121,21 @@ class CaseRows(QAbstractTableModel):
         return page[row % PAGE][column]
 
 
+class _RowDelegate(QStyledItemDelegate):
+    """Draws a thin line above and beneath the row of the case that the pointer is at elsewhere."""
+
+    row: int | None = None
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Qt: draw a cell."""
+        super().paint(painter, option, index)
+        if index.row() == self.row:
+            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+            rect = option.rect
+            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+
 class CaseTable(QWidget):
     """A line that counts, above the rows."""
 
@@ -134,6 +152,8 @@ class CaseTable(QWidget):
         self.table = QTableView()
         table = self.table
         table.setModel(self.rows)
+        self._delegate = _RowDelegate(table)
+        table.setItemDelegate(self._delegate)
         table.setAccessibleName("Cases")
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -160,6 +180,7 @@ class CaseTable(QWidget):
         table.doubleClicked.connect(lambda index: self.case_opened.emit(self._case(index)))
         table.entered.connect(lambda index: self.case_hovered.emit(self._case(index)))
         table.viewportEntered.connect(lambda: self.case_hovered.emit(-1))
+        table.viewport().installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 0)
         column.setSpacing(GAP_PX)
@@ -209,6 +230,24 @@ class CaseTable(QWidget):
                 self.table.scrollTo(self.rows.index(row, 0))
         finally:
             self._is_showing = False
+
+    def mark_hovered(self, case: int | None) -> None:
+        """The case that the pointer is at in some view, where its row is shown."""
+        row = None if case is None else self.rows.row_of(case)
+        if row != self._delegate.row:
+            self._delegate.row = row
+            self.table.viewport().update()
+
+    @property
+    def hovered_row(self) -> int | None:
+        """The row that is marked thinly."""
+        return self._delegate.row
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: the pointer leaves the rows."""
+        if event.type() == QEvent.Type.Leave:
+            self.case_hovered.emit(-1)
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: the widest column takes what is left, but is never too narrow to be read."""

@@ -34,6 +34,7 @@ class FakeView:
         self.read_outs = ReadOutsShown()
         self.said, self.is_running = "", False
         self.marked: tuple[Any, ...] = ()
+        self.hovered: tuple[Any, ...] = ()
 
     def show_map(self, shown: MapShown | None) -> None:
         self.map = shown
@@ -44,8 +45,11 @@ class FakeView:
     def show_progress(self, share: float | None, text: str, *, is_running: bool = False) -> None:
         self.said, self.is_running = text, is_running
 
-    def mark_points(self, places: Any) -> None:
-        self.marked = tuple(places)
+    def mark_points(self, places: Any, *, how: str) -> None:
+        if how == "chosen":
+            self.marked = tuple(places)
+        else:
+            self.hovered = tuple(places)
 
 
 @pytest.fixture
@@ -162,6 +166,10 @@ def test_an_outline_and_a_selection_mean_cases(
         bench.presenter.on_clicked(7)
         assert bench.desk.case == 7
         assert bench.view.marked == ((0.0, 7.0), (10.0, 7.0))
+        bench.desk.set_hovered(9)
+        assert bench.view.hovered == ((0.0, 9.0), (10.0, 9.0))
+        bench.desk.set_hovered(None)
+        assert bench.view.hovered == ()
 
     loop.run_until_complete(scenario())
 

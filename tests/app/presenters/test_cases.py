@@ -425,7 +425,14 @@ def test_hovering_names_and_leaves(layout: Layout, store: Store) -> None:
         layout.points.on_hovered(4)
         assert layout.scatter.told["say"] == (cases.texts([4])[0],)
         assert layout.scatter.told["mark_case"] == (4, "hovered")
+        assert layout.table.told["mark_hovered"] == (4,)
+        spoken = {cases.columns.relations[n] for n in np.flatnonzero(cases.columns.has_relation[4])}
+        rows, _ = layout.bars.told["show_rows"]
+        assert {row.key for row in rows if row.is_hovered} == spoken
         layout.points.on_hovered(-1)
+        assert layout.table.told["mark_hovered"] == (None,)
+        rows, _ = layout.bars.told["show_rows"]
+        assert not any(row.is_hovered for row in rows)
         assert layout.scatter.told["say"] == ("",)
         assert layout.desk.case is None, "hovering selects nothing"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -94,6 +94,23 @@ def test_rows_tell_what_the_user_does_and_not_what_is_shown(table: CaseTable, qt
     assert not table.table.selectionModel().hasSelection()
     table.mark_case(77)  # filtered out
     assert not table.table.selectionModel().hasSelection()
+
+
+def test_a_row_tells_of_the_pointer_and_shows_it_thinly(table: CaseTable) -> None:
+    told: list[int] = []
+    table.case_hovered.connect(told.append)
+    table.show_cases(np.array([40, 30, 20]), Reader(), "3 cases")
+    place = table.table.visualRect(table.rows.index(1, 0)).center()
+    QTest.mouseMove(table.table.viewport(), place)
+    QCoreApplication.sendEvent(table.table.viewport(), QEvent(QEvent.Type.Leave))
+    assert told == [30, -1]
+    before = table.table.viewport().grab(table.table.visualRect(table.rows.index(2, 0))).toImage()
+    table.mark_hovered(20)
+    after = table.table.viewport().grab(table.table.visualRect(table.rows.index(2, 0))).toImage()
+    assert before != after
+    assert not table.table.selectionModel().hasSelection()
+    table.mark_hovered(77)  # filtered out
+    assert table.hovered_row is None
 
 
 def test_a_title_sorts_down_up_and_not_at_all(table: CaseTable) -> None:
@@ -303,8 +320,8 @@ def test_a_bar_is_chosen_by_mouse_and_keys_and_read_aloud(qtbot: QtBot) -> None:
     assert told == ["near", "near"]
     said = model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == (
-        "near: Fused 71.0 % [60.0, 80.0], 2D only 50.0 %, chance 40.0 %, 12 cases, follows 34 %, "
-        "few."
+        "near: Fused 71.0 % [60.0, 80.0], 2D only 50.0 %, chance 40.0 %, 12 cases, follows 34 % "
+        "of 12, few."
     )
 
 
