@@ -57,6 +57,22 @@ class Comparing:
         """The service of the second model, while there is one."""
         return None if self._workspace.models.second is None else self._second
 
+    def services(self) -> tuple[GrounderService, ...]:
+        """Those of the models in use, the first one's first."""
+        return (self._first,) if self.second is None else (self._first, self.second)
+
+    def start_probed(self, model: str) -> GrounderService:
+        """A service of a model that is only probed, for it gave answers that were recorded."""
+        return GrounderService(
+            self._board,
+            model=model,
+            log_path=user_folder("state") / "probed-grounder-host.log",
+            entry=self._entry,
+            user_boxes=lambda: user_boxes_of(self._workspace),
+            name="The probed model's host",
+            cache_bytes=self._first.cache_bytes,
+        )
+
     def _start(self, model: str, settings: LoadSettings) -> GrounderService:
         self._second = GrounderService(
             self._board,

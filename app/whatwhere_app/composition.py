@@ -28,6 +28,7 @@ from whatwhere_app.presenters.user_boxes import user_boxes_of
 from whatwhere_app.presenting import Shared, build_presenters, connect_presenters
 from whatwhere_app.probing import Probing
 from whatwhere_app.services.grounder import HOST_ENTRY, GrounderService
+from whatwhere_app.services.probed_models import ProbedModels
 from whatwhere_app.settings import SettingsStore, user_folder
 from whatwhere_app.shelving import Shelving
 from whatwhere_app.tasks.board import TaskBoard
@@ -170,6 +171,7 @@ class Explorer:
             self.workspace,
             self.board,
             self.grounder,
+            ProbedModels(self.comparing.services, self.comparing.start_probed),
         )
         self.probing.set_theme(self._theme)
         self._dressed.append(self.probing.set_theme)
@@ -279,6 +281,7 @@ class Explorer:
         self.annotating.close()
         await self.grounder.close()
         await self.comparing.presenter.close()
+        await self.probing.close()
 
     def shut_views(self) -> None:
         """Release what must not outlive the event loop, and listen to the application no more."""

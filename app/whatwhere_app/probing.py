@@ -1,6 +1,6 @@
 """Probes of the case on the screen and the relation ruler, built and connected."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ from whatwhere_app.probe_values import AnswerChange, RuledLine
 from whatwhere_app.render.probe_change import draw_probe_change
 from whatwhere_app.render.relation_ruler import draw_relation_ruler
 from whatwhere_app.services.grounder import GrounderService
+from whatwhere_app.services.probed_models import ProbedModels
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
 from whatwhere_app.views.frame_strip import FrameStrip
 from whatwhere_app.views.probe_panel import ProbePanel
 from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import RecordedModel
 
 _SHARE, _LEAST_PX = 0.3, 260
 """Of the window's height, when the drawer is opened for the first time."""
@@ -44,7 +46,8 @@ class Probing:
         panel: the rows.
 
     Args:
-        grounder: the service of the model that is probed: the first one.
+        grounder: the service of the model in use, which is probed.
+        recorded: finds the model of a recorded answer, which is probed in its place.
     """
 
     def __init__(
@@ -55,8 +58,9 @@ class Probing:
         workspace: Workspace,
         board: TaskBoard,
         grounder: GrounderService,
+        recorded: ProbedModels,
     ) -> None:
-        self._window, self._grounder = window, grounder
+        self._window, self._grounder, self._recorded = window, grounder, recorded
         actions = window.actions_by_name
         self.panel = ProbePanel({text: actions[name] for text, name in _BUTTONS.items()})
         self._drawer = window.add_drawer("Probes", self.panel)
@@ -137,18 +141,28 @@ class Probing:
         if path is not None:
             write(path)
 
-    def _ask(
+    async def close(self) -> None:
+        """End what was started to be probed."""
+        await self._recorded.close()
+
+    async def _ask(
         self,
         method: Method,
         scene: Scene,
         expression: Expression,
         probes: Sequence[str] | None,
         progress: Progress,
-    ) -> Coroutine[Any, Any, dict[str, Any]]:
+        *,
+        model: RecordedModel | None,
+    ) -> dict[str, Any]:
         params: dict[str, Any] = {"modalities": list(_MODALITIES)}
         if method == "probe":
             params["probes"] = None if probes is None else list(probes)
-        return self._grounder.ask_edited(method, scene, expression, params, progress=progress)
+        service = self._grounder
+        if model is not None:
+            progress(0, 0, f"looking for {model.name}, which was diagnosed")
+            service = await self._recorded.service_of(model)
+        return await service.ask_edited(method, scene, expression, params, progress=progress)
 
 
 class _Room:

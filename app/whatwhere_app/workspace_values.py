@@ -101,6 +101,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedModel:
+    """The model whose answers a diagnosis kept.
+
+    Attributes:
+        name: as people read it.
+        asked: name or folder that it can be loaded by.
+        weights: their hash; "" for answers that came in a file.
+    """
+
+    name: str
+    asked: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What one model said to one expression.
 
@@ -110,7 +125,8 @@ class Answers:
         warnings: unknown words, a scene outside the model's training.
         ground_ms: wall time of the query itself, without encoding.
         box_source: where the candidates came from.
-        is_recorded: a diagnosis kept it; only what was chosen is known, and nobody was asked.
+        recorded_of: a diagnosis kept it of this model: only what was chosen is known, and nobody
+            was asked; None for an answer that was given now.
     """
 
     expression: Expression
@@ -118,7 +134,12 @@ class Answers:
     warnings: tuple[str, ...] = ()
     ground_ms: float = 0.0
     box_source: BoxSource = "annotation"
-    is_recorded: bool = False
+    recorded_of: RecordedModel | None = None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a diagnosis kept it."""
+        return self.recorded_of is not None
 
 
 @dataclass(frozen=True, slots=True)

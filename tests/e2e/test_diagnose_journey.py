@@ -1,6 +1,7 @@
 """Journey A, steps 7 to 9, with mouse and keys: a split is evaluated and looked into."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.app.test_training_window import ended
 
 from whatwhere.demo.dataset import write_dataset
 from whatwhere.evaluation.cases.quadrants import QUADRANTS
+from whatwhere.scenes.opening import open_scene
 from whatwhere_app.composition import Explorer
 from whatwhere_app.diagnose_panel import DiagnosePanel
 
@@ -33,14 +35,21 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-async def evaluate_split(panel: DiagnosePanel, data: Path, until: Until) -> None:
+async def evaluate_split(
+    panel: DiagnosePanel,
+    data: Path,
+    until: Until,
+    *,
+    split: str = "test",
+    model: str = "cheating",
+) -> None:
     """Step 7: the form is filled in, and the counter runs to its end."""
     form, told = panel.views.side.form, list[str]()
     QTest.mouseClick(panel.views.side.head.run, LEFT)
-    form.model.setEditText("cheating")
+    form.model.setEditText(model)
     form.data.setFocus()
     QTest.keyClicks(form.data, str(data))
-    form.split.setEditText("test")
+    form.split.setEditText(split)
     QTest.mouseClick(form.start, LEFT)
     assert panel.run.is_busy
     for _ in range(_PATIENCE):
@@ -103,6 +112,21 @@ def drag_the_margin(panel: DiagnosePanel) -> None:
     assert counts[0] < counts[1]
 
 
+async def probe_the_case(explorer: Explorer, until: Until) -> None:
+    """Step 10: the room is mirrored, and the model that was diagnosed is asked again."""
+    await until(lambda: explorer.is_idle)
+    probes = explorer.probing.panel
+    (answers,) = explorer.workspace.answers.values()
+    explorer.window.actions_by_name["probe.mirror"].trigger()
+    assert probes.isVisible()
+    assert probes.head.endswith(": asks cheating, which was diagnosed")
+    await until(lambda: explorer.is_idle)
+    row = next(row for row in probes.table.rows if row.key == "mirror")
+    assert row.texts[-1] == "Prediction moved."
+    assert probes.head.startswith(f"“{answers.expression.text}”: fused of cheating chose ")
+    assert "probe/after" in explorer.views.scene.canvas.actors
+
+
 def test_journey_a_diagnoses_a_split(
     open_window: Callable[..., Explorer],
     loop: asyncio.AbstractEventLoop,
@@ -143,5 +167,58 @@ def test_journey_a_diagnoses_a_split(
             first.columns.modalities["fused"].boxes[0],
             atol=1e-4,
         )
+        await probe_the_case(explorer, until)
+
+    loop.run_until_complete(ended(explorer, journey()))
+
+
+def test_a_real_scan_is_opened_as_a_diagnosis(
+    open_window: Callable[..., Explorer],
+    loop: asyncio.AbstractEventLoop,
+    until: Until,
+    realdata: Path,
+    tmp_path: Path,
+) -> None:
+    """A smoke test: five sentences about one scan are no evidence of anything."""
+    name = "ScanRefer_filtered_train"
+    every = realdata / "language" / "scanrefer" / f"{name}_sampled1000.json"
+    rows = [row for row in json.loads(every.read_text()) if row["scene_id"] == "scene0000_00"]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / f"{name}.json").write_text(json.dumps(rows))
+    scans = realdata / "scannet" / "scans"
+    (tmp_path / "data" / "scans").symlink_to(scans)
+    boxes = {thing.object_id: thing.box for thing in open_scene(scans / "scene0000_00").objects}
+    lines = [
+        {
+            "scene_id": row["scene_id"],
+            "text": row["description"],
+            "modality": modality,
+            "boxes": [boxes[chosen].as_row().tolist()],
+        }
+        for row in rows
+        for modality, chosen in (
+            # A toaster is annotated as "otherprop", as 52 and 66 are.
+            ("fused", 52 if row["object_name"] == "toaster" else int(row["object_id"])),
+            ("2d", 66),
+        )
+    ]
+    answers = tmp_path / "theirs.jsonl"
+    answers.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    explorer = open_window()
+
+    async def journey() -> None:
+        panel = await diagnose(explorer, until)
+        await evaluate_split(panel, tmp_path / "data", until, split="train", model=str(answers))
+        assert panel.views.table.count.text().startswith("5 cases")
+        assert "too few scenes for an interval" in panel.views.side.head.said.text()
+        QTest.keyClick(panel.views.table.table, Qt.Key.Key_N)
+        await until(lambda: bool(explorer.workspace.answers) and explorer.is_idle)
+        scene, expression = explorer.workspace.scene, explorer.workspace.expression
+        assert scene is not None
+        assert expression is not None
+        assert (scene.scene_id, expression.text) == ("scene0000_00", rows[0]["description"])
+        verdict = panel.views.tabs.verdict
+        assert verdict.isVisible()
+        assert verdict.text() == "Fused chooses another object of the class “otherprop”."
 
     loop.run_until_complete(ended(explorer, journey()))

@@ -19,7 +19,7 @@ from whatwhere_app.presenters.case_verdict import case_verdict, compared_class
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
-from whatwhere_app.workspace_values import Answers
+from whatwhere_app.workspace_values import Answers, RecordedModel
 
 _SHOWN: tuple[Modality, ...] = ("fused", "2d", "3d")
 
@@ -179,7 +179,11 @@ def _recorded(cases: StoredCases, case: int, expression: Expression, scene: Scen
         expression,
         groundings,
         ground_ms=float(cases.columns.ground_ms[case]),
-        is_recorded=True,
+        recorded_of=RecordedModel(
+            cases.facts.model,
+            cases.facts.asked_model or cases.facts.model,
+            cases.facts.model_hash,
+        ),
     )
 
 

@@ -16,18 +16,41 @@ from whatwhere_app.presenters.probe_lines import (
     probe_lines,
     probes_csv,
 )
-from whatwhere_app.presenters.shown import model_title
+from whatwhere_app.presenters.shown import leading_answers, model_title
 from whatwhere_app.probe_values import AnswerChange, ProbeLine, ProbeWork
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import RecordedModel
 
 Method = Literal["probe", "flip", "evidence"]
 Progress = Callable[[int, int, str], None]
-AskEdited = Callable[
-    [Method, Scene, Expression, Sequence[str] | None, Progress],
-    Coroutine[Any, Any, dict[str, Any]],
-]
+
+
+class AskEdited(Protocol):
+    """Asks about an edited case."""
+
+    def __call__(
+        self,
+        method: Method,
+        scene: Scene,
+        expression: Expression,
+        probes: Sequence[str] | None,
+        progress: Progress,
+        *,
+        model: RecordedModel | None,
+    ) -> Coroutine[Any, Any, dict[str, Any]]:
+        """Give the document of the host.
+
+        Args:
+            method: of the host.
+            scene: as it is.
+            expression: about it.
+            probes: names; None for all.
+            progress: told how far it is.
+            model: that gave the recorded answer on the screen; None for the model in use.
+        """
+
 
 _TITLES: dict[Method, str] = {
     "probe": "Probing",
@@ -188,7 +211,8 @@ class ProbesPresenter:
                 share = done / total if total else None
                 self._view.show_work(ProbeWork(f"{title}: {detail}", share))
 
-            return await self._ask(method, scene, expression, names, progress)
+            model = self._recorded
+            return await self._ask(method, scene, expression, names, progress, model=model)
 
     def _on_probed(self, document: dict[str, Any]) -> None:
         self._head = document
@@ -238,7 +262,8 @@ class ProbesPresenter:
 
     def _on_case_changed(self) -> None:
         expression, models = self._workspace.expression, self._workspace.models
-        case = (self._workspace.scene, expression, models.first, self._workspace.drawn)
+        asked = self._recorded or models.first
+        case = (self._workspace.scene, expression, asked, self._workspace.drawn)
         if case != self._case:
             self._case = case
             self._latest.cancel()
@@ -252,6 +277,12 @@ class ProbesPresenter:
         self._show()
 
     @property
+    def _recorded(self) -> RecordedModel | None:
+        """The model of the recorded answer on the screen; None for an answer given now."""
+        leading = leading_answers(self._workspace)
+        return None if leading is None else leading.recorded_of
+
+    @property
     def _lead(self) -> str:
         return "fused" if self._head is None else str(self._head["modalities"][0])
 
@@ -262,7 +293,7 @@ class ProbesPresenter:
             model = model_title(str(self._head["model"]))
             said = f"“{self._head['expression']}”: {self._lead} of {model} chose {before}"
         else:
-            said = "" if expression is None else f"“{expression.text}”"
+            said = "" if expression is None else f"“{expression.text}”{self._whose()}"
         self._view.show_head(said)
         self._view.show_lines(probe_lines(self._rows, self._lead), self._chosen)
         row = None if self._chosen is None else self._rows.get(self._chosen)
@@ -274,6 +305,11 @@ class ProbesPresenter:
         else:
             self._room.show_change(change_of(self._head["before"][self._lead], answer))
         self._enable()
+
+    def _whose(self) -> str:
+        """Whom a probe would ask, where that is not the model in use."""
+        model = self._recorded
+        return "" if model is None else f": asks {model_title(model.name)}, which was diagnosed"
 
     def _enable(self) -> None:
         self._set_enabled("probe.export", self._head is not None)

@@ -18,6 +18,7 @@ from whatwhere_app.presenters.relation_ruler import RelationRulerPresenter
 from whatwhere_app.probe_values import AnswerChange, ProbeLine, ProbeWork, RuledLine
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.workspace import Workspace
+from whatwhere_app.workspace_values import Answers, RecordedModel
 
 Until = Callable[[Callable[[], bool]], Coroutine[Any, Any, None]]
 
@@ -97,6 +98,7 @@ class Bench:
     def __init__(self, scan: Path) -> None:
         self.seen, self.workspace, self.board = Seen(), Workspace(), TaskBoard()
         self.asked: list[tuple[Method, Sequence[str] | None]] = []
+        self.models: list[RecordedModel | None] = []
         self.may_answer = asyncio.Event()
         self.enabled: dict[str, bool] = {}
         self.presenter = ProbesPresenter(
@@ -121,8 +123,11 @@ class Bench:
         expression: Expression,
         probes: Sequence[str] | None,
         progress: Progress,
+        *,
+        model: RecordedModel | None,
     ) -> dict[str, Any]:
         self.asked.append((method, probes))
+        self.models.append(model)
         progress(1, 4, "take the colours out")
         await self.may_answer.wait()
         return DOCUMENTS[method]
@@ -179,6 +184,36 @@ def test_rows_boxes_and_files(
         assert json.loads(case.read_text())["flip"]["says"] == "without frame 7"
         bench.presenter.save_table(tmp_path / "nowhere" / "probes.csv")
         await until(lambda: "Choose another folder" in seen.said)
+
+    run(loop, scenario())
+
+
+def test_a_recorded_answer_is_probed_with_the_model_that_gave_it(
+    bench: Bench, loop: asyncio.AbstractEventLoop, until: Until
+) -> None:
+    expression = Expression.typed(bench.scene.scene_id, "the chair")
+    one, other = (RecordedModel(name, name, "0123") for name in ("one", "other"))
+
+    def show(*models: RecordedModel | None) -> None:
+        answers = {str(model): Answers(expression, {}, recorded_of=model) for model in models}
+        bench.workspace.set_answers(answers)
+
+    async def scenario() -> None:
+        bench.open()
+        bench.may_answer.set()
+        show(one, other)
+        assert bench.seen.head == "“the chair”: asks one, which was diagnosed"
+        bench.presenter.run(["grey"])
+        await until(lambda: bench.seen.lines["grey"].mark == "✗")
+        bench.workspace.set_lead(str(other))
+        assert bench.seen.lines["grey"].mark == "", "another model leads"
+        bench.presenter.run(["grey"])
+        await until(lambda: bench.seen.lines["grey"].mark == "✗")
+        show(None)
+        assert bench.seen.lines["grey"].mark == "", "the model in use has answered"
+        bench.presenter.run(["grey"])
+        await until(lambda: bench.seen.lines["grey"].mark == "✗")
+        assert bench.models == [one, other, None]
 
     run(loop, scenario())
 
