@@ -1,5 +1,7 @@
 """What the model chooses among: shown, and added to by drawing; built and connected."""
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QUndoStack
 
 from whatwhere_app.main_window import MainWindow
@@ -11,6 +13,14 @@ from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.views.candidate_overlay import CandidateOverlay
 from whatwhere_app.views.scene_view import SceneView
 from whatwhere_app.workspace import Workspace
+
+TURNS = {
+    "box.turn_left": 1.0,
+    "box.turn_right": -1.0,
+    "box.turn_left_far": 15.0,
+    "box.turn_right_far": -15.0,
+}
+"""Command -> degrees, counter-clockwise seen from above."""
 
 
 class Choosing:
@@ -25,6 +35,7 @@ class Choosing:
         stack: QUndoStack,
     ) -> None:
         actions = window.actions_by_name
+        self._take_turn: Callable[[float], None] | None = None
         self.overlay = overlay = CandidateOverlay(view)
         self.boxes = boxes = UserBoxesPresenter(
             overlay,
@@ -45,8 +56,17 @@ class Choosing:
         overlay.fields.delete_requested.connect(boxes.delete)
         actions["box.draw"].triggered.connect(lambda *_: boxes.begin())
         actions["box.delete"].triggered.connect(lambda *_: boxes.delete())
+        for name, angle_deg in TURNS.items():
+            actions[name].triggered.connect(lambda *_, by=angle_deg: self._turn(by))
         actions["box.alone"].toggled.connect(boxes.set_alone)
         actions["show.candidates"].toggled.connect(self.candidates.set_shown)
+
+    def divert_turns(self, take: Callable[[float], None] | None) -> None:
+        """Hand turns by key to `take` from now on; None keeps them here."""
+        self._take_turn = take
+
+    def _turn(self, angle_deg: float) -> None:
+        (self._take_turn or self.boxes.turn)(angle_deg)
 
     @property
     def is_busy(self) -> bool:

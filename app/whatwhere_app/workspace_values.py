@@ -1,10 +1,11 @@
 """The frozen values that the workspace holds: what was answered, selected, drawn and pointed at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Answer, Grounding, Modality
 from whatwhere.models.load_settings import LoadSettings
@@ -58,13 +59,29 @@ class UserBox:
 
     Attributes:
         number: unique among those of the scene, and never used again.
-        box: aligned metres.
+        unturned: before it is turned, aligned metres.
         label: what the user calls it; empty for its number.
+        yaw_rad: turn about the vertical through its centre, counter-clockwise seen from above.
     """
 
     number: int
-    box: Box
+    unturned: Box
     label: str = ""
+    yaw_rad: float = 0.0
+
+    @property
+    def turned(self) -> TurnedBox:
+        """As it is drawn."""
+        return TurnedBox.of(self.unturned, self.yaw_rad)
+
+    @property
+    def box(self) -> Box:
+        """The axis-aligned box around it: what models choose among, and what scores take."""
+        return self.turned.hull
+
+    def placed(self, turned: TurnedBox) -> "UserBox":
+        """The same box elsewhere, of another size, or turned."""
+        return replace(self, unturned=turned.unturned, yaw_rad=turned.yaw_rad)
 
     @property
     def name(self) -> str:

@@ -11,6 +11,10 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.place import default_place
+from whatwhere.annotations.store import AnnotationStore, open_store
+from whatwhere.annotations.values import Case
 from whatwhere.evaluation.cases.made import made_cases
 from whatwhere.evaluation.cases.store import write_cases
 from whatwhere_app.services.diagnoses import diagnoses_folder
@@ -26,6 +30,7 @@ pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 _CHAIR = 1
+_IN_PICTURE = ((2.0, 2.0), (24.0, 18.0))
 
 
 @pytest.fixture
@@ -167,6 +172,75 @@ def test_another_start_goes_on_where_this_one_ended_with_everything_undoable(
     loop.run_until_complete(second(open_window()))
 
 
+def test_outlines_on_a_frame_become_a_box_and_every_step_is_kept(
+    explorer: "Explorer",
+    loop: asyncio.AbstractEventLoop,
+    until: Until,
+    tiny_scan: Path,
+    diagnosis: str,
+) -> None:
+    actions, workspace = explorer.window.actions_by_name, explorer.workspace
+
+    async def scenario() -> None:
+        explorer.presenters.scenes.open(tiny_scan)
+        await until(lambda: workspace.scene is not None and explorer.is_idle)
+        assert not actions["annotate.region_box"].isEnabled()
+        panel = await annotate(explorer, until)
+        desk, picture = panel.desk, panel.regions.view.picture
+
+        press(explorer, Qt.Key.Key_R)
+        assert picture.is_drawing
+        press(explorer, Qt.Key.Key_Escape)
+        assert not picture.is_drawing
+        assert not actions["annotate.region_accept"].isEnabled()
+
+        press(explorer, Qt.Key.Key_R)
+        low, high = (picture.screen_place(place) for place in _IN_PICTURE)
+        _drag(picture, low, high)
+        await until(lambda: len(desk.said.regions) == 1 and explorer.is_idle)
+        (region,) = desk.said.regions
+        assert region.frame == workspace.frame
+        assert region.lifted is not None
+        assert {"lifted/points", "lifted/box/"} <= set(explorer.views.scene.canvas.actors)
+        assert panel.regions.view.listing_text == f"frame {region.frame}"
+        press(explorer, Qt.Key.Key_M)
+        (box,) = desk.said.boxes
+        assert (*box.center, *box.size) == region.lifted
+        assert box.origin == "frame"
+
+        corner = picture.screen_place(region.outline_px[0])
+        _drag(picture, corner, corner + QPointF(12, 12))
+        await until(lambda: desk.said.regions[0].outline_px != region.outline_px)
+        titles = [entry.change.title for entry in desk.history]
+        assert titles == ["draw region", f"box from frame {region.frame}", "change region"]
+        actions["edit.undo"].trigger()
+        assert desk.said.regions == (region,)
+
+        actions["annotate.region_outline"].trigger()
+        for place in ((0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 9.0)):
+            spot = picture.screen_place(place).toPoint()
+            QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=spot)
+        QTest.keyClick(picture, Qt.Key.Key_Return)
+        assert "cross each other" in explorer.views.notices.text
+        press(explorer, Qt.Key.Key_BracketLeft)
+        assert desk.said.boxes[0].yaw_rad == pytest.approx(np.radians(1))
+        kept, case = desk.said, desk.case
+        undo = actions["edit.undo"]
+        for _ in range(9):  # the turn, the box, the outline, and moves of the camera between
+            undo.trigger()
+        assert not desk.said.boxes
+        assert not desk.said.regions
+        for _ in range(9):
+            actions["edit.redo"].trigger()
+        assert desk.said == kept
+        assert case is not None
+        store = open_store(default_place())
+        await until(lambda: _kept(store, case) == (kept.regions, kept.boxes))
+        store.close()
+
+    loop.run_until_complete(scenario())
+
+
 def test_without_cases_it_says_where_they_come_from(
     explorer: "Explorer", loop: asyncio.AbstractEventLoop, until: Until
 ) -> None:
@@ -192,6 +266,11 @@ def _drag(widget: "QWidget", start: QPointF, end: QPointF) -> None:
     QTest.mouseMove(widget, here + QPoint(0, -5))
     QTest.mouseMove(widget, there)
     QTest.mouseRelease(widget, left, pos=there)
+
+
+def _kept(store: AnnotationStore, case: Case) -> tuple[object, ...]:
+    said = store.annotations_of([case.case_id]).get(case.case_id, CaseAnnotations())
+    return said.regions, said.boxes
 
 
 def _with_key(explorer: "Explorer", key: str) -> list["QAction"]:

@@ -1,14 +1,15 @@
 """What the Explore layout tells of a scene and of an answer."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import SIGNAL, QEvent, QPointF, Qt
+from PySide6.QtCore import SIGNAL, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from whatwhere.geometry.boxes import Box
 from whatwhere_app.composition import Explorer
@@ -58,7 +59,7 @@ def test_a_click_on_a_drawn_box_selects_it_and_marks_no_point(
     loop.run_until_complete(scenario())
 
 
-def test_a_face_of_a_drawn_box_is_pulled_by_its_grip(
+def test_a_drawn_box_is_pulled_and_turned_by_its_grips(
     explorer: Explorer, loop: asyncio.AbstractEventLoop, tiny_scan: Path, until: Until
 ) -> None:
     canvas, workspace = explorer.views.scene.canvas, explorer.workspace
@@ -78,15 +79,7 @@ def test_a_face_of_a_drawn_box_is_pulled_by_its_grip(
         left = Qt.MouseButton.LeftButton
         target = outside + (outside - inside) / 2
         QTest.mousePress(canvas, left, pos=outside)
-        move = QMouseEvent(
-            QEvent.Type.MouseMove,
-            QPointF(target),
-            canvas.mapToGlobal(QPointF(target)),
-            left,
-            left,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(canvas, move)
+        _move(canvas, target)
         assert workspace.drawn.boxes[0].box == box  # until it is let go
         QTest.mouseRelease(canvas, left, pos=target)
         pulled = workspace.drawn.boxes[0].box
@@ -96,9 +89,38 @@ def test_a_face_of_a_drawn_box_is_pulled_by_its_grip(
         assert explorer.views.scene.looks.pose == pose
         explorer.viewing.undo_stack.undo()
         assert workspace.drawn.boxes[0].box == box
+
+        handle, middle = grips.positions_px()[6], grips.positions_px()[:4].mean(axis=0)
+        aside = QPointF(*(2 * middle - handle)).toPoint() / canvas.devicePixelRatioF()
+        spot = QPointF(*(handle / canvas.devicePixelRatioF())).toPoint()
+        QTest.mousePress(canvas, left, pos=spot)
+        _move(canvas, aside)
+        assert explorer.choosing.overlay.fields.turn.value() != 0
+        QTest.mouseRelease(canvas, left, pos=aside)
+        turned = workspace.drawn.boxes[0]
+        assert abs(turned.yaw_rad) > 1
+        assert turned.unturned == box
+        explorer.window.actions_by_name["box.turn_left_far"].trigger()
+        by_key = workspace.drawn.boxes[0].turned
+        assert by_key == turned.turned.turned_by(math.radians(15))
+        assert explorer.views.scene.looks.pose == pose
         await until(lambda: explorer.is_idle)
 
     loop.run_until_complete(scenario())
+
+
+def _move(canvas: QWidget, place: QPoint) -> None:
+    """The mouse goes there with its left button held."""
+    left = Qt.MouseButton.LeftButton
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(place),
+        canvas.mapToGlobal(QPointF(place)),
+        left,
+        left,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, move)
 
 
 def test_a_closed_window_listens_to_the_application_no_more(

@@ -38,6 +38,16 @@ ASK: tuple[Command, ...] = (
     ),
     Command("box.delete", "Delete the drawn box", ("Del",), "Ask", "The selected one"),
     Command(
+        "box.turn_left",
+        "Turn the drawn box by 1°",
+        ("[",),
+        "Ask",
+        "Seen from above, against the clock",
+    ),
+    Command("box.turn_right", "Turn the drawn box back by 1°", ("]",), "Ask", "With the clock"),
+    Command("box.turn_left_far", "Turn the drawn box by 15°", ("Ctrl+[",), "Ask"),
+    Command("box.turn_right_far", "Turn the drawn box back by 15°", ("Ctrl+]",), "Ask"),
+    Command(
         "box.alone",
         "Ask only among my boxes",
         (),

@@ -1,5 +1,6 @@
 """Boxes of the case in hand: drawn, pulled and deleted as any box is, but kept with the case."""
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -8,8 +9,10 @@ from numpy.typing import NDArray
 
 from whatwhere.annotations.changes import Change
 from whatwhere.annotations.edits import put_box, remove_box
-from whatwhere.annotations.values import CaseBox, new_id, now
+from whatwhere.annotations.values import BoxOrigin, CaseBox, new_id, now
 from whatwhere.geometry.boxes import Box, box_rows, iou
+from whatwhere.geometry.turned_box import TurnedBox
+from whatwhere.scenes.scene import Mesh, SceneObject
 from whatwhere_app.annotate_desk import AnnotateDesk
 from whatwhere_app.presenters.annotate_acts import AnnotateActs
 from whatwhere_app.presenters.user_boxes import TakeElsewhere
@@ -26,7 +29,7 @@ class SidesView(Protocol):
     ) -> None:
         """The vertices of the scan."""
 
-    def show_box(self, box: Box | None, *, is_truth: bool = False) -> None:
+    def show_box(self, box: TurnedBox | None, *, is_truth: bool = False) -> None:
         """The box that is looked at."""
 
 
@@ -68,18 +71,9 @@ class AnnotateBoxesPresenter:
             self._on_scene_changed()
             self._mirror()
 
-    def on_pulled(self, box: Box) -> None:
-        """An edge was let go in a side view; the ground truth becomes a box of one's own."""
-        chosen, drawn = self._chosen(), self._workspace.drawn
-        if chosen is None:
-            boxes = (*drawn.boxes, UserBox(self._next, box))
-            self._next += 1
-        else:
-            boxes = tuple(
-                UserBox(one.number, box, one.label) if one.number == chosen.number else one
-                for one in drawn.boxes
-            )
-        self._take("", Drawn(boxes, drawn.are_alone))
+    def on_pulled(self, box: TurnedBox) -> None:
+        """A grip was let go in a side view; the ground truth becomes a box of one's own."""
+        self._place(box, "drawn")
 
     def snap(self) -> None:
         """Take the box of the annotated object that the selected box fits best."""
@@ -96,10 +90,34 @@ class AnnotateBoxesPresenter:
                 level="warning",
             )
             return
-        self.on_pulled(boxes[int(overlaps.argmax())])
+        best = known[int(overlaps.argmax())]
+        self._place(_snapped(chosen.turned, best, scene.mesh), "instance", title="snap box")
+
+    def turn(self, angle_deg: float) -> None:
+        """Turn the box that is looked at; the ground truth becomes a box of one's own."""
+        looked_at = self._looked_at()
+        if looked_at is None:
+            self._board.notice("Draw or select a box first, then turn it.", level="warning")
+            return
+        self._place(looked_at[0].turned_by(math.radians(angle_deg)), "drawn", title="turn box")
+
+    def _place(self, box: TurnedBox, origin: BoxOrigin, *, title: str = "") -> None:
+        chosen, drawn = self._chosen(), self._workspace.drawn
+        if chosen is None:
+            boxes = (*drawn.boxes, UserBox(self._next, box.unturned, yaw_rad=box.yaw_rad))
+            self._next += 1
+        else:
+            boxes = tuple(
+                one.placed(box) if one.number == chosen.number else one for one in drawn.boxes
+            )
+        self._change(Drawn(boxes, drawn.are_alone), origin, title)
 
     def _take(self, _: str, after: Drawn) -> None:
-        """What is drawn is to be this; the difference becomes changes of the case."""
+        """What is drawn is to be this."""
+        self._change(after, "drawn", "")
+
+    def _change(self, after: Drawn, origin: BoxOrigin, title: str) -> None:
+        """The difference to what is drawn becomes changes of the case."""
         case = self._desk.case
         if case is None:
             self._board.notice(
@@ -117,11 +135,10 @@ class AnnotateBoxesPresenter:
             box_id = self._ids.setdefault(number, new_id())
             made = CaseBox(
                 box_id, case.case_id, self._desk.annotator, "mended",
-                box.box.center, box.box.size, 0.0, "drawn", now(),
+                box.unturned.center, box.unturned.size, box.yaw_rad, origin, now(),
             )  # fmt: skip
-            self._do(
-                put_box(self._desk.said, made, title="change box" if number in held else "draw box")
-            )
+            named = title or _title(held.get(number), box)
+            self._do(put_box(self._desk.said, made, title=named))
 
     def _do(self, change: Change) -> None:
         self._acts.do(change)
@@ -137,7 +154,7 @@ class AnnotateBoxesPresenter:
             if number is None:
                 number, self._next = self._next, self._next + 1
             ids[number] = box.box_id
-            boxes.append(UserBox(number, box.hull))
+            boxes.append(UserBox(number, Box(box.center, box.size), yaw_rad=box.yaw_rad))
         # A deleted box keeps its number: undoing brings it back under the same name.
         self._ids = {**{n: i for n, i in self._ids.items() if i not in ids.values()}, **ids}
         self._workspace.set_drawn(Drawn(tuple(boxes), self._workspace.drawn.are_alone))
@@ -164,11 +181,18 @@ class AnnotateBoxesPresenter:
     def _show_side(self) -> None:
         if not self._is_on:
             return
+        looked_at = self._looked_at()
+        if looked_at is None:
+            self._view.show_box(None)
+        else:
+            self._view.show_box(looked_at[0], is_truth=looked_at[1])
+
+    def _looked_at(self) -> tuple[TurnedBox, bool] | None:
+        """The selected box, else the ground truth; and whether it is the ground truth."""
         chosen, truth = self._chosen(), self._truth()
         if chosen is not None:
-            self._view.show_box(chosen.box)
-        else:
-            self._view.show_box(truth, is_truth=truth is not None)
+            return chosen.turned, False
+        return None if truth is None else (TurnedBox.of(truth), True)
 
     def _truth(self) -> Box | None:
         scene, case = self._workspace.scene, self._desk.case
@@ -176,3 +200,17 @@ class AnnotateBoxesPresenter:
             return None
         target = scene.object_by_id(case.target_id)
         return None if target is None else target.box
+
+
+def _snapped(box: TurnedBox, target: SceneObject, mesh: Mesh | None) -> TurnedBox:
+    """The tightest box around an object at the angle of another; without one, its own box."""
+    assert target.box is not None
+    if not box.yaw_rad or mesh is None or not len(target.vertex_indices):
+        return TurnedBox.of(target.box)
+    return TurnedBox.around(mesh.vertices[target.vertex_indices], box.yaw_rad)
+
+
+def _title(before: UserBox | None, after: UserBox) -> str:
+    if before is None:
+        return "draw box"
+    return "change box" if before.yaw_rad == after.yaw_rad else "turn box"

@@ -1,6 +1,7 @@
 """Boxes that the user draws: added, changed, deleted, taken back, and sent to the model."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 from PySide6.QtGui import QUndoStack
 
 from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere.scenes.proposals import Proposal, UserBoxes
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.presenters.drawn_change import DrawnChange
@@ -26,13 +28,15 @@ TakeElsewhere = Callable[[str, Drawn], None]
 class UserBoxesView(Protocol):
     """What is drawn over the scan."""
 
-    def show_drawn(self, boxes: Sequence[tuple[int, str, Box]], *, selected: int | None) -> None:
+    def show_drawn(
+        self, boxes: Sequence[tuple[int, str, TurnedBox]], *, selected: int | None
+    ) -> None:
         """Replace the boxes."""
 
-    def show_sketch(self, box: Box | None) -> None:
+    def show_sketch(self, box: TurnedBox | None) -> None:
         """The box that is being drawn."""
 
-    def show_fields(self, name: str, box: Box | None) -> None:
+    def show_fields(self, name: str, box: TurnedBox | None) -> None:
         """Numbers of the selected box."""
 
 
@@ -116,7 +120,7 @@ class UserBoxesPresenter:
 
     def on_footprint_changed(self, start: Vector, end: Vector) -> None:
         """The drag goes on."""
-        self._view.show_sketch(box_over(start, end, _SKETCH_HEIGHT_M))
+        self._view.show_sketch(TurnedBox.of(box_over(start, end, _SKETCH_HEIGHT_M)))
 
     def on_footprint_drawn(self, start: Vector, end: Vector) -> None:
         """The drag has ended: the box takes its height from what stands there."""
@@ -151,14 +155,22 @@ class UserBoxesPresenter:
         """One of them was clicked."""
         self._workspace.set_selection(UserBoxRef(number))
 
-    def on_edited(self, box: Box) -> None:
-        """The numbers of the selected one were changed."""
+    def on_edited(self, box: TurnedBox) -> None:
+        """The selected one was moved, turned or made of another size."""
         chosen = self._selected()
-        if chosen is None or chosen.box == box:
+        if chosen is None or chosen.turned == box:
             return
         drawn = self._workspace.drawn
-        boxes = tuple(replace(b, box=box) if b is chosen else b for b in drawn.boxes)
+        boxes = tuple(b.placed(box) if b is chosen else b for b in drawn.boxes)
         self._push(f"change of {chosen.name}", replace(drawn, boxes=boxes), merges=chosen.number)
+
+    def turn(self, angle_deg: float) -> None:
+        """Turn the selected one about its vertical axis, counter-clockwise seen from above."""
+        chosen = self._selected()
+        if chosen is None:
+            self._board.notice("Select a box that you drew, then turn it.", level="warning")
+            return
+        self.on_edited(chosen.turned.turned_by(math.radians(angle_deg)))
 
     def on_renamed(self, label: str) -> None:
         """The selected one is called otherwise; an empty name is its number again."""
@@ -225,12 +237,12 @@ class UserBoxesPresenter:
         if chosen is None and isinstance(self._workspace.selection, UserBoxRef):
             self._workspace.set_selection(None)  # it was taken back; this comes here again
             return
-        shown = [(box.number, box.name, box.box) for box in self._workspace.drawn.boxes]
+        shown = [(box.number, box.name, box.turned) for box in self._workspace.drawn.boxes]
         self._view.show_drawn(shown, selected=None if chosen is None else chosen.number)
         if chosen is None:
             self._view.show_fields("", None)
         else:
-            self._view.show_fields(chosen.name, chosen.box)
+            self._view.show_fields(chosen.name, chosen.turned)
 
 
 def user_boxes_of(workspace: Workspace) -> UserBoxes | None:

@@ -81,10 +81,25 @@ def draw_boxes(
     With a plane to cut by, only what lies on its positive side is drawn. Of lines in the same
     place, those with the greater lift are on top.
     """
+    segments = dashed_edges(boxes, stroke.pattern) if boxes else np.zeros((0, 2, 3))
+    draw_segments(plotter, name, segments, stroke, pixel_ratio=pixel_ratio, cut=cut, lift=lift)
+
+
+def draw_segments(
+    plotter: Any,
+    name: str,
+    segments: NDArray[np.floating],
+    stroke: Stroke,
+    *,
+    pixel_ratio: float = 1.0,
+    cut: vtkPlane | None = None,
+    lift: int = 0,
+) -> None:
+    """As `draw_boxes`, from the segments (S, 2, 3) of their edges."""
     erase_boxes(plotter, name)
-    if not boxes:
+    if not len(segments):
         return
-    mesh = line_mesh(dashed_edges(boxes, stroke.pattern))
+    mesh = line_mesh(segments)
     # A thin copy in a paler colour, not a translucent one: what hides it would shine through.
     for suffix, color, width_px, offset in (
         ("hidden", mixed(stroke.color, _HIDDEN_TONE), 1.0, _ALWAYS_IN_FRONT),

@@ -21,6 +21,7 @@ class _KeptBox(BaseModel):
     center: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
     size: tuple[_Size, _Size, _Size]
     label: str = ""
+    yaw_rad: FiniteFloat = 0.0
 
 
 class _KeptScene(BaseModel):
@@ -61,7 +62,8 @@ class DrawnBoxes:
         """What was drawn in a scene."""
         kept = self._scene(scene)
         boxes = (
-            UserBox(item.number, Box(item.center, item.size), item.label) for item in kept.boxes
+            UserBox(item.number, Box(item.center, item.size), item.label, item.yaw_rad)
+            for item in kept.boxes
         )
         return Drawn(tuple(boxes), kept.are_alone)
 
@@ -73,7 +75,11 @@ class DrawnBoxes:
         """Remember this for a scene, on the disk at once; see `fault`."""
         boxes = tuple(
             _KeptBox(
-                number=item.number, center=item.box.center, size=item.box.size, label=item.label
+                number=item.number,
+                center=item.unturned.center,
+                size=item.unturned.size,
+                label=item.label,
+                yaw_rad=item.yaw_rad,
             )
             for item in drawn.boxes
         )

@@ -1,9 +1,11 @@
-"""Name, place and size of one box, in centimetres."""
+"""Name, place, size and turn of one box, in centimetres and degrees."""
+
+import math
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 
-from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere_app.theme import GAP_PX
 
 _FARTHEST_CM = 100_000
@@ -27,6 +29,7 @@ class BoxFields(QFrame):
         self.name.setToolTip("What tables and labels call it; empty gives its number back")
         self.centers = [self._field(f"Centre {axis}", -_FARTHEST_CM) for axis in _AXES]
         self.sizes = [self._field(f"Size along {axis}", 1) for axis in _AXES]
+        self.turn = self._turn_field()
         delete = QPushButton("Delete")
         delete.setObjectName("flat")
         delete.setAccessibleName("Delete the drawn box")
@@ -47,17 +50,29 @@ class BoxFields(QFrame):
             grid.addWidget(heading, row, 0)
             for column, field in enumerate(fields, start=1):
                 grid.addWidget(field, row, column)
+        heading = QLabel("Turned")
+        heading.setObjectName("caption")
+        grid.addWidget(heading, 4, 0)
+        grid.addWidget(self.turn, 4, 1)
         self.name.editingFinished.connect(lambda: self.renamed.emit(self.name.text()))
         delete.clicked.connect(self.delete_requested)
 
-    def show_box(self, name: str, box: Box) -> None:
+    def show_box(self, name: str, box: TurnedBox) -> None:
         """Show a box without telling anybody."""
         self.name.setText(name)
-        for fields, values_m in ((self.centers, box.center), (self.sizes, box.size)):
-            for field, value_m in zip(fields, values_m, strict=True):
-                was_blocked = field.blockSignals(True)
-                field.setValue(round(100 * value_m))
-                field.blockSignals(was_blocked)
+        self.show_place(box)
+
+    def show_place(self, box: TurnedBox) -> None:
+        """Show where a box is, how large and how turned, without telling anybody."""
+        values_cm = [round(100 * value_m) for value_m in (*box.center, *box.size)]
+        for field, value in zip(
+            (*self.centers, *self.sizes, self.turn),
+            (*values_cm, round(math.degrees(box.yaw_rad))),
+            strict=True,
+        ):
+            was_blocked = field.blockSignals(True)
+            field.setValue(value)
+            field.blockSignals(was_blocked)
 
     def _field(self, name: str, lowest_cm: int) -> QSpinBox:
         field = QSpinBox()
@@ -72,7 +87,25 @@ class BoxFields(QFrame):
         field.valueChanged.connect(lambda _: self.edited.emit(self._box()))
         return field
 
-    def _box(self) -> Box:
+    def _turn_field(self) -> QSpinBox:
+        field = QSpinBox()
+        field.setRange(-180, 180)
+        field.setWrapping(True)
+        field.setSuffix("°")
+        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        field.setAccessibleName("Turn about the vertical, degrees")
+        field.setToolTip(
+            "Turn about the vertical, counter-clockwise seen from above. Models and scores take "
+            "the axis-aligned box around a turned one, as ScanRefer's boxes are"
+        )
+        field.setFixedWidth(64)
+        field.setKeyboardTracking(False)
+        field.valueChanged.connect(lambda _: self.edited.emit(self._box()))
+        return field
+
+    def _box(self) -> TurnedBox:
         cx, cy, cz = (field.value() / 100 for field in self.centers)
         dx, dy, dz = (field.value() / 100 for field in self.sizes)
-        return Box((cx, cy, cz), (dx, dy, dz))
+        box = TurnedBox((cx, cy, cz), (dx, dy, dz))
+        return box.turned_to(math.radians(self.turn.value()))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere_app.render.candidates import USER_COLOR, draw_candidates, draw_user_boxes
 from whatwhere_app.render.labels import Label, draw_labels
 from whatwhere_app.render.picking import nearest_box
@@ -19,7 +20,7 @@ from whatwhere_app.views.scene_view import SceneView
 _REACH_PX = 6.0
 _THIN_PX = 1.0
 
-NamedBox = tuple[int, str, Box]
+NamedBox = tuple[int, str, TurnedBox]
 """Number, name and place of a box that the user drew."""
 
 
@@ -52,7 +53,7 @@ class CandidateOverlay(QObject):
         self.fields.hide()
         panel.show()
         view.pointing.let_claim(self._claim)
-        self.grips.changed.connect(self.show_sketch)
+        self.grips.changed.connect(self.show_dragged)
         self.grips.finished.connect(lambda _: self.show_sketch(None))
         view.theme_changed.connect(self._draw)
 
@@ -75,13 +76,18 @@ class CandidateOverlay(QObject):
         self.grips.show_box(chosen[0] if chosen else None)
         self._canvas.update()
 
-    def show_sketch(self, box: Box | None) -> None:
+    def show_sketch(self, box: TurnedBox | None) -> None:
         """The box that is being drawn."""
         ratio = self._canvas.devicePixelRatioF()
         draw_user_boxes(self._canvas, "sketch", [] if box is None else [box], pixel_ratio=ratio)
         self._canvas.update()
 
-    def show_fields(self, name: str, box: Box | None) -> None:
+    def show_dragged(self, box: TurnedBox) -> None:
+        """A box as it would be: drawn, and its numbers in the fields."""
+        self.show_sketch(box)
+        self.fields.show_place(box)
+
+    def show_fields(self, name: str, box: TurnedBox | None) -> None:
         """Place and size of the selected box to be changed by hand; None hides them."""
         self.fields.setVisible(box is not None)
         if box is not None:
@@ -109,7 +115,7 @@ class CandidateOverlay(QObject):
         draw_user_boxes(self._canvas, "drawn", others, pixel_ratio=ratio)
         draw_user_boxes(self._canvas, "drawn-chosen", chosen, pixel_ratio=ratio, is_thick=True)
         labels = [
-            Label((*box.center[:2], float(box.upper[2])), name, USER_COLOR, "#20242a")
+            Label((*box.center[:2], box.center[2] + box.size[2] / 2), name, USER_COLOR, "#20242a")
             for number, name, box in self._drawn
             if number != self._selected
         ]
@@ -117,7 +123,7 @@ class CandidateOverlay(QObject):
 
     def _claim(self, position: QPointF) -> bool:
         """Whether a click was on a box that the user drew: it selects that, and nothing behind."""
-        boxes = [box for *_, box in self._drawn]
+        boxes = [box.hull for *_, box in self._drawn]
         ratio = self._canvas.devicePixelRatioF()
         place = self._canvas.device_position(position)
         nearest = nearest_box(self._canvas, boxes, *place, reach_px=_REACH_PX * ratio)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication
 
-from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere.language.expressions import Expression
 from whatwhere.models.grounder import Candidate, Grounding
 from whatwhere.scenes.opening import open_scene
@@ -105,7 +105,7 @@ def test_what_was_drawn_is_taken_back_and_done_again(desk: Desk) -> None:
     assert desk.names == ["R1", "R2"]
     assert desk.workspace.selection == UserBoxRef(2)
     for size_m in (1.1, 1.2):
-        desk.presenter.on_edited(Box((0.5, 0.5, 0.5), (size_m, 1.0, 1.0)))
+        desk.presenter.on_edited(TurnedBox((0.5, 0.5, 0.5), (size_m, 1.0, 1.0)))
     assert desk.stack.undoText() == "change of R2"
     desk.stack.undo()  # both edits at once
     assert desk.workspace.drawn.boxes[1].box.size[0] == pytest.approx(1.0)
@@ -121,6 +121,25 @@ def test_what_was_drawn_is_taken_back_and_done_again(desk: Desk) -> None:
     assert desk.names == ["R2", "R3"]  # a name is never given twice
     desk.presenter.on_box_clicked(3)
     assert selected_box(desk.workspace) == (desk.workspace.drawn.boxes[1].box, None, "R3")
+
+
+def test_a_box_is_turned_and_models_get_the_axis_aligned_one_around_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.presenter.turn(15)
+    assert "Select a box that you drew" in desk.said[0]
+    desk.draw()
+    for _ in range(3):
+        desk.presenter.turn(15)
+    (turned,) = desk.workspace.drawn.boxes
+    assert turned.turned.yaw_rad == pytest.approx(np.pi / 4)
+    proposals = user_boxes_of(desk.workspace)
+    assert proposals is not None
+    assert proposals.proposals[0].box.size[:2] == pytest.approx((2**0.5, 2**0.5))
+    kept = DrawnBoxes(tmp_path / "boxes.json").of(desk.path)
+    assert kept.boxes == (turned,)
+    desk.stack.undo()  # turns that follow each other are one command
+    assert desk.workspace.drawn.boxes[0].turned.yaw_rad == 0
 
 
 def test_deleting_needs_a_box_of_ones_own(desk: Desk) -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pyvista as pv
 
 from whatwhere.geometry.boxes import BOX_EDGES, Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere_app.render.candidates import box_segments, draw_candidates, draw_user_boxes
 
 
@@ -20,7 +21,8 @@ def test_thousands_of_boxes_are_one_actor_and_go_again() -> None:
     assert len(plotter.actors) == 1
     draw_candidates(plotter, (), "#808080", width_px=1.0)
     assert not plotter.actors
-    draw_user_boxes(plotter, "drawn", boxes[:2], pixel_ratio=1.0)
+    turned = [TurnedBox.of(box, 0.3) for box in boxes[:2]]
+    draw_user_boxes(plotter, "drawn", turned, pixel_ratio=1.0)
     names = list(plotter.actors)
     # The rim first: the line is drawn over it.
     assert [name.split("/")[1] for name in names] == ["rim", "rim", "line", "line"]

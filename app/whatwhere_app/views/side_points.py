@@ -1,0 +1,50 @@
+"""Points about a box as a picture, the nearest on top."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+_SPLAT_M = 0.04
+"""How large a vertex is drawn, so that a coarse mesh shows no holes."""
+_MOST_SPLAT_PX = 8
+
+
+def drawn_points(
+    own_N3: NDArray[np.floating],
+    colors_N3: NDArray[np.uint8] | None,
+    *,
+    width: int,
+    height: int,
+    scale: float,
+    depth_m: float,
+    background: tuple[int, int, int],
+    color: tuple[int, int, int],
+) -> QImage:
+    """A picture of the points within a slab.
+
+    Args:
+        own_N3: (N, 3) metres to the right, up and towards the eye, from the middle of the picture.
+        colors_N3: (N, 3) uint8; None draws all of them in `color`.
+        width: of the picture in pixels.
+        height: likewise.
+        scale: pixels per metre.
+        depth_m: what lies farther than this from the middle, before or behind it, is left out.
+        background: RGB.
+        color: RGB of points without one.
+    """
+    picture = np.empty((height, width, 4), np.uint8)
+    picture[:] = (*background[::-1], 255)
+    x = np.rint(width / 2 + scale * own_N3[:, 0]).astype(int)
+    y = np.rint(height / 2 - scale * own_N3[:, 1]).astype(int)
+    size = min(max(round(scale * _SPLAT_M), 2), _MOST_SPLAT_PX)
+    shown = np.abs(own_N3[:, 2]) <= depth_m
+    shown &= (x > -size) & (x < width) & (y > -size) & (y < height)
+    near = np.flatnonzero(shown)
+    near = near[np.argsort(own_N3[near, 2], kind="stable")]
+    x, y = x[near], y[near]
+    colors = np.full((len(near), 3), color, np.uint8) if colors_N3 is None else colors_N3[near, :3]
+    for right in range(size):
+        for down in range(size):
+            inside = (x + right >= 0) & (x + right < width) & (y + down >= 0) & (y + down < height)
+            picture[y[inside] + down, x[inside] + right, :3] = colors[inside, ::-1]
+    return QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
