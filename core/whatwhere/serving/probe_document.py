@@ -74,7 +74,7 @@ def probe_row(
         "why_not": "",
         "answers": {},
     }
-    edit = probe.plan(case)
+    edit = prober.plan(probe, case)
     if isinstance(edit, NotApplicable):
         return row | {"why_not": edit.reason}
     try:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from whatwhere.errors import Cancelled, NotSupportedError, WhatWhereError
-from whatwhere.evaluation.probes.probe import Case, Edit
+from whatwhere.evaluation.probes.probe import Case, Edit, NotApplicable, Probe
 from whatwhere.geometry.boxes import Box
 from whatwhere.models.grounder import (
     Candidate,
@@ -18,7 +18,7 @@ from whatwhere.models.grounder import (
 )
 from whatwhere.scenes.scene import Scene
 
-_KEPT_EDITS = 6
+_KEPT_EDITS, _KEPT_PLANS = 6, 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +68,9 @@ class Prober:
             )
         self.grounder, self.scene, self.encoding = grounder, scene, encoding
         self._edited: OrderedDict[str, SceneEncoding] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str, tuple[int, ...]], Edit | NotApplicable] = (
+            OrderedDict()
+        )
 
     def ask(
         self, text: str, modalities: Sequence[Modality], *, target_id: int | None = None
@@ -97,6 +100,15 @@ class Prober:
         proposals = tuple(encoding.proposals)
         case = Case(self.scene, proposals, text, ranking, encoding.frames)
         return Asked(case, result, found, None if target is None else target.box)
+
+    def plan(self, probe: Probe, case: Case) -> Edit | NotApplicable:
+        """The edit of a case of this scene; some look through every frame, so it is kept."""
+        key = (probe.name, case.text, case.ranking)
+        if key not in self._plans:
+            self._plans[key] = probe.plan(case)
+            while len(self._plans) > _KEPT_PLANS:
+                self._plans.popitem(last=False)
+        return self._plans[key]
 
     def ask_edit(
         self, asked: Asked, edit: Edit, *, is_cancelled: IsCancelled | None = None
