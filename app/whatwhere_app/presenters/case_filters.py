@@ -27,7 +27,8 @@ from whatwhere_app.case_values import ChipShown, Point
 from whatwhere_app.cases_desk import CasesDesk, Lens, Sifted, Sorting
 from whatwhere_app.presenters.case_columns import order_of
 from whatwhere_app.presenters.lasting import Lasting
-from whatwhere_app.services.case_points import axes_for, inside_outline, scatter_points
+from whatwhere_app.services.case_points import inside_outline
+from whatwhere_app.services.case_standing import standing_of
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 
@@ -132,10 +133,9 @@ class CaseFiltersPresenter:
         first, sifted = self._desk.first, self._desk.sifted
         if first is None or sifted is None or sifted.of is not first:
             return
-        columns = first.columns
-        axes = axes_for(columns, self._desk.lens.axes)
-        caught = inside_outline(*scatter_points(columns, axes), outline) & sifted.kept
-        caught &= columns.counts
+        columns, lens = first.columns, self._desk.lens
+        at = standing_of(columns, lens.axes, lens.threshold)
+        caught = inside_outline(at.x_N, at.y_N, outline) & sifted.kept & columns.counts
         self._exchange(InSet(_CAUGHT, np.asarray(columns.rows[caught])))
 
     def keep_rows(self, name: str, rows: NDArray[np.integer]) -> None:
@@ -218,5 +218,6 @@ def _sifted(
     cases: StoredCases, filters: tuple[Filter, ...], sorting: Sorting, lens: Lens
 ) -> Sifted:
     kept = apply_filters(cases.columns, filters, find=cases.find)
+    standing_of(cases.columns, lens.axes, lens.threshold)  # found at once when it is drawn
     order = order_of(cases, kept, sorting.column, lens.threshold, down=sorting.descending)
     return Sifted(cases, kept, order)

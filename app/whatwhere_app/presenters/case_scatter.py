@@ -3,19 +3,19 @@
 Shapes: N cases.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatwhere.evaluation.cases.quadrants import QUADRANTS, Quadrant
+from whatwhere.evaluation.cases.quadrants import QUADRANTS
 from whatwhere.evaluation.cases.store import StoredCases
-from whatwhere.evaluation.margin import margins, penalised
 from whatwhere_app.case_values import Axes, ScatterShown
 from whatwhere_app.cases_desk import CasesDesk
-from whatwhere_app.services.case_points import axes_for, quadrant_codes, scatter_points
+from whatwhere_app.services.case_points import scatter_points
+from whatwhere_app.services.case_standing import Standing, standing_of
 
 _MOST_ARROWS = 2000
 
@@ -89,27 +89,21 @@ class CaseScatterPresenter:
             self._set_can_use_margin(False)
             self._view.say(_EMPTY if first is None else "")
             return
-        columns = first.columns
-        axes = axes_for(columns, lens.axes)
         self._drawn = (lens.axes, lens.threshold)
-        x_N, y_N = scatter_points(columns, axes)
-        codes_N = quadrant_codes(columns, lens.threshold)
-        codes_N[~(np.isfinite(x_N) & np.isfinite(y_N))] = -1
-        found = np.bincount(codes_N[sifted.kept & (codes_N >= 0)], minlength=len(QUADRANTS))
-        counts: Mapping[Quadrant, int] = dict(zip(QUADRANTS, found.tolist(), strict=True))
-        has_margin = axes == "log_p"
+        at = standing_of(first.columns, lens.axes, lens.threshold)
+        has_margin = at.axes == "log_p"
         run = self._desk.run  # while one goes through it, axes stay
         self._view.show_points(
             ScatterShown(
-                axes,
-                x_N,
-                y_N,
-                codes_N,
+                at.axes,
+                at.x_N,
+                at.y_N,
+                at.codes_N,
                 sifted.kept,
-                counts,
+                at.counts(sifted.kept),
                 lens.threshold,
                 lens.margin if has_margin else None,
-                *self._arrows(first, x_N, y_N, sifted.order, axes),
+                *self._arrows(first, at, sifted.order),
                 str(first.folder if run is None else run.path),
                 0.0 if run is None else run.low,
             )
@@ -120,12 +114,7 @@ class CaseScatterPresenter:
         self._mark()
 
     def _arrows(
-        self,
-        first: StoredCases,
-        x_N: NDArray[np.float32],
-        y_N: NDArray[np.float32],
-        kept: NDArray[np.int64],
-        axes: Axes,
+        self, first: StoredCases, here: Standing, kept: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """(M, 4) ends of the arrows, and (M,) the cases that they are of."""
         second = self._desk.second
@@ -136,18 +125,18 @@ class CaseScatterPresenter:
         wanted = first.columns.rows[kept]
         place = np.minimum(np.searchsorted(rows, wanted, sorter=at), len(rows) - 1)
         same = rows[at[place]] == wanted
-        here, there = kept[same][:_MOST_ARROWS], at[place][same][:_MOST_ARROWS]
-        to_x, to_y = scatter_points(second.columns, axes)
-        arrows = np.stack([x_N[here], y_N[here], to_x[there], to_y[there]], axis=1)
+        which, theirs = kept[same][:_MOST_ARROWS], at[place][same][:_MOST_ARROWS]
+        to_x, to_y = scatter_points(second.columns, here.axes)
+        arrows = np.stack([here.x_N[which], here.y_N[which], to_x[theirs], to_y[theirs]], axis=1)
         is_drawn = np.isfinite(arrows).all(axis=1)
-        return np.asarray(arrows[is_drawn]), here[is_drawn]
+        return np.asarray(arrows[is_drawn]), which[is_drawn]
 
     def _say_margin(self) -> None:
         first, sifted, lens = self._desk.first, self._desk.sifted, self._desk.lens
         if first is None or sifted is None or sifted.of is not first:
             return
-        asked = int(np.count_nonzero(np.isfinite(margins(first.columns)) & sifted.kept))
-        pushed = int(np.count_nonzero(penalised(first.columns, lens.margin) & sifted.kept))
+        at = standing_of(first.columns, lens.axes, lens.threshold)
+        asked, pushed = at.asked_and_penalised(sifted.kept, lens.margin)
         self._view.say_margin(
             f"m = {lens.margin:.2f} nats: the Pseudo-Label Loss would penalise {pushed:,} of "
             f"{asked:,} cases of place."

@@ -79,19 +79,23 @@ def inside_outline(
     Each edge looks only at the points of its own height, so a free-hand outline of hundreds of
     corners costs little more than a rectangle.
     """
-    x_N, y_N = np.asarray(x_N, np.float64), np.asarray(y_N, np.float64)
-    order_N = np.argsort(y_N, kind="stable")  # what is not a number comes last
-    x, y = x_N[order_N], y_N[order_N]
-    is_in = np.zeros(len(x), np.bool_)
-    num_known = int(np.searchsorted(y, np.inf, side="right"))
     corners = np.asarray(outline, np.float64).reshape(-1, 2)
-    for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        low, high = min(ay, by), max(ay, by)
-        first, last = np.searchsorted(y[:num_known], (low, high), side="left")
+    found = np.zeros(len(x_N), np.bool_)
+    if not len(corners):
+        return found
+    (left, low), (right, high) = corners.min(axis=0), corners.max(axis=0)
+    # Only what the box around the outline holds is looked at closely; NaN lies in no box.
+    near = np.flatnonzero((x_N >= left) & (x_N <= right) & (y_N >= low) & (y_N <= high))
+    near = near[np.argsort(y_N[near], kind="stable")]
+    x, y = np.asarray(x_N[near], np.float64), np.asarray(y_N[near], np.float64)
+    is_in = np.zeros(len(near), np.bool_)
+    ends = np.roll(corners, -1, axis=0)
+    firsts = np.searchsorted(y, np.minimum(corners[:, 1], ends[:, 1]), side="left").tolist()
+    lasts = np.searchsorted(y, np.maximum(corners[:, 1], ends[:, 1]), side="left").tolist()
+    edges = zip(corners.tolist(), ends.tolist(), firsts, lasts, strict=True)
+    for (ax, ay), (bx, by), first, last in edges:
         if first < last:
-            part = slice(first, last)
-            crossing = ax + (y[part] - ay) * ((bx - ax) / (by - ay))
-            is_in[part] ^= x[part] < crossing
-    found = np.zeros(len(x), np.bool_)
-    found[order_N] = is_in
-    return found & np.isfinite(x_N) & np.isfinite(y_N)
+            crossing = ax + (y[first:last] - ay) * ((bx - ax) / (by - ay))
+            is_in[first:last] ^= x[first:last] < crossing
+    found[near] = is_in
+    return found

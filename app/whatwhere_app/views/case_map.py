@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from whatwhere_app.case_values import MapColor, MapMethod, MapShown, Point, ReadOutsShown
 from whatwhere_app.theme import DARK, GAP_PX, SERIES, Theme
 from whatwhere_app.views.lasso_box import LassoBox
-from whatwhere_app.views.point_cloud import Mark, PointCloud, PointStyle
+from whatwhere_app.views.point_cloud import PointCloud, PointStyle
+from whatwhere_app.views.point_stamps import Mark
 from whatwhere_app.views.progress_line import ProgressLine
 from whatwhere_app.views.reading import make_readable
 

@@ -5,7 +5,6 @@ Shapes: N points, S styles.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
@@ -14,7 +13,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-Mark = Literal["disc", "ring", "square", "cross"]
+from whatwhere_app.views.point_stamps import Mark, mark_offsets, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class PointCloud(pg.GraphicsObject):  # type: ignore[misc]
         self._key: tuple[object, ...] = ()
         self._image = QImage()
         self._pixels: NDArray[np.uint32] | None = None
+        self._projected: _Projected | None = None
 
     def set_points(
         self,
@@ -65,18 +65,15 @@ class PointCloud(pg.GraphicsObject):  # type: ignore[misc]
             codes_N: (N,) index of each point's style.
             styles: at most 254.
         """
+        is_moved = x_N is not self._x_N or y_N is not self._y_N
         self._x_N, self._y_N, self._codes_N = x_N, y_N, codes_N
         self._styles = tuple(styles)
         self._key = ()
-        self.prepareGeometryChange()
-        is_finite = np.isfinite(x_N) & np.isfinite(y_N)
-        if is_finite.any():
-            x, y = x_N[is_finite], y_N[is_finite]
-            left, low = float(x.min()), float(y.min())
-            self._bounds = QRectF(left, low, float(x.max()) - left, float(y.max()) - low)
-        else:
-            self._bounds = QRectF()
-        self.informViewBoundsChanged()
+        if is_moved:
+            self._projected = None
+            self.prepareGeometryChange()
+            self._bounds = _bounds(x_N, y_N)
+            self.informViewBoundsChanged()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -119,27 +116,66 @@ class PointCloud(pg.GraphicsObject):  # type: ignore[misc]
         radius = self._radius_px * ratio
         pad = int(np.ceil(radius)) + 1
         wide = width + 2 * pad
-        with np.errstate(invalid="ignore"):
-            column_N = np.floor((self._x_N - shown.left()) * (width / shown.width()))
-            row_N = np.floor((self._y_N - shown.top()) * (height / shown.height()))
-            inside_N = (column_N >= 0) & (column_N < width) & (row_N >= 0) & (row_N < height)
-        places = (row_N[inside_N].astype(np.int64) + pad) * wide
-        places += column_N[inside_N].astype(np.int64) + pad
-        codes = self._codes_N[inside_N]
+        key = (shown.getRect(), width, height, pad)
+        if self._projected is None or self._projected.key != key:
+            self._projected = _projected(self._x_N, self._y_N, shown, (width, height, pad))
+        at = self._projected
+        codes = self._codes_N if at.which is None else self._codes_N[at.which]
         pixels = np.zeros((height + 2 * pad) * wide, np.uint32)
-        for code, style in enumerate(self._styles):
-            # Many points may share a pixel: each pixel is stamped once.
-            taken = np.zeros(len(pixels), np.bool_)
-            taken[places[codes == code]] = True
-            centres = np.flatnonzero(taken)
-            if len(centres):
-                color = _premultiplied(style)
-                for offset in _stamp(style.mark, radius, wide):
-                    pixels[centres + offset] = color
+        # Many points may share a pixel: each pixel is stamped once.
+        num_styles = len(self._styles)
+        taken = np.zeros((num_styles + 1, len(pixels)), np.bool_)
+        taken[np.minimum(codes, num_styles), at.places] = True
+        for style, here in zip(self._styles, taken, strict=False):
+            stamp(pixels, here, mark_offsets(style.mark, radius, wide), _premultiplied(style))
         whole = pixels.reshape(-1, wide)[pad:-pad, pad:-pad]
         self._pixels = np.ascontiguousarray(whole)  # the image does not own its bytes
         form = QImage.Format.Format_ARGB32_Premultiplied
         self._image = QImage(self._pixels.data, width, height, 4 * width, form)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Projected:
+    """The points in an image; P of them.
+
+    Attributes:
+        key: of the part that is shown, and of the image.
+        which: (P,) points inside; None for all.
+        places: (P,) int32 pixels, with the image's margin.
+    """
+
+    key: tuple[object, ...]
+    which: NDArray[np.int64] | None
+    places: NDArray[np.int32]
+
+
+def _projected(
+    x_N: NDArray[np.float32],
+    y_N: NDArray[np.float32],
+    shown: QRectF,
+    size: tuple[int, int, int],
+) -> _Projected:
+    width, height, pad = size
+    with np.errstate(invalid="ignore"):
+        column_N = np.floor((x_N - shown.left()) * (width / shown.width()))
+        row_N = np.floor((y_N - shown.top()) * (height / shown.height()))
+        inside_N = (column_N >= 0) & (column_N < width) & (row_N >= 0) & (row_N < height)
+    which = None
+    if not inside_N.all():
+        which = np.flatnonzero(inside_N)
+        column_N, row_N = column_N[which], row_N[which]
+    places = (row_N.astype(np.int32) + pad) * (width + 2 * pad)
+    places += column_N.astype(np.int32) + pad
+    return _Projected((shown.getRect(), width, height, pad), which, places)
+
+
+def _bounds(x_N: NDArray[np.float32], y_N: NDArray[np.float32]) -> QRectF:
+    is_finite = np.isfinite(x_N) & np.isfinite(y_N)
+    if not is_finite.any():
+        return QRectF()
+    x, y = x_N[is_finite], y_N[is_finite]
+    left, low = float(x.min()), float(y.min())
+    return QRectF(left, low, float(x.max()) - left, float(y.max()) - low)
 
 
 def _premultiplied(style: PointStyle) -> int:
@@ -148,21 +184,3 @@ def _premultiplied(style: PointStyle) -> int:
     parts = (alpha * 255, alpha * color.red(), alpha * color.green(), alpha * color.blue())
     a, r, g, b = (round(part) for part in parts)
     return (a << 24) | (r << 16) | (g << 8) | b
-
-
-def _stamp(mark: Mark, radius: float, wide: int) -> list[int]:
-    """Offsets of the pixels of one mark from its centre, in an image of this width."""
-    reach = int(np.ceil(radius))
-    offsets = []
-    for row in range(-reach, reach + 1):
-        for column in range(-reach, reach + 1):
-            distance = float(np.hypot(row, column))
-            is_in = {
-                "disc": distance <= radius,
-                "ring": radius - max(1.0, radius / 3) - 0.3 < distance <= radius,
-                "square": max(abs(row), abs(column)) <= radius * 0.8,
-                "cross": abs(abs(row) - abs(column)) <= radius / 5 and distance <= 1.35 * radius,
-            }[mark]
-            if is_in:
-                offsets.append(row * wide + column)
-    return offsets

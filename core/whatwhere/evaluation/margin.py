@@ -70,13 +70,15 @@ def penalised(columns: CaseColumns, margin: float) -> NDArray[np.bool_]:
         columns: of one model.
         margin: nats.
     """
-    lead = margins(columns)
+    return np.asarray((margins(columns) < margin) & beats_chance(columns))
+
+
+def beats_chance(columns: CaseColumns) -> NDArray[np.bool_]:
+    """(n,) where 2D finds the target likelier than its look-alikes on average."""
     if "2d" not in columns.modalities:
         return np.zeros(len(columns), bool)
     two_d = np.asarray(columns.modalities["2d"].log_p_in_class, np.float64)
-    chance = -np.log(np.maximum(columns.num_lookalikes, 1))
-    with np.errstate(invalid="ignore"):
-        return np.asarray((lead < margin) & (two_d > chance + 1e-6))
+    return np.asarray(two_d > -np.log(np.maximum(columns.num_lookalikes, 1)) + 1e-6)
 
 
 def margin_figures(

@@ -10,6 +10,7 @@ from whatwhere.evaluation.bias_cases import BiasCases
 from whatwhere.evaluation.cases.filters import apply_filters
 from whatwhere.evaluation.cases.made import made_cases
 from whatwhere.evaluation.cases.quadrants import QUADRANTS
+from whatwhere.evaluation.margin import margins, penalised
 from whatwhere.evaluation.parts import axis_names
 from whatwhere_app.services.case_bars import (
     filter_of,
@@ -24,6 +25,7 @@ from whatwhere_app.services.case_points import (
     quadrant_codes,
     scatter_points,
 )
+from whatwhere_app.services.case_standing import standing_of
 
 MADE = made_cases(600, seed=3)
 MANY = made_cases(900).columns
@@ -48,6 +50,19 @@ def test_an_outline_holds_nothing_that_is_not_there() -> None:
     x = np.array([0, np.nan, 0, 5], np.float32)
     y = np.array([0, 0, np.nan, 0], np.float32)
     assert inside_outline(x, y, square).tolist() == [True, False, False, False]
+
+
+def test_standing_is_reckoned_once_and_says_what_the_figures_say() -> None:
+    columns = MADE.columns
+    at = standing_of(columns, "log_p", 0.25)
+    assert standing_of(columns, "log_p", 0.25) is at
+    kept = np.arange(len(columns)) % 3 > 0
+    counts = BiasCases(columns).figures(np.flatnonzero(kept)).quadrants
+    assert list(at.counts(kept).values()) == list(counts.values())
+    asked, pushed = at.asked_and_penalised(kept, 0.3)
+    assert asked == np.count_nonzero(np.isfinite(margins(columns)) & kept)
+    assert pushed == np.count_nonzero(penalised(columns, 0.3) & kept)
+    assert 0 < pushed < asked
 
 
 def test_quadrants_of_a_page_are_those_of_all() -> None:
