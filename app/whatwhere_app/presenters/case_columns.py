@@ -69,7 +69,7 @@ def columns_for(cases: StoredCases) -> tuple[Column, ...]:
         if item is not None and np.isfinite(item.log_p_in_class).any():
             hint = "natural log of p(target | its class)"
             found.append(_number(name, "log p", hint, "log_p_in_class"))
-    found.append(_coded("Scene", "The scan", 15, "scenes", "scene_ids"))
+    found.append(_coded("Scene", "The scan", 18, "scenes", "scene_ids"))
     if (columns.excluded >= 0).any():
         found.append(_coded("Left out", "Why the case does not count", 16, "excluded", "reasons"))
     return tuple(found)

@@ -48,10 +48,12 @@ def _rows(report: BiasReport) -> Iterator[FigureRow]:
 def _follow(report: BiasReport) -> Iterator[FigureRow]:
     yield _head("Causal follow rates", report.verdict)
     for kind, of_kind in report.overall.follow.items():
-        twin = "" if kind == "appearance" else f", {kind} twin"
-        meaning = "" if kind == "appearance" else f" {DEFINITIONS['position twin']}"
+        meaning = ""
+        if kind != "appearance":
+            meaning = f" {DEFINITIONS['position twin']}"
+            yield _head(f"Follow rates, {kind} twin", DEFINITIONS["position twin"])
         for modality, found in of_kind.items():
-            name = f"{MODALITY_NAMES.get(modality, modality)}{twin}"
+            name = MODALITY_NAMES.get(modality, modality)
             for key, rate in (
                 ("follow_appearance", found.follow_appearance),
                 ("follow_position", found.follow_position),

@@ -1,6 +1,7 @@
 """The presenters of the Diagnose layout over made-up cases, with views that only remember."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -480,6 +481,14 @@ def test_the_newest_diagnosis_opens_and_speaks(layout: Layout, store: Store) -> 
         await layout.rest()
 
     layout.play(scenario())
+
+
+def test_of_24_scenes_the_headline_has_an_interval_the_same_each_time(store: Store) -> None:
+    said = headline(store(900, name="one"))
+    assert re.fullmatch(
+        r"follow_appearance [\d.]+ % \[[\d.]+, [\d.]+\] \(\d+ cases, 30 scenes\)", said
+    )
+    assert headline(store(900, name="other")) == said
 
 
 def test_two_diagnoses_of_one_split_are_paired_and_others_refused(
