@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QUndoStack
 
 from whatwhere.errors import WhatWhereError
 from whatwhere.evaluation.cases.store import StoredCases
@@ -61,6 +62,7 @@ class Annotating:
         self.panel: AnnotatePanel | None = None
         actions = window.actions_by_name
         actions["annotate.these"].triggered.connect(lambda *_: self._annotate_chosen())
+        _application().applicationStateChanged.connect(self._on_state_changed)
         self._set_enabled(False)
 
     @property
@@ -148,9 +150,9 @@ class Annotating:
         self._is_on = True
         if self._store is not None:
             self._store.set_watching(True)
+            self.panel.history.read_others()
         self._give_done_key(self._typing.is_typing)
         self._set_enabled(True)
-            self.panel.history.read_others()
         self._num_left_out = self.panel.desk.num_left_out
         self.panel.set_drawing(True)
 
@@ -188,8 +190,17 @@ class Annotating:
 
     def close(self) -> None:
         """Save what was asked for."""
+        _application().applicationStateChanged.disconnect(self._on_state_changed)
         if self._store is not None:
             self._store.close()
+
+    def _on_state_changed(self, state: Qt.ApplicationState) -> None:
+        if (
+            self._is_on
+            and self.panel is not None
+            and state == Qt.ApplicationState.ApplicationActive
+        ):
+            self.panel.acts.listen()
 
     def _give_done_key(self, is_typing: bool) -> None:
         if self._is_on:
@@ -246,3 +257,9 @@ class Annotating:
 
 _SHARED = ("edit_tags", "independent", "agreement")
 _DIGIT_KEYS = frozenset(str(digit) for digit in DIGITS)
+
+
+def _application() -> QGuiApplication:
+    found = QGuiApplication.instance()
+    assert isinstance(found, QGuiApplication)
+    return found

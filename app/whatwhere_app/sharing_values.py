@@ -28,7 +28,7 @@ class AgreementLine:
 
     Attributes:
         tag_id: of the store.
-        texts: tag, both, you alone, the other alone, agreement, kappa, interval.
+        texts: tag, both, you alone, the other alone, agreement, kappa, interval, a word of caution.
         caution: why the figure says little; "" where nothing speaks against it.
     """
 

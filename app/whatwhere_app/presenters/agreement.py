@@ -130,12 +130,7 @@ class AgreementPresenter:
             about = _NO_CASES if found.others else _NOBODY
             self._view.show_agreement(AgreementShown(about, self._other))
             return
-        about = (
-            f"Of {counted(self._num_cases(), 'case')} in hand you ({agreement.first}) and "
-            f"{agreement.second} have both done with {agreement.num_both:,}; "
-            f"{agreement.num_first:,} that you alone and {agreement.num_second:,} that "
-            f"{agreement.second} alone has done with are left out."
-        )
+        about = _about(agreement, self._num_cases())
         if not agreement.num_both:
             self._view.show_agreement(AgreementShown(about, self._other))
             return
@@ -145,7 +140,7 @@ class AgreementPresenter:
             AgreementShown(
                 about,
                 self._other,
-                tuple(_line(item) for item in agreement.tags),
+                tuple(_line(item) for item in sorted(agreement.tags, key=_is_silent)),
                 tuple(self._difference(item) for item in agreement.disagreements),
                 agreement.num_open,
                 self._selected,
@@ -184,6 +179,33 @@ def _key(item: Disagreement) -> str:
     return f"{item.case.case_id} {item.tag.tag_id}"
 
 
+def _about(agreement: Agreement, num_cases: int) -> str:
+    first, second = agreement.first, agreement.second
+    said = (
+        f"You ({first}) and {second} have both done with {agreement.num_both:,} of the "
+        f"{counted(num_cases, 'case')} in hand."
+    )
+    alone = [
+        f"{count:,} that {who} alone"
+        for who, count in (("you", agreement.num_first), (second, agreement.num_second))
+        if count
+    ]
+    return f"{said} Left out: {', '.join(alone)} judged." if alone else said
+
+
+def _is_silent(item: TagAgreement) -> bool:
+    return item.num_neither == item.num_cases
+
+
+def _mark(item: TagAgreement) -> str:
+    kappa = item.kappa
+    if not item.caution:
+        return ""
+    if kappa.kappa is None:
+        return "never given" if _is_silent(item) else "always given"
+    return "full agreement" if kappa.interval is None else "hangs on few"
+
+
 def _line(item: TagAgreement) -> AgreementLine:
     kappa = item.kappa
     retired = " (retired)" if item.tag.is_retired else ""
@@ -196,4 +218,4 @@ def _line(item: TagAgreement) -> AgreementLine:
         "-" if kappa.kappa is None else f"{kappa.kappa:.2f}",
         "" if kappa.interval is None else f"{kappa.interval[0]:.2f} to {kappa.interval[1]:.2f}",
     )
-    return AgreementLine(item.tag.tag_id, texts, item.caution)
+    return AgreementLine(item.tag.tag_id, (*texts, _mark(item)), item.caution)

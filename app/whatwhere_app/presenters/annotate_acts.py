@@ -53,6 +53,9 @@ class Keeping(Protocol):
     async def tags(self) -> tuple[Tag, ...]:
         """The set of tags, retired ones too."""
 
+    def listen(self) -> None:
+        """Look whether others did something."""
+
 
 class AnnotateActs:
     """Shows a change at once, and has it saved; one that the store refuses is shown no more."""
@@ -114,6 +117,10 @@ class AnnotateActs:
     def read_again(self) -> None:
         """Somebody else changed something: what is shown, and what can be undone, is read anew."""
         self._latest.run(self._read(self._ids()), self._show)
+
+    def listen(self) -> None:
+        """Look now whether others did something; else that is done every few seconds."""
+        self._store.listen()
 
     def hear(self, news: News) -> None:
         """Others did something: it is shown; what they did under this name can be undone here."""

@@ -58,7 +58,7 @@ class AgreementPanel(QDialog):
         source.setObjectName("caption")
         for label in (self._about, source):
             label.setWordWrap(True)
-        self.figures = PlainTable(_FIGURES, "Agreement by tag", right=(1, 2, 3, 4, 5), stretched=7)
+        self.figures = PlainTable(_FIGURES, "Agreement by tag", right=(1, 2, 3, 4, 5), stretched=0)
         self.differences = PlainTable(_DIFFERENCES, "Differences", right=(0,), stretched=1)
         self.differences.chosen.connect(self._on_chosen)
         self.buttons = {
@@ -140,7 +140,7 @@ class AgreementPanel(QDialog):
             else "No differences"
         )
         self.figures.show_rows(
-            [TextRow(line.tag_id, (*line.texts, line.caution), line.caution) for line in shown.tags]
+            [TextRow(line.tag_id, line.texts, line.caution) for line in shown.tags]
         )
         self.differences.show_rows(
             [TextRow(line.key, line.texts) for line in shown.disagreements],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -109,11 +109,16 @@ class AnnotateTags(QWidget):
             mark = "  ·  suggested" if tag.hint and not tag.is_on else ""
             retired = "  ·  retired" if tag.is_retired else ""
             button.setText(f"{tag.digit or ' '}   {tag.caption}{others}{retired}{mark}")
-            button.setIcon(swatch(tag.color, self._theme.text_3) if tag.color else QIcon())
+            button.setIcon(self._icon(tag, tags))
             key = f" ({tag.digit})" if tag.digit else ""
             given = f"\nGiven by {tag.others} other annotators" if tag.others else ""
             why = f"\nSuggested: {tag.hint}" if tag.hint else ""
             button.setToolTip(f"{tag.caption}{key}{given}{why}")
+
+    def _icon(self, tag: TagShown, tags: Sequence[TagShown]) -> QIcon:
+        if tag.color:
+            return swatch(tag.color, self._theme.text_3)
+        return no_swatch() if any(other.color for other in tags) else QIcon()
 
     def show_note(self, text: str, others: Sequence[str]) -> None:
         """This annotator's note, and what others wrote."""
@@ -141,11 +146,6 @@ class AnnotateTags(QWidget):
                 item.setForeground(QColor(self._theme.text_3))
             self.history.addItem(item)
 
-    def _build(self, tags: Sequence[TagShown]) -> None:
-        for button in self.buttons.values():
-            self._tags.removeWidget(button)
-            button.hide()
-            button.deleteLater()
     @property
     def then_text(self) -> str:
         """What was said of the case at the time of the row that was clicked."""
@@ -159,11 +159,17 @@ class AnnotateTags(QWidget):
     def _on_history(self, item: QListWidgetItem) -> None:
         self.history_clicked.emit(item.data(Qt.ItemDataRole.UserRole))
 
+    def _build(self, tags: Sequence[TagShown]) -> None:
+        for button in self.buttons.values():
+            self._tags.removeWidget(button)
+            button.hide()
+            button.deleteLater()
         self.buttons = {}
         for tag in tags:
             button = QPushButton()
             button.setObjectName("tag")
             button.setCheckable(True)
+            button.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(f"Tag: {tag.caption}")
             button.clicked.connect(lambda *_, which=tag.tag_id: self.tag_clicked.emit(which))

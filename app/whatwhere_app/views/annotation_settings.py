@@ -17,6 +17,7 @@ from whatwhere_app.sharing_values import PlaceShown
 from whatwhere_app.theme import GAP_PX, Theme
 from whatwhere_app.views.progress_line import ProgressLine
 from whatwhere_app.views.reading import make_readable
+from whatwhere_app.views.settings_panel import SettingsPart
 
 _NAME_HINT = "Under this name you tag, note and draw; others in the same database see it."
 _PLACE_HINT = (
@@ -26,7 +27,7 @@ _PLACE_HINT = (
 )
 
 
-class AnnotationSettings(QWidget):
+class AnnotationSettings(SettingsPart):
     """Nothing is taken over before “Use” is pressed."""
 
     renamed = Signal(str)
@@ -73,6 +74,10 @@ class AnnotationSettings(QWidget):
     def in_use_text(self) -> str:
         """Where annotations lie now."""
         return self._in_use.text()
+
+    def set_title_width(self, width_px: int) -> None:
+        """So much room the titles of the other settings take."""
+        self._grid.setColumnMinimumWidth(0, width_px)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in this look."""
@@ -125,7 +130,7 @@ class AnnotationSettings(QWidget):
             self.renamed.emit(self.annotator.text().strip())
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(3 * GAP_PX)
         grid.setVerticalSpacing(GAP_PX)

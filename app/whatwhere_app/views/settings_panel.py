@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -18,7 +18,15 @@ from whatwhere_app.theme import GAP_PX
 from whatwhere_app.view_values import Choice
 from whatwhere_app.views.reading import make_readable
 
-_WIDTH_PX = 480
+_WIDTH_PX = 560
+
+
+class SettingsPart(QWidget):
+    """A part of the settings: titles on the left, as the others have them."""
+
+    def set_title_width(self, width_px: int) -> None:
+        """So much room the titles of the other settings take."""
+        raise NotImplementedError
 
 
 class SettingsPanel(QDialog):
@@ -34,6 +42,7 @@ class SettingsPanel(QDialog):
         self.boxes: dict[str, QComboBox] = {}
         self.buttons: dict[str, QPushButton] = {}
         self._hints: dict[str, QLabel] = {}
+        self._parts: list[SettingsPart] = []
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(3 * GAP_PX)
         self._grid.setVerticalSpacing(GAP_PX)
@@ -55,15 +64,30 @@ class SettingsPanel(QDialog):
         """What it says beneath the settings."""
         return self._said.text()
 
-    def add_part(self, widget: QWidget) -> None:
+    def add_part(self, part: SettingsPart) -> None:
         """Further settings, which look after themselves; above what is said beneath."""
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(layout.count() - 2, widget)
+        layout.insertWidget(layout.count() - 2, part)
+        self._parts.append(part)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt: what is said beneath grew, and the window with it."""
+        result = super().event(event)
+        layout = self.layout()
+        if event.type() == QEvent.Type.LayoutRequest and layout is not None and self.isVisible():
+            needed = layout.totalHeightForWidth(self.width())
+            if needed > self.height():
+                self.resize(self.width(), needed)
+        return result
 
     def open_with_focus(self) -> None:
         """Come up, ready to choose."""
         self.show()
+        titles = (self._grid.itemAtPosition(row, 0) for row in range(0, self._grid.rowCount(), 2))
+        widest = max((item.sizeHint().width() for item in titles if item is not None), default=0)
+        for part in self._parts:
+            part.set_title_width(widest)
         layout = self.layout()
         assert layout is not None
         self.resize(self.width(), layout.totalHeightForWidth(self.width()))

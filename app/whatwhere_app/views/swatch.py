@@ -8,6 +8,13 @@ _SCALE = 3
 """Drawn larger, so that it is sharp on screens of any density."""
 
 
+def no_swatch() -> QIcon:
+    """Nothing, as wide as a dot."""
+    picture = QPixmap(SWATCH_PX * _SCALE, SWATCH_PX * _SCALE)
+    picture.fill(Qt.GlobalColor.transparent)
+    return QIcon(picture)
+
+
 def swatch(color: str, line: str) -> QIcon:
     """A filled dot, or a ring where there is no colour.
 

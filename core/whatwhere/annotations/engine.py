@@ -200,9 +200,21 @@ def _sentence(
         if mark in said.lower():
             return _unavailable(database, reason, remedy)
     if isinstance(error, exc.OperationalError | exc.InterfaceError):
-        last = said.splitlines()[-1] if said else "no reason given"
-        return _unavailable(database, f"it cannot be reached ({last})", "Start the server again")
+        return _unavailable(
+            database,
+            f"it cannot be reached ({_reason(said)})",
+            "Check host and port, or start the server again",
+        )
     return StoreError(f"the database refuses it ({said})", remedy="Report this", path=database.name)
+
+
+def _reason(said: str) -> str:
+    lines = [line.strip(" -\t") for line in said.splitlines()]
+    for line in lines:
+        _, mark, reason = line.rpartition("failed: ")
+        if mark and reason:
+            return reason
+    return lines[0] if lines else "no reason given"
 
 
 def _unavailable(database: Database, reason: str, remedy: str) -> StoreUnavailableError:
