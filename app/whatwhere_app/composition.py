@@ -11,6 +11,7 @@ from whatwhere_app.annotate_panel import AnnotateTools
 from whatwhere_app.annotating import Annotating
 from whatwhere_app.arranging import Arranging
 from whatwhere_app.choosing import Choosing
+from whatwhere_app.closing import Closing
 from whatwhere_app.comforts import Comforts
 from whatwhere_app.comparing import Comparing
 from whatwhere_app.diagnosing import Diagnosing
@@ -201,8 +202,17 @@ class Explorer:
             ),
             theme=self._theme,
         )
-        self._dressed.append(self.diagnosing.set_theme)
         self.arranging.add("diagnose", self.diagnosing)
+        self.closing = Closing(
+            self.window,
+            self.workspace,
+            self.board,
+            self.training,
+            self.diagnosing,
+            show_page=_show_page,
+            theme=self._theme,
+        )
+        self._dressed += [self.diagnosing.set_theme, self.closing.set_theme]
         self.annotating = Annotating(
             self.window,
             self.workspace,
@@ -259,6 +269,7 @@ class Explorer:
             self.finding.presenter.is_busy,
             self.arranging.is_busy,
             self.diagnosing.is_busy,
+            self.closing.is_busy,
             self.annotating.is_busy,
             self.placing.is_busy,
         )

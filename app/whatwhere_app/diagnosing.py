@@ -54,6 +54,7 @@ class Diagnosing:
         actions["diagnose.open_folder"].triggered.connect(lambda *_: self._ask_for_diagnosis())
         actions["diagnose.over_training"].triggered.connect(lambda *_: self._call_run())
         self._wanted: Callable[[DiagnosePanel], None] | None = None
+        self._on_built: list[Callable[[DiagnosePanel], None]] = []
 
     @property
     def is_built(self) -> bool:
@@ -97,6 +98,16 @@ class Diagnosing:
             self._tools,
             theme=lambda: self._theme,
         )
+        for act in self._on_built:
+            act(self.panel)
+
+    def when_built(self, act: Callable[["DiagnosePanel"], None]) -> None:
+        """Called with the panels, once, when they are there."""
+        self._on_built.append(act)
+
+    def show_with(self, act: Callable[["DiagnosePanel"], None]) -> None:
+        """Show the layout and do this as soon as it is there."""
+        self._want(act)
 
     def start(self) -> None:
         """Look for diagnoses, and open the newest where none is open."""

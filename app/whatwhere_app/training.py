@@ -67,6 +67,7 @@ class Training:
         self._go_through = go_through
         self.panel: TrainPanel | None = None
         self._wanted: Callable[[TrainPanel], None] | None = None
+        self._on_built: list[Callable[[TrainPanel], None]] = []
         self.question = QuestionBar()
         window.add_above(self.question)
         self.asker = Asker(self.question)
@@ -99,6 +100,12 @@ class Training:
             go_through=self._go_through,
             theme=lambda: self._theme,
         )
+        for act in self._on_built:
+            act(self.panel)
+
+    def when_built(self, act: Callable[["TrainPanel"], None]) -> None:
+        """Called with the panels, once, when they are there."""
+        self._on_built.append(act)
 
     def start(self) -> None:
         """Look at the runs from now on."""

@@ -62,6 +62,20 @@ DIAGNOSE: tuple[Command, ...] = (
         "Weigh size, colour and other cues of look-alikes against what was chosen",
     ),
     Command(
+        "diagnose.before_after",
+        "Before and after training",
+        (),
+        "Diagnose",
+        "What training on tagged failures cured and broke: the newest run that was asked again",
+    ),
+    Command(
+        "diagnose.loop_report",
+        "Before and after as HTML",
+        (),
+        "Diagnose",
+        "Write what was cured and broken into one page and open it",
+    ),
+    Command(
         "diagnose.report",
         "Report as HTML",
         (),
