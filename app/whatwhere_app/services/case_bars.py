@@ -5,6 +5,7 @@ Shapes: N cases, M memberships of a case in a group, G groups, S scenes.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Group:
     num_scenes: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Members:
     """Which cases are in which group; the first group holds all of them.
 
@@ -68,13 +69,22 @@ class _Members:
     scene: NDArray[np.int64]
     num_scenes: int
 
-    def sums(self, values_N: NDArray[np.floating] | NDArray[np.bool_]) -> NDArray[np.float64]:
-        """(G, S) sums of the cases' values, by group and scene."""
-        cell = self.group * self.num_scenes + self.scene
+    @cached_property
+    def cell(self) -> NDArray[np.int64]:
+        """(M,) group and scene in one number."""
+        return self.group * self.num_scenes + self.scene
+
+    def count(self, is_so_N: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """(G, S) cases that are so, or all, by group and scene."""
+        cell = self.cell if is_so_N is None else self.cell[is_so_N[self.case]]
         size = len(self.names) * self.num_scenes
-        weights = values_N[self.case].astype(np.float64)
-        found = np.bincount(cell, weights, minlength=size).astype(np.float64)
+        found = np.bincount(cell, minlength=size).astype(np.float64)
         return found.reshape(len(self.names), self.num_scenes)
+
+    def total(self, values_N: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(G,) sums of the cases' values, by group."""
+        found = np.bincount(self.group, values_N[self.case], minlength=len(self.names))
+        return found.astype(np.float64)
 
 
 def filter_of(axis: str, part: str) -> Filter:
@@ -128,9 +138,9 @@ def groups_of(
         threshold: IoU from which an answer is right.
         axis: how they are shared out, one of `axis_names`.
     """
-    members = _members(columns, np.flatnonzero(kept_N & columns.counts), axis)
-    ones = np.ones(len(columns), np.bool_)
-    counts = members.sums(ones)
+    counted_N = kept_N & columns.counts
+    members = _members(columns, np.flatnonzero(counted_N), axis)
+    counts = members.count()
     num_cases = counts.sum(axis=1)
     num_scenes = (counts > 0).sum(axis=1)
     accuracy: dict[str, list[Rate]] = {}
@@ -138,12 +148,12 @@ def groups_of(
         item = columns.modalities.get(modality)
         if item is not None:
             known = np.isfinite(item.iou)
-            hits = members.sums((item.iou >= threshold) & known)
-            accuracy[modality] = _rates(hits, counts if known.all() else members.sums(known))
+            hits = members.count((item.iou >= threshold) & known)
+            accuracy[modality] = _rates(hits, counts if known.all() else members.count(known))
     alike = columns.num_lookalikes
-    chances = members.sums(np.where(alike > 0, 1.0 / np.maximum(alike, 1), 0.0)).sum(axis=1)
-    num_known = members.sums(alike > 0).sum(axis=1)
-    follows = _follows(columns, members)
+    chances = members.total(np.where(alike > 0, 1.0 / np.maximum(alike, 1), 0.0))
+    num_known = num_cases if (alike > 0).all() else members.count(alike > 0).sum(axis=1)
+    follows = _follows(columns, counted_N, axis, len(members.names))
     groups = [
         Group(
             name,
@@ -201,25 +211,26 @@ def _bounds(part: str, ends: Sequence[float], unit: str) -> tuple[float | None, 
     return (ends[at - 1] if at else None), (ends[at] if at < len(ends) else None)
 
 
-def _follows(columns: CaseColumns, members: _Members) -> list[tuple[float, int] | None]:
+def _follows(
+    columns: CaseColumns, counted_N: NDArray[np.bool_], axis: str, num_groups: int
+) -> list[tuple[float, int] | None]:
     """Per group as `evaluation.bias.follow_rates` defines it, without the interval."""
-    nothing: list[tuple[float, int] | None] = [None] * len(members.names)
+    nothing: list[tuple[float, int] | None] = [None] * num_groups
     twins, fused = columns.twins.get("appearance"), columns.modalities.get("fused")
     if twins is None or fused is None or "fused" not in twins.twin:
         return nothing
     cases, pair = twins.cases, twins.pair
     original = fused.chosen[cases]
-    asked = columns.is_spatial[cases] & ~columns.names_looks[cases]
+    asked = columns.is_spatial[cases] & ~columns.names_looks[cases] & counted_N[cases]
     asked &= (pair == original[:, None]).any(axis=1)
     other = pair.sum(axis=1) - original
     moved = (twins.twin["fused"] == other).astype(np.float32)
     moved -= twins.placebo["fused"] == other
-    sums, counts = np.zeros((2, len(columns)), np.float32)
-    np.add.at(sums, cases[asked], moved[asked])
-    np.add.at(counts, cases[asked], 1)
-    num_asked = np.rint(members.sums(counts).sum(axis=1)).astype(int).tolist()
-    total = members.sums(sums).sum(axis=1).tolist()
+    sums = np.zeros(len(columns), np.float32)
+    sums[cases[asked]] = moved[asked]
+    members = _members(columns, cases[asked].astype(np.int64), axis)
+    num_asked = members.count().sum(axis=1).astype(int).tolist()
     return [
         (value / number, number) if number else None
-        for value, number in zip(total, num_asked, strict=True)
+        for value, number in zip(members.total(sums).tolist(), num_asked, strict=True)
     ]
