@@ -93,6 +93,11 @@ class StatusLine(QStatusBar):
         """What it says of saving."""
         return self._saved.text()
 
+    @property
+    def saved_hint(self) -> str:
+        """Why something is not saved, on hover."""
+        return self._saved.toolTip()
+
     def show_jobs(self, jobs: Sequence[JobRow]) -> None:
         """What is running, oldest first; the first is shown whole, the others counted."""
         for widget in (self._job, self._bar):

@@ -12,6 +12,7 @@ from whatwhere.errors import NotSupportedError
 
 BENCHES: dict[str, tuple[str, ...]] = {
     "host": ("whatwhere.bench.host",),
+    "probes": ("whatwhere.bench.probes",),
     "evaluate": ("whatwhere.bench.evaluate",),
     "steps": ("whatwhere.bench.steps",),
     "start": ("whatwhere.bench.start", "whatwhere_app.bench.start"),
@@ -25,6 +26,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "faults": ("whatwhere.bench.faults",),
     "loop": ("whatwhere.bench.loop",),
     "store": ("whatwhere.bench.store.bench",),
+    "window-kills": ("whatwhere_app.bench.kills.bench",),
     "stall": ("whatwhere_app.bench.stall",),
     "training": ("whatwhere_app.bench.training",),
     "lasso": ("whatwhere_app.bench.cases",),
