@@ -166,8 +166,9 @@ class AnnotatePanel:
             "annotate",
             left=("Case", self.case_view),
             right=("Tags", self.sharing.side),
-            bottom=(("Frame", self.regions.view), ("Box", self.sides)),
-            bottom_share=0.34,
+            bottom=(("Box", self.sides),),
+            under_left=("Frame to draw on", self.regions.view),
+            bottom_share=0.28,
         )
 
     def set_drawing(self, is_on: bool) -> None:

@@ -33,13 +33,12 @@ class DrawingRegions:
     ) -> None:
         self._actions = actions = window.actions_by_name
         self.view = RegionPanel(
+            [(actions["frame.previous"], "◂"), (actions["frame.next"], "▸")],
             [
-                (actions["frame.previous"], "◂"),
-                (actions["frame.next"], "▸"),
                 (actions["annotate.region_box"], "Box"),
                 (actions["annotate.region_outline"], "Outline"),
-                (actions["annotate.region_accept"], "Accept box"),
-            ]
+                (actions["annotate.region_accept"], "Accept"),
+            ],
         )
         self.presenter = AnnotateRegionsPresenter(
             self.view.picture,

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self._arrangement = _FIRST
         self._docks: dict[str, list[QDockWidget]] = {_FIRST: []}
         self._bottom_shares: dict[str, float] = {}
+        self._under_left: dict[str, QDockWidget] = {}
         self._states: dict[str, QByteArray] = {}
         for side in (Qt.Corner.BottomLeftCorner, Qt.Corner.TopLeftCorner):
             self.setCorner(side, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -103,15 +104,17 @@ class MainWindow(QMainWindow):
         left: _Titled,
         right: _Titled,
         bottom: tuple[_Titled, ...],
+        under_left: _Titled | None = None,
         bottom_share: float = 0.25,
     ) -> None:
         """Other panels for the same centre, hidden until they take the place of the first ones.
 
         Args:
             name: of the arrangement.
-            left: title and panel of the whole left side.
+            left: title and panel of the whole left side, or of its upper part.
             right: title and panel of the right side, above the bottom.
             bottom: titles and panels side by side beneath centre and right side.
+            under_left: title and panel of its lower part, which makes the left side wider.
             bottom_share: of the window's height that these take at first.
         """
         areas = Qt.DockWidgetArea
@@ -124,6 +127,11 @@ class MainWindow(QMainWindow):
             self.addDockWidget(area, dock)
             dock.hide()
             self._docks[name].append(dock)
+        if under_left is not None:
+            title, widget = under_left
+            lower = self._under_left[name] = _dock(title, widget, self)
+            self.splitDockWidget(self._docks[name][0], lower, Qt.Orientation.Vertical)
+            lower.hide()
 
     def add_drawer(self, title: str, widget: QWidget) -> QDockWidget:
         """A panel of no arrangement, beneath the bottom ones; hidden until it is shown."""
@@ -149,20 +157,28 @@ class MainWindow(QMainWindow):
         )
         # All go before any come: for the two together the window would grow.
         for which in self._docks.keys() - {name}:
-            for dock in self._docks[which]:
+            for dock in self._all_docks(which):
                 dock.hide()
-        for dock in self._docks[name]:
+        for dock in self._all_docks(name):
             dock.show()
         if name in self._states:
             self.restoreState(self._states[name], self.layout_version)
         else:
             left, right, *bottom = self._docks[name]
-            sizes = [_FORM_PX, max(_RIGHT_PX, self.width() * 3 // 10)]
+            lower = self._under_left.get(name)
+            left_px = _FORM_PX if lower is None else max(_FORM_PX, self.width() // 4)
+            if lower is not None:
+                self.resizeDocks([left, lower], [2, 3], Qt.Orientation.Vertical)
+            sizes = [left_px, max(_RIGHT_PX, self.width() * 3 // 10)]
             self.resizeDocks([left, right], sizes, Qt.Orientation.Horizontal)
             share_px = int(self.height() * self._bottom_shares[name])
             heights = [max(_RUNS_PX, share_px)] * len(bottom)
             self.resizeDocks(bottom, heights, Qt.Orientation.Vertical)
             self.resizeDocks(bottom, [self.width()] * len(bottom), Qt.Orientation.Horizontal)
+
+    def _all_docks(self, name: str) -> list[QDockWidget]:
+        lower = self._under_left.get(name)
+        return self._docks[name] if lower is None else [*self._docks[name], lower]
 
     def set_status_line(self, line: QStatusBar) -> None:
         """The status bar."""

@@ -358,6 +358,7 @@ class SideView(QWidget):
             width=max(round(self.width() * ratio), 1),
             height=max(round((self.height() - _HEAD_PX) * ratio), 1),
             scale=self._scale() * ratio,
+            pixel_ratio=ratio,
             depth_m=depth_m,
             background=rgb(self._theme.scene),
             color=rgb(self._theme.text_2),

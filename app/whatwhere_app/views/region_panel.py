@@ -5,9 +5,10 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from whatwhere_app.theme import GAP_PX, Theme
+from whatwhere_app.views.action_button import ActionButton
 from whatwhere_app.views.frame_panel import FramePanel
 from whatwhere_app.views.region_picture import RegionPicture
 
@@ -16,7 +17,8 @@ class RegionPanel(QWidget):
     """A picture to draw on, its buttons, and the frames that are drawn on already.
 
     Args:
-        actions: commands, with the short text of each one's button.
+        steps: commands that show another frame, with the short text of each one's button.
+        actions: commands that draw and accept, likewise.
 
     Signals:
         frame_chosen: name of a frame that was clicked in the list.
@@ -25,11 +27,14 @@ class RegionPanel(QWidget):
     frame_chosen = Signal(str)
 
     def __init__(
-        self, actions: Sequence[tuple[QAction, str]], parent: QWidget | None = None
+        self,
+        steps: Sequence[tuple[QAction, str]],
+        actions: Sequence[tuple[QAction, str]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.picture = RegionPicture()
-        self.panel = FramePanel(actions, picture=self.picture)
+        self.panel = FramePanel(steps, picture=self.picture)
         self._theme: Theme | None = None
         self._frames: tuple[tuple[str, str], ...] = ()
         self._listing = QLabel()
@@ -45,6 +50,12 @@ class RegionPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.panel, 1)
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, GAP_PX)
+        row.setSpacing(GAP_PX)
+        for action, text in actions:
+            row.addWidget(ActionButton(action, text), 1)
+        column.addLayout(row)
         column.addWidget(self._listing)
 
     @property

@@ -16,6 +16,7 @@ def drawn_points(
     width: int,
     height: int,
     scale: float,
+    pixel_ratio: float,
     depth_m: float,
     background: tuple[int, int, int],
     color: tuple[int, int, int],
@@ -28,6 +29,7 @@ def drawn_points(
         width: of the picture in pixels.
         height: likewise.
         scale: pixels per metre.
+        pixel_ratio: of these pixels to logical ones.
         depth_m: what lies farther than this from the middle, before or behind it, is left out.
         background: RGB.
         color: RGB of points without one.
@@ -36,7 +38,7 @@ def drawn_points(
     picture[:] = (*background[::-1], 255)
     x = np.rint(width / 2 + scale * own_N3[:, 0]).astype(int)
     y = np.rint(height / 2 - scale * own_N3[:, 1]).astype(int)
-    size = min(max(round(scale * _SPLAT_M), 2), _MOST_SPLAT_PX)
+    size = round(min(max(scale * _SPLAT_M, 2 * pixel_ratio), _MOST_SPLAT_PX * pixel_ratio))
     shown = np.abs(own_N3[:, 2]) <= depth_m
     shown &= (x > -size) & (x < width) & (y > -size) & (y < height)
     near = np.flatnonzero(shown)
