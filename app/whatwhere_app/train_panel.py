@@ -94,8 +94,7 @@ async def _built(actions: Actions) -> TrainViews:
             "Load beside": actions["train.load_beside"],
             "Load as lead": actions["train.load_as_lead"],
             "Compare with start": actions["train.compare"],
-            "Arrows in Diagnose": actions["train.arrows"],
-            "Bias over training": actions["train.over_training"],
+            "Over training": actions["train.over_training"],
         },
         actions["train.arrows"],
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from whatwhere.evaluation.cases.made import made_cases
 from whatwhere.evaluation.cases.store import write_cases
+from whatwhere.training.config import read_config, write_config
 from whatwhere.training.run_files import probe_cases_folder
 
 
@@ -25,5 +26,5 @@ def write_run(run: Path, *, num_cases: int = 120) -> Path:
     """A run of 40 steps that is cured: looked at three times."""
     for step, follows in ((0, 0.9), (20, 0.4), (40, 0.05)):
         write_look(run, step, follows=follows, num_cases=num_cases)
-    (run / "config.toml").write_text("steps = 40\n", encoding="utf-8")
+    write_config(read_config("plain", {"steps": "40"}), run / "config.toml")
     return run

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -217,6 +218,10 @@ def test_a_run_is_started_steered_left_found_and_compared(
         names = [row.texts[0] for row in panel.run_view.compared.rows]
         assert {"Fused, all", "Fused, spatial", "2D only, follows appearance"} <= set(names)
         assert "too few for an interval" in panel.run_view.note
+        click(panel.run_view.arrows)
+        await arrows_lead_into_the_scene(again, panel.desk.checkpoint.step)
+        again.window.actions_by_name["layout.train"].trigger()
+        await until(lambda: again.workspace.arrangement == "train", "back at the run")
         panel.run_view.setCurrentIndex(0)
         click(panel.run_view.buttons["Load as lead"])
         assert again.workspace.arrangement == "explore"
@@ -227,6 +232,44 @@ def test_a_run_is_started_steered_left_found_and_compared(
 
     loop.run_until_complete(ended(again, second_life()))
     assert read_config(str(path / "config.toml")).base == "default"
+
+
+async def arrows_lead_into_the_scene(explorer: Explorer, step: int) -> None:
+    """Steps 9 and 10: arrows from the start; one is clicked, and both models' boxes are there."""
+    await until(lambda: explorer.diagnosing.panel is not None, "Diagnose is built")
+    diagnosis = explorer.diagnosing.panel
+    assert diagnosis is not None
+    desk, scatter = diagnosis.desk, diagnosis.views.scatter
+    await until(lambda: desk.second is not None and not diagnosis.is_busy, "both are open")
+    assert desk.first is not None
+    assert desk.second is not None
+    assert (desk.first.facts.step, desk.second.facts.step) == (0, step)
+    assert f"Step 0 → {step}: follow" in diagnosis.views.training.said.text()
+    assert "against it: accuracy" in diagnosis.views.side.head.difference.text()
+    shown = scatter.shown
+    assert shown is not None
+    lengths = np.linalg.norm(shown.arrows[:, 2:] - shown.arrows[:, :2], axis=1)
+    longest = int(lengths.argmax())
+    x, y = shown.arrows[longest].reshape(2, 2).mean(axis=0).tolist()
+    place = scatter.plot.mapFromScene(scatter.area.mapViewToScene(QPointF(x, y)))
+    QTest.mouseClick(scatter.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert desk.case is not None
+    steps = diagnosis.views.training
+    chosen = desk.case
+    await until(
+        lambda: len(explorer.workspace.answers) == 2 and explorer.is_idle, "the boxes of both"
+    )
+    assert explorer.workspace.scene is not None
+    assert list(explorer.workspace.answers) == [desk.first.facts.model, desk.second.facts.model]
+    explorer.window.actions_by_name["models.wipe"].trigger()
+    assert explorer.workspace.wipe_share is not None
+    QTest.keyClick(steps.slider, Qt.Key.Key_Home)
+    assert desk.second is None, "at the start there is nothing to lead to"
+    QTest.keyClick(steps.slider, Qt.Key.Key_End)
+    assert desk.second is not None
+    assert desk.case == chosen
+    click(steps.close_run)
+    assert not steps.isVisible()
 
 
 def alive(pid: int) -> bool:

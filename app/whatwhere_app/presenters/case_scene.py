@@ -16,6 +16,7 @@ from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import Scene
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.presenters.case_verdict import case_verdict, compared_class
+from whatwhere_app.presenters.settled import SETTLED_S
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.workspace import Workspace
@@ -53,20 +54,35 @@ class CaseScenePresenter:
     ) -> None:
         self._view, self._desk, self._workspace, self._board = view, desk, workspace, board
         self._find_scan, self._open, self._stop_asking = find_scan, open_scene, stop_asking
-        self._latest = LatestOnly(board)
+        self._latest, self._settling = LatestOnly(board), LatestOnly(board)
         self._awaited: str | None = None
         desk.case_changed.connect(self._on_case_changed)
-        desk.cases_changed.connect(self._on_case_changed)
+        desk.cases_changed.connect(self._on_cases_changed)
         desk.lens_changed.connect(self._say)
         workspace.scene_changed.connect(self._on_scene_changed)
 
     @property
     def is_busy(self) -> bool:
-        """Whether a scan is being looked for."""
-        return self._latest.is_running
+        """Whether a scan is being looked for, or boxes are about to change."""
+        return self._latest.is_running or self._settling.is_running
+
+    def _on_cases_changed(self) -> None:
+        """Boxes are slow to draw: who goes through the steps of a run sees them where one stays."""
+        first, case, scene = self._desk.first, self._desk.case, self._workspace.scene
+        if (
+            first is None
+            or case is None
+            or scene is None
+            or scene.scene_id != _scene_of(first, case)
+        ):
+            self._on_case_changed()
+            return
+        self._say()
+        self._settling.run(asyncio.sleep(SETTLED_S), lambda _: self._on_case_changed())
 
     def _on_case_changed(self) -> None:
         self._say()
+        self._settling.cancel()
         self._latest.cancel()
         self._awaited = None
         first, case = self._desk.first, self._desk.case
@@ -108,9 +124,10 @@ class CaseScenePresenter:
         workspace = self._workspace
         self._stop_asking()
         expression = self._expression(first, case)
-        workspace.set_selection(None)
-        workspace.set_answers({})
-        workspace.set_expression(expression)
+        if expression != workspace.expression:
+            workspace.set_selection(None)
+            workspace.set_answers({})
+            workspace.set_expression(expression)
         answers = {first.facts.model: _recorded(first, case, expression, scene)}
         second = self._desk.second
         if second is not None:

@@ -26,20 +26,20 @@ def step_said(figures: StepFigures, start: StepFigures | None = None) -> str:
         figures: of the step.
         start: of the step that it is held against.
     """
-    parts = ["no twins, so that following is not known"]
+    followed = "no twins, so that following is not known"
     if figures.follow:
         before = {} if start is None else start.follow
         kind = "follow" if figures.twin_kind == HEADLINE else f"follow {figures.twin_kind}"
-        parts = [f"{kind} {_both(figures.follow, before, 'fused')}"]
+        followed = f"{kind} {_both(figures.follow, before, 'fused')}"
     before = {} if start is None else start.accuracy
-    parts += [
-        f"{_NAMES[name]} right {_both(figures.accuracy, before, name)}"
+    right = ", ".join(
+        f"{_NAMES[name]} {_both(figures.accuracy, before, name)}"
         for name in _NAMES
         if name in figures.accuracy
-    ]
+    )
     step = f"{figures.step:,}" if start is None else f"{start.step:,} → {figures.step:,}"
     few = "" if figures.num_scenes >= MIN_SCENES else f" ({figures.num_scenes} scenes: no interval)"
-    return f"Step {step}: {', '.join(parts)}{few}."
+    return f"Step {step}: {followed}; right: {right}{few}."
 
 
 def plot_lines(run: RunOpen, theme: Theme) -> tuple[PlotLine, ...]:
@@ -66,17 +66,17 @@ def plot_lines(run: RunOpen, theme: Theme) -> tuple[PlotLine, ...]:
 
 
 def _both(rates: Mapping[str, Rate], before: Mapping[str, Rate], name: str) -> str:
-    said = _share(rates.get(name))
-    return f"{_share(before[name], is_short=True)} → {said}" if name in before else said
+    """Of a change, the ends alone: its interval is that of the paired difference."""
+    found = rates.get(name)
+    if name in before:
+        return f"{_share(before[name])} → {_share(found)} %"
+    if found is None or found.low is None or found.high is None:
+        return f"{_share(found)} %"
+    return f"{_share(found)} % [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
-def _share(found: Rate | None, *, is_short: bool = False) -> str:
-    if found is None or not found.n:
-        return "unknown"
-    value = f"{100 * found.value:.1f} %"
-    if is_short or found.low is None or found.high is None:
-        return value
-    return f"{value} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+def _share(found: Rate | None) -> str:
+    return f"{100 * found.value:.1f}" if found is not None and found.n else "?"
 
 
 def _values(rates: list[Rate | None]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -19,7 +19,7 @@ from whatwhere_app.train_values import OverTrainingShown, PlotLine
 from whatwhere_app.views.reading import make_readable
 from whatwhere_app.views.train_plot import TrainPlot
 
-_PLOT_PX = 96
+_PLOT_PX = 84
 _KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 

@@ -54,7 +54,7 @@ class GeometricProposals:
     def of(self, scene: Scene) -> ProposalSet:
         """The candidates of one scene, the largest first.
 
-        Where there are frames and nothing else, in a surface made from their depth.
+        Where there are frames and no mesh, in a surface made from their depth.
 
         Raises:
             SceneError: the scene has no mesh with faces.

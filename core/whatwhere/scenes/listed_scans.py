@@ -158,7 +158,7 @@ def _missing(place: ScenePlace) -> dict[Part, str]:
     files, scene_id, missing = place.files, place.scene_id, dict[Part, str]()
     if files.mesh is None:
         missing["mesh"] = f"No mesh: {files.data_set.mesh.format(scene_id)} is not there."
-        if place.is_bare and place.layout is not None:
+        if files.lacks_surface and place.layout is not None:
             missing["mesh"] += " A surface is made from depth."
     if place.layout is None:
         fault = "neither color, depth and pose folders nor a .sens recording."

@@ -44,7 +44,7 @@ def open_scene(
         choices: how the frames of an own scan are to be read; None as it was decided before.
         on_step: told of every frame whose header is read; what it raises stops the opening.
         on_mesh: wants the mesh before everything else; what it raises stops the opening too. Where
-            there are frames and nothing else, it gets a surface made from their depth.
+            there are frames and no mesh, it gets a surface made from their depth.
 
     Raises:
         MissingFileError: nothing is there.

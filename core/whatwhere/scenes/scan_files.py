@@ -89,9 +89,9 @@ class ScanFiles:
         return on_mesh or self.boxes is not None or self.oriented is not None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing that a surface or objects could be made from."""
-        return self.mesh is None and self.aggregation is None and not self.is_annotated
+    def lacks_surface(self) -> bool:
+        """Whether there is no mesh, and nothing whose meaning hangs on one."""
+        return self.mesh is None and self.segments is None and self.oriented is None
 
     def missing_for_objects(self, scene_id: str) -> list[str]:
         """Names of the files, the mesh too, without which there are no annotated objects."""

@@ -93,11 +93,14 @@ class ScanNetSource:
 
     @property
     def fuses_depth(self) -> bool:
-        """Whether a surface is to be made from depth: there are frames and nothing else."""
+        """Whether a surface is to be made from depth: there are frames, and no mesh.
+
+        What names parts of a mesh, or is matched with one, waits for the scan's own.
+        """
         has_frames = self.frames is not None and any(
             header.fault is None for header in self.frames.headers
         )
-        return has_frames and self.files.is_empty
+        return has_frames and self.files.lacks_surface
 
     def fuse(self, *, on_step: OnStep | None = None) -> Mesh | None:
         """The surface that frames spread over the capture measured; None where they see none.

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.app.made_runs import write_run
 
 from whatwhere.errors import BrokenFileError
 from whatwhere.evaluation.probe_rows import ProbeRows, write_probe_rows
 from whatwhere.training.config import read_config, write_config
 from whatwhere.training.run_folder import RunFolder
+from whatwhere_app.cases_desk import ListedRun
 from whatwhere_app.runs_desk import CheckpointRef
+from whatwhere_app.services.run_looks import last_step, runs_with_looks
 from whatwhere_app.services.runs import LOG_LINES, RunBook, compare_with_base, log_tail, probe_path
 
 SCENES = np.repeat(np.arange(3), 4)
@@ -90,3 +93,16 @@ def test_a_checkpoint_is_compared_with_the_start_of_its_run(tmp_path: Path) -> N
 def test_a_look_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(BrokenFileError, match="step-000000"):
         compare_with_base(CheckpointRef(tmp_path, 40))
+
+
+def test_looks_that_kept_their_cases_are_compared_as_diagnoses(root: Path) -> None:
+    run = write_run(root / "cured")
+    found, num_scenes = compare_with_base(CheckpointRef(run, 40))
+    assert num_scenes == 4
+    by_name = {item.name: item for item in found}
+    follow = by_name["follow_appearance/fused"]
+    assert follow.before.value > 0.6 > 0.3 > follow.after.value
+    assert follow.difference.value < 0
+    assert by_name["all/fused"].difference.n == by_name["all/fused"].after.n
+    assert runs_with_looks() == (ListedRun(run, 3, is_living=False),)
+    assert last_step(run) == 40

@@ -388,3 +388,26 @@ def test_tabs_that_have_nothing_are_not_shown(qtbot: QtBot) -> None:
     assert tabs.verdict.isVisible()
     tabs.say("")
     assert not tabs.verdict.isVisible()
+
+
+def test_an_arrow_is_clicked_along_its_whole_length(scatter: CaseScatter) -> None:
+    told: list[int] = []
+    scatter.case_clicked.connect(told.append)
+    arrows = np.array([[-7.0, -7.0, -3.0, -5.0]], np.float32)
+    scatter.show_points(points(arrows=arrows, arrow_cases=np.array([17])))
+    scatter.repaint()
+    for x, y in ((-3.0, -5.0), (-4.0, -5.5)):
+        place = scatter.plot.mapFromScene(scatter.area.mapViewToScene(QPointF(x, y)))
+        QTest.mouseClick(scatter.plot.viewport(), LEFT, pos=place)
+    assert told == [17, 17]
+    away = scatter.plot.mapFromScene(scatter.area.mapViewToScene(QPointF(-3.0, -3.0)))
+    QTest.mouseClick(scatter.plot.viewport(), LEFT, pos=away)
+    assert told == [17, 17], "there is none"
+
+
+def test_the_axes_stay_where_other_points_reach_further(scatter: CaseScatter) -> None:
+    scatter.show_points(points(source="a run", low=-11.5))
+    (low, _), _ = scatter.area.viewRange()
+    assert low <= -11.5
+    scatter.show_points(points(num=20, source="a run", low=-11.5))
+    assert scatter.area.viewRange()[0][0] == low

@@ -268,3 +268,19 @@ def test_opening_tells_its_steps_and_stops_when_it_is_cancelled(
             folder, on_step=lambda *step: read.append(step), is_cancelled=lambda: len(read) > 2
         )
     assert len(read) == 3  # in the middle of the frames
+
+
+def test_boxes_and_frames_without_a_mesh_are_shown_on_the_depth(
+    tmp_path: Path, write_scan: WriteScan
+) -> None:
+    folder = write_scan(tmp_path, mesh=False, annotation=False)
+    row = [0.0, 3.0, 1.0, 1.0, 0.5, 2.0, 4.0, 7.0]
+    np.save(folder / "tiny0000_00_aligned_bbox.npy", np.array([row]))
+    shown: list[Mesh] = []
+    scene = open_scene(folder, on_mesh=shown.append)
+    assert len(shown[0].faces) > 0
+    assert [item.object_id for item in scene.objects] == [7], "its boxes are those of the table"
+    assert any("a surface made from depth" in text for text in scene.warnings)
+    unseen = open_scene(folder)
+    assert unseen.mesh is None, "only whoever looks waits for it"
+    assert [item.box for item in unseen.objects] == [item.box for item in scene.objects]
