@@ -78,6 +78,7 @@ class AnnotateRegionsPresenter:
         self._selected: str | None = None
         self._points: tuple[FrameRegion, NDArray[np.float32]] | None = None
         desk.said_changed.connect(self._show)
+        desk.mode_changed.connect(self._show)
         desk.place_changed.connect(self._on_place_changed)
         workspace.scene_changed.connect(self._on_place_changed)
         workspace.frame_changed.connect(self._show)

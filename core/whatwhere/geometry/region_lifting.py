@@ -25,7 +25,7 @@ _LEAST_OF_RING = 0.12
 _OFF_PLANE_M, _OFF_PLANE_SHARE = 0.01, 0.005
 _TRIES = 200
 _MOST_FOR_PLANES = 2_000
-_VOXEL_M, _VOXEL_SHARE = 0.04, 0.02
+_VOXEL_M, _VOXEL_SHARE, _VOXELS_PER_SPACING = 0.04, 0.02, 1.2
 _MOST_VOXELS = 4_000_000
 _CELL_PX = 6.0
 """Of vertices in one cell of the picture, those that lie behind the nearest are not seen."""
@@ -81,8 +81,9 @@ def lift_region(
             remedy="Draw it on another frame, or draw a box in the 3D view",
         )
     weight = np.where(within, _closeness(own, pixels), 0.0)
-    kept = within & ~_background(points, depths_m, within, weight)
-    kept = _connected(points, depths_m, kept, weight)
+    edge_m = _reach_m(points, depths_m, num_measured, depth.camera)
+    kept = within & ~_background(points, depths_m, within, weight, edge_m)
+    kept = _connected(points, kept, weight, edge_m)
     low, high = np.percentile(points[kept], [_OUTERMOST_PERCENT, 100 - _OUTERMOST_PERCENT], axis=0)
     is_vertex = np.arange(len(points)) >= num_measured
     return LiftedRegion(
@@ -179,6 +180,7 @@ def _background(
     depths_m: NDArray[np.float64],
     within: NDArray[np.bool_],
     weight: NDArray[np.float64],
+    edge_m: float,
 ) -> NDArray[np.bool_]:
     """(N,): what lies on planes that go on beyond the outline and do not hold its middle."""
     found = np.zeros(len(points), bool)
@@ -196,7 +198,7 @@ def _background(
         if np.count_nonzero(on_it[around]) < _LEAST_OF_RING * num_around:
             break
         if weight[on_it].sum() < 0.5 * weight.sum():
-            found |= _reached(points, depths_m, on_it, ~within)
+            found |= _reached(points, on_it, ~within, edge_m)
         around = around[~on_it[around]]
     # A picture on a wall lies on the wall: then there is nothing else to be meant.
     return found if np.count_nonzero(within & ~found) >= _LEAST_POINTS else np.zeros_like(found)
@@ -225,15 +227,34 @@ def _largest_plane(
     return np.array([*normal, -float(normal @ middle)])
 
 
-def _connected(
+def _reach_m(
     points: NDArray[np.float64],
     depths_m: NDArray[np.float64],
+    num_measured: int,
+    camera: Intrinsics,
+) -> float:
+    """How far apart neighbours on one surface may lie, however coarsely it is sampled."""
+    middle_m = float(np.median(depths_m))
+    spacing_m = middle_m / min(camera.fx, camera.fy) if num_measured else 0.0
+    vertices = points[num_measured:]
+    if len(vertices) > 1:
+        from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+
+        some = vertices[:: max(1, len(vertices) // 500)]
+        away_m, _ = cKDTree(vertices).query(some, k=2)
+        spacing_m = max(spacing_m, float(np.median(away_m[:, 1])))
+    return max(_VOXEL_M, _VOXEL_SHARE * middle_m, _VOXELS_PER_SPACING * spacing_m)
+
+
+def _connected(
+    points: NDArray[np.float64],
     kept: NDArray[np.bool_],
     weight: NDArray[np.float64],
+    edge_m: float,
 ) -> NDArray[np.bool_]:
     """(N,): of the points that are kept, the connected part with most weight about the middle."""
     chosen = np.flatnonzero(kept)
-    part = _parts(points[chosen], depths_m[chosen])
+    part = _parts(points[chosen], edge_m)
     heaviest = np.bincount(part, weights=weight[chosen]).argmax()
     found = np.zeros(len(points), bool)
     found[chosen[part == heaviest]] = True
@@ -242,23 +263,27 @@ def _connected(
 
 def _reached(
     points: NDArray[np.float64],
-    depths_m: NDArray[np.float64],
     among: NDArray[np.bool_],
     start: NDArray[np.bool_],
+    edge_m: float,
 ) -> NDArray[np.bool_]:
     """(N,): of some points, those that are connected with one of the points to start from."""
     chosen = np.flatnonzero(among)
-    part = _parts(points[chosen], depths_m[chosen])
+    part = _parts(points[chosen], edge_m)
     found = np.zeros(len(points), bool)
     found[chosen[np.isin(part, part[start[chosen]])]] = True
     return found
 
 
-def _parts(points: NDArray[np.float64], depths_m: NDArray[np.float64]) -> NDArray[np.intp]:
-    """(N,): a number for the connected part that each of N >= 1 points belongs to."""
+def _parts(points: NDArray[np.float64], edge_m: float) -> NDArray[np.intp]:
+    """(N,): a number for the connected part that each of N >= 1 points belongs to.
+
+    Args:
+        points: (N, 3) metres.
+        edge_m: of the cells of which neighbours are connected.
+    """
     from scipy import ndimage  # type: ignore[import-untyped]  # 0.1 s, not at every start
 
-    edge_m = max(_VOXEL_M, _VOXEL_SHARE * float(np.median(depths_m)))
     lower = points.min(axis=0)
     extent = points.max(axis=0) - lower
     while np.prod(np.floor(extent / edge_m) + 1) > _MOST_VOXELS:
