@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from whatwhere_app.annotate_values import AnswerShown, CaseShown
 from whatwhere_app.theme import GAP_PX, Theme
@@ -61,28 +61,10 @@ class AnnotateCase(QWidget):
         self._choose = ActionButton(diagnose, "Choose cases in Diagnose")
         self._steps = QWidget()
         steps = QHBoxLayout(self._steps)
-        steps.setContentsMargins(0, 0, 0, 0)
+        steps.setContentsMargins(3 * GAP_PX, 0, 3 * GAP_PX, 0)
         steps.addWidget(ActionButton(previous, "◂ Previous"))
         steps.addWidget(ActionButton(following, "Next ▸"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 2 * GAP_PX)
-        column.setSpacing(2 * GAP_PX)
-        head = QHBoxLayout()
-        head.addWidget(self._count)
-        head.addStretch(1)
-        head.addWidget(self._done)
-        column.addLayout(head)
-        column.addWidget(self._bar)
-        column.addWidget(self.filters)
-        for widget in (
-            self._left_out, self.expression, self._caption, self.verdict
-        ):  # fmt: skip
-            column.addWidget(widget)
-        column.addLayout(self._answers)
-        column.addWidget(self._empty)
-        column.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
-        column.addWidget(self._steps)
+        self._lay_out()
         self.show_case(CaseShown())
 
     @property
@@ -117,6 +99,41 @@ class AnnotateCase(QWidget):
         self._caption.setText(shown.caption)
         self.verdict.setText(shown.verdict)
         self._show_answers(shown.answers)
+
+    def _lay_out(self) -> None:
+        # Below a small 3D view there is little room: what does not fit is scrolled to.
+        told = QWidget()
+        column = QVBoxLayout(told)
+        column.setContentsMargins(3 * GAP_PX, 2 * GAP_PX, 3 * GAP_PX, 0)
+        column.setSpacing(2 * GAP_PX)
+        head = QHBoxLayout()
+        head.addWidget(self._count)
+        head.addStretch(1)
+        head.addWidget(self._done)
+        column.addLayout(head)
+        column.addWidget(self._bar)
+        column.addWidget(self.filters)
+        for widget in (
+            self._left_out, self.expression, self._caption, self.verdict
+        ):  # fmt: skip
+            column.addWidget(widget)
+        column.addLayout(self._answers)
+        column.addWidget(self._empty)
+        column.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(told)
+        told.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 2 * GAP_PX)
+        whole.setSpacing(GAP_PX)
+        whole.addWidget(scroll, 1)
+        whole.addWidget(self._steps)
 
     def _show_answers(self, answers: tuple[AnswerShown, ...]) -> None:
         while len(self._rows) < len(answers):

@@ -52,6 +52,7 @@ class CaseExportPanel(QDialog):
             tick = QCheckBox(form.caption)
             tick.setToolTip(form.hint)
             tick.setChecked(form.name in _FIRST)
+            tick.setMinimumHeight(tick.sizeHint().height())
             tick.toggled.connect(self._refresh)
             ticks.addWidget(tick, number // 3, number % 3)
             self.ticks[form.name] = tick
@@ -141,7 +142,8 @@ class CaseExportPanel(QDialog):
         whole = self.layout()
         if whole is not None:  # lines are wrapped: their height goes by the width
             whole.activate()
-            self.resize(self.width(), whole.totalHeightForWidth(self.width()))
+            wrapped_px = whole.totalHeightForWidth(self.width())
+            self.resize(self.width(), max(wrapped_px, self.minimumSizeHint().height()))
 
     def _lay_out(self, ticks: QGridLayout) -> None:
         where = QHBoxLayout()

@@ -35,10 +35,13 @@ class SaidMenu(QToolButton):
     def show_offers(self, groups: Sequence[OfferGroup]) -> None:
         """Replace the menu."""
         self._menu.clear()
+        bold = self._menu.font()
+        bold.setBold(True)
         for group in groups:
             # A section's own title is not drawn by every style.
             title = QAction(group.title, self._menu)
             title.setEnabled(False)
+            title.setFont(bold)
             self._menu.addSeparator()
             self._menu.addAction(title)
             for offer in group.offers:
