@@ -1,6 +1,6 @@
 """The Annotate layout: its views, and what stands behind them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QUndoStack
 
 from whatwhere.evaluation.cases.store import StoredCases
+from whatwhere.training.hard_sets import HardSetPlan
 from whatwhere_app.annotate_desk import AnnotateDesk
 from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.commands.annotate import DIGITS
@@ -36,6 +37,7 @@ from whatwhere_app.views.box_sides import BoxSides
 from whatwhere_app.views.candidate_overlay import CandidateOverlay
 from whatwhere_app.views.frame_panel import FramePanel
 from whatwhere_app.views.scene_view import SceneView
+from whatwhere_app.views.train_on import TrainOn
 from whatwhere_app.workspace import Workspace
 
 
@@ -47,7 +49,7 @@ class AnnotateTools:
         open_scene: opens a scan.
         stop_asking: what was asked before is awaited no more.
         divert: lets changes of drawn boxes come here, or go where they went before.
-        train_on: shows the training form with a hard set and the model that made it.
+        train_on: shows the training form with these settings.
         read_diagnosis_again: what Diagnose leaves out of its figures has changed.
         scene_view: the 3D view.
         add_frame: shows in one more panel what the large frame shows.
@@ -60,7 +62,7 @@ class AnnotateTools:
     open_scene: Callable[[Path], None]
     stop_asking: Callable[[], None]
     divert: Callable[[TakeElsewhere | None], None]
-    train_on: Callable[[Path, str], None]
+    train_on: Callable[[Mapping[str, str]], None]
     read_diagnosis_again: Callable[[], None]
     scene_view: SceneView
     add_frame: Callable[[FramePanel], None]
@@ -138,7 +140,11 @@ class AnnotatePanel:
             window, tools.scene_view, self.desk, self.acts, workspace, board
         )
         tools.add_frame(self.regions.view.panel)
-        self.files = AnnotateFilesPresenter(self.desk, store, board, train_on=tools.train_on)
+        self.train_on_view = TrainOn(window)
+        self.files = AnnotateFilesPresenter(
+            self.train_on_view, self.desk, store, board, train_on=tools.train_on
+        )
+        self.train_on_view.wanted.connect(self._on_train_wanted)
         self.exchange = Exchanging(
             window, self.desk, store, board, tools.export_folder, taken=self._on_taken_in
         )
@@ -215,6 +221,10 @@ class AnnotatePanel:
     def _on_taken_in(self) -> None:
         self.acts.read_again()
         self._tools.said_changed()
+
+    def _on_train_wanted(self, plan: HardSetPlan) -> None:
+        self.train_on_view.hide()
+        self.files.make(plan)
 
     def _show_in_scene(self, cases: StoredCases, index: int) -> None:
         self._scene_desk.set_cases(cases)

@@ -12,7 +12,7 @@ class LoopLine:
     Attributes:
         key: of the group; "" for a heading, which cannot be chosen.
         title: of the group.
-        cells: cases, cured, broken, before, after, and of random cases cured and broken.
+        cells: cured, broken, before and after, and of random cases cured and broken.
         hint: on hover.
         is_tag: it is one tag of the group above.
     """

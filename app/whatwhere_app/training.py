@@ -4,7 +4,7 @@ Its plots need a library that takes longer to import than the window may take to
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,12 +129,12 @@ class Training:
 
         self._show_with(fill)
 
-    def train_on(self, hard_set: Path, model: str) -> None:
+    def train_on(self, settings: Mapping[str, str]) -> None:
         """Put annotated failures and the model that made them into the form, and show it."""
 
         def fill(panel: "TrainPanel") -> None:
-            panel.form.change("base", model)
-            panel.form.change("hard_set", str(hard_set))
+            for name, text in settings.items():
+                panel.form.change(name, text)
 
         self._show_with(fill)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from whatwhere.evaluation.before_after import Outcome
 from whatwhere.evaluation.loop_report import FATES, Fate, LoopReport, LoopRow
 from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES, Rate
 from whatwhere.evaluation.reporting.loop_page import (
@@ -108,11 +109,9 @@ def state_of(loop: Loop) -> tuple[str, str, str]:
 def _cells(row: LoopRow) -> tuple[str, ...]:
     outcome, random = row.outcome, row.random
     cells = [
-        f"{len(row.rows):,}",
         _of(outcome.cured),
         _of(outcome.broken),
-        _percent(outcome.before),
-        _percent(outcome.after),
+        _before_after(outcome),
     ]
     if random is not None:
         cells += [_of(random.cured), _of(random.broken)]
@@ -120,18 +119,24 @@ def _cells(row: LoopRow) -> tuple[str, ...]:
 
 
 def _of(rate: Rate) -> str:
-    """As in "12 of 20 · 60 % [51, 72]"; empty where there is no such case."""
+    """As in "12/20  60 % [51, 72]"; empty where there is no such case."""
     if not rate.n:
         return ""
-    text = f"{round(rate.value * rate.n):,} of {rate.n:,} · {100 * rate.value:.0f} %"
+    text = f"{round(rate.value * rate.n):,}/{rate.n:,}  {100 * rate.value:.0f} %"
     if rate.low is None or rate.high is None:
         return text
     return f"{text} [{100 * rate.low:.0f}, {100 * rate.high:.0f}]"
 
 
-def _percent(rate: Rate) -> str:
-    return f"{100 * rate.value:.1f} %" if rate.n else ""
+def _before_after(outcome: Outcome) -> str:
+    """Accuracy then and now."""
+    if not outcome.before.n:
+        return ""
+    return f"{100 * outcome.before.value:.0f}, {100 * outcome.after.value:.0f} %"
 
 
 def _hint(row: LoopRow) -> str:
-    return f"Cured: {CURED_MEANS}\nBroken: {BROKEN_MEANS}"
+    return (
+        f"{counted(len(row.rows), 'case')}\nCured: {CURED_MEANS}\nBroken: {BROKEN_MEANS}\n"
+        "Before, after: the share that is right."
+    )

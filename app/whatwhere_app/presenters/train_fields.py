@@ -30,6 +30,7 @@ TITLES: dict[str, str] = {
     "val_rooms": "Probe scenes",
     "hard_set": "Hard set",
     "hard_share": "Its share of steps",
+    "hard_twins": "Of these in twins",
     "steps": "Steps",
     "seed": "Seed",
     "lr": "Learning rate",
@@ -49,7 +50,11 @@ TITLES: dict[str, str] = {
 
 SHOWN: tuple[tuple[Group, tuple[str, ...]], ...] = (
     ("Start from", ("base", "name")),
-    ("Data", ("data", "family", "shortcut", "train_rooms", "val_rooms", "hard_set", "hard_share")),
+    (
+        "Data",
+        ("data", "family", "shortcut", "train_rooms", "val_rooms")
+        + ("hard_set", "hard_share", "hard_twins"),
+    ),
     ("Length", ("steps", "seed", "lr", "checkpoint_every", "evaluate_every")),
     ("Losses", ("alignment",)),
 )

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from whatwhere.errors import ConfigError
 from whatwhere.models.catalogue import names_with_weights
 from whatwhere.training.config import TrainConfig, preset_names, preset_note, read_config
+from whatwhere.training.hard_sets import known_hard_sets
 from whatwhere.training.model_kinds import defaults_for
 from whatwhere.training.preflight import Preflight, are_alike, gigabytes
 from whatwhere.training.run_files import checkpoint_folder
@@ -36,8 +37,8 @@ from whatwhere_app.train_values import FieldRow, FormShown, NeedRow
 _LOOK_MS = 300
 _SHIPPED = "default"
 _KEPT = frozenset(
-    ("data", "family", "shortcut", "train_rooms", "val_rooms", "hard_set", "hard_share")
-    + ("seed", "steps")
+    ("data", "family", "shortcut", "train_rooms", "val_rooms")
+    + ("hard_set", "hard_share", "hard_twins", "seed", "steps")
 )
 """What stays when another preset is chosen: it is about data and length, not about losses."""
 
@@ -186,6 +187,8 @@ class TrainFormPresenter:
             options = (*named, ("", "From scratch"), *self._bases)
         elif name == "data":
             options = (("", "Demo rooms"),)
+        elif name == "hard_set":
+            options = (("", "None"), *known_hard_sets())
         return FieldRow(
             name,
             TITLES.get(name, name.replace("_", " ")),

@@ -24,8 +24,8 @@ from whatwhere.annotations.store import AnnotationStore, open_store
 from whatwhere.annotations.values import Case, Tag
 from whatwhere.errors import StoreError, StoreUnavailableError, WhatWhereError
 from whatwhere.evaluation.cases.store import StoredCases
-from whatwhere.folders import user_folder
 from whatwhere.serving.annotated_cases import hard_set_of
+from whatwhere.training.hard_sets import HardSetPlan, hard_sets_folder
 from whatwhere_app.annotate_values import SavedShown
 from whatwhere_app.services.ear import Ear
 from whatwhere_app.tasks.board import TaskBoard
@@ -212,15 +212,22 @@ class AnnotationService(QObject):
         """
         return await self._ask(lambda store: take_in(store, path, self.annotator))
 
-    async def hard_set(self, cases: StoredCases, rows: Sequence[int]) -> Path:
-        """Make a hard set of these rows of a diagnosis; gives its folder.
+    async def hard_set(
+        self,
+        cases: StoredCases,
+        rows: Sequence[int],
+        plan: HardSetPlan,
+        tags: Mapping[str, Sequence[int]],
+    ) -> Path:
+        """Make a hard set of these rows of a diagnosis, tag -> some of them; gives its folder.
 
         Raises:
             WhatWhereError: the scans are gone, or too few.
         """
         stamp = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
-        folder = user_folder("data") / "hard_sets" / f"{cases.facts.name}-{stamp}"
-        return (await asyncio.to_thread(hard_set_of, cases, rows, folder)).folder
+        folder = hard_sets_folder() / f"{cases.facts.name}-{stamp}"
+        make = partial(hard_set_of, cases, rows, folder, plan, tags=tags)
+        return (await asyncio.to_thread(make)).folder
 
     def close(self) -> None:
         """Finish what was asked for; what the store cannot take stays in its journal."""

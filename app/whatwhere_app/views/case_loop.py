@@ -20,8 +20,8 @@ from whatwhere_app.views.plain_table import PlainTable, TextRow
 from whatwhere_app.views.progress_line import ProgressLine
 from whatwhere_app.views.reading import make_readable
 
-_TITLES = ("Cases", "n", "Cured", "Broken", "Before", "After", "Random: cured", "Random: broken")
-_RANDOM = (6, 7)
+_TITLES = ("Cases", "Cured", "Broken", "Before, after", "Random: cured", "Random: broken")
+_RANDOM = (4, 5)
 
 
 class CaseLoop(QWidget):
@@ -85,7 +85,7 @@ class CaseLoop(QWidget):
         has_lines = bool(shown.lines)
         self.report.setVisible(has_lines)
         self.table.setVisible(has_lines)
-        has_random = any(len(line.cells) > _RANDOM[0] for line in shown.lines)
+        has_random = any(len(line.cells) >= _RANDOM[0] for line in shown.lines)
         for column in _RANDOM:
             self.table.setColumnHidden(column, not has_random)
         self.table.show_rows(
@@ -122,7 +122,7 @@ class CaseLoop(QWidget):
             blank = ("",) * (len(_TITLES) - 1)
             return TextRow(f"head-{number}", (line.title, *blank), color=self._theme.text_2)
         cells = line.cells + ("",) * (len(_TITLES) - 1 - len(line.cells))
-        indent = "      " if line.is_tag else "   "
+        indent = "    " if line.is_tag else "  "
         return TextRow(line.key, (f"{indent}{line.title}", *cells), line.hint)
 
     def _build(self) -> None:

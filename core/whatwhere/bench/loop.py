@@ -1,9 +1,10 @@
 """Diagnose, annotate, train, diagnose: whether tagged failures that training never saw are cured.
 
 On generated rooms, with the shipped model that cheats: an annotator that is a script tags what
-fused gets wrong and copies from 2D, half of the scans go to a hard set, `w2r2-plus` goes on from
-that model with the hard set mixed in, and all cases are asked again. Beside it, the same with a
-hard set of as many cases drawn at random. It takes some minutes.
+fused gets wrong: copied from 2D, another of the same class, or of another class. Of those that are
+copied half of the scans go to a hard set, `w2r2-plus` goes on from that model with the hard set
+mixed in, and all cases are asked again. Beside it, the same with as many cases drawn at random from
+the same scans. It takes some minutes.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +24,14 @@ from whatwhere.annotations.queries import CaseQuery, find_cases
 from whatwhere.annotations.store import open_store
 from whatwhere.bench.figures import Figure, Figures
 from whatwhere.demo.dataset import write_dataset
-from whatwhere.evaluation.before_after import BeforeAfter, before_after
 from whatwhere.evaluation.cases.store import StoredCases
+from whatwhere.evaluation.loop_report import HardSetRows, LoopReport, loop_report
 from whatwhere.evaluation.rates import Rate
 from whatwhere.folders import user_folder
 from whatwhere.serving.annotated_cases import annotated_cases, hard_set_of
 from whatwhere.serving.diagnosing import diagnose
 from whatwhere.training.datasets import FRAMES, SIZE
-from whatwhere.training.hard_sets import HardSet
+from whatwhere.training.hard_sets import HardSet, HardSetPlan
 from whatwhere.training.launch import train
 
 MODEL, TAG = "cheating", "copies-2d"
@@ -76,8 +77,10 @@ def run(*, plan: LoopPlan | None = None) -> Figures:
         )  # fmt: skip
         before = diagnose(MODEL, data, modalities=("fused", "2d"), twins=False)
         _say(f"diagnosed {len(before.columns)} cases")
-        tagged = _annotated(work / "annotations.db", before)
-        hard = hard_set_of(before, tagged, work / "hard")
+        tags = _annotated(work / "annotations.db", before)
+        tagged = tags[TAG]
+        plan_of_set = HardSetPlan(with_random=plan.with_random)
+        hard = hard_set_of(before, tagged, work / "hard", plan_of_set)
         _say(
             f"tagged {len(tagged)}: {len(hard.train_rows)} to train on, {len(hard.held_rows)} held"
         )
@@ -85,50 +88,68 @@ def run(*, plan: LoopPlan | None = None) -> Figures:
             f"cases of {plan.num_rooms} rooms": Figure(len(before.columns), "", 1),
             "tagged as copies of 2D, held aside": Figure(len(hard.held_rows), "", 1),
         }
-        paired = _trained_on(hard, plan, data, before, work / "run")
-        figures |= _outcomes(paired, hard, "")
+        after = _trained_on(hard.folder, plan, data, work / "run")
+        report = loop_report(before, after, _rows_of(hard), iou=_RIGHT_FROM)
+        figures |= _outcomes(report, hard, tags, "")
         figures["the loop"] = Figure((time.monotonic() - started) / 60, "min", 1, at_most=15)
-        if plan.with_random:
-            drawn = np.random.default_rng(_SEED).choice(
-                before.columns.rows[before.columns.counts], len(tagged), replace=False
-            )
-            other = hard_set_of(before, drawn.tolist(), work / "random")
-            paired = _trained_on(other, plan, data, before, work / "random-run")
-            figures |= _outcomes(paired, hard, "with a random hard set of equal size: ")
+        if hard.random is not None:
+            other = _trained_on(hard.random, plan, data, work / "random-run")
+            report = loop_report(before, other, _rows_of(hard), iou=_RIGHT_FROM)
+            figures |= _outcomes(report, hard, tags, "with as many random cases: ")
     return figures
 
 
-def _annotated(place: Path, cases: StoredCases) -> tuple[int, ...]:
-    """Tag what a user would: fused is wrong, and 2D says the same. Gives the rows."""
+def _annotated(place: Path, cases: StoredCases) -> dict[str, tuple[int, ...]]:
+    """Tag what a user would, of what fused gets wrong. Gives the rows of each tag."""
     columns = cases.columns
     fused, flat = columns.modalities["fused"], columns.modalities["2d"]
-    copied = (fused.iou < _RIGHT_FROM) & (fused.chosen == flat.chosen) & columns.counts
+    wrong = (fused.iou < _RIGHT_FROM) & np.asarray(columns.counts)
+    copied = wrong & (fused.chosen == flat.chosen)
+    chosen = {
+        TAG: copied,
+        "same-class-distractor": wrong & ~copied & fused.class_hits,
+        "wrong-class": wrong & ~copied & ~fused.class_hits,
+    }
     store = open_store(place)
-    tag = next(tag for tag in store.tags() if tag.tag_id == TAG)
-    for case in annotated_cases(cases, np.flatnonzero(copied).tolist()):
-        store.apply(toggle_tag(CaseAnnotations(), case.case_id, "script", tag), [case])
-    found = find_cases(store, CaseQuery(tag_id=TAG, truth_is_wrong=False), limit=len(columns))
+    known = {tag.tag_id: tag for tag in store.tags()}
+    found = {}
+    for tag_id, which in chosen.items():
+        for case in annotated_cases(cases, np.flatnonzero(which).tolist()):
+            change = toggle_tag(CaseAnnotations(), case.case_id, "script", known[tag_id])
+            store.apply(change, [case])
+        query = CaseQuery(tag_id=tag_id, truth_is_wrong=False)
+        rows = tuple(case.row for case in find_cases(store, query, limit=len(columns)))
+        found[tag_id] = rows
     store.close()
-    return tuple(case.row for case in found)
+    return found
 
 
-def _trained_on(
-    hard: HardSet, plan: LoopPlan, data: Path, before: StoredCases, folder: Path
-) -> BeforeAfter:
-    settings = {**_SETTINGS, **dict(plan.settings), "hard_set": str(hard.folder)}
+def _rows_of(hard: HardSet) -> HardSetRows:
+    return HardSetRows(hard.train_rows, hard.held_rows, hard.tags)
+
+
+def _trained_on(hard: Path, plan: LoopPlan, data: Path, folder: Path) -> StoredCases:
+    settings = {**_SETTINGS, **dict(plan.settings), "hard_set": str(hard)}
     model = train("w2r2-plus", base=MODEL, run=folder, overrides=settings, report=_say)
-    after = diagnose(model, data, modalities=("fused", "2d"), twins=False)
-    return before_after(before.columns, after.columns, iou=_RIGHT_FROM)
+    return diagnose(model, data, modalities=("fused", "2d"), twins=False)
 
 
-def _outcomes(paired: BeforeAfter, hard: HardSet, words: str) -> Figures:
-    # Of rooms that training never saw: the tagged cases, and all others in them.
-    tagged = paired.outcome(hard.held_rows)
-    others = paired.outcome(paired.in_scenes_of(hard.held_rows))
-    return {
+def _outcomes(
+    report: LoopReport, hard: HardSet, tags: Mapping[str, Sequence[int]], words: str
+) -> Figures:
+    """Of rooms that training never saw: the tagged cases, tag by tag, and all others in them."""
+    tagged, others = (row.outcome for row in report.headline)
+    figures = {
         f"{words}tagged failures not cured, rooms held aside": _figure(
             tagged.cured, turned=True, at_most=None if words else 50
-        ),
+        )
+    }
+    aside = set(report.paired.in_scenes_of(hard.held_rows))
+    for tag_id, rows in tags.items():
+        cured = report.paired.outcome(aside & set(rows)).cured
+        if cured.n:
+            figures[f"{words}tagged {tag_id}, not cured"] = _figure(cured, turned=True)
+    return figures | {
         f"{words}right cases broken, the same rooms": _figure(
             others.broken, at_most=None if words else 5
         ),

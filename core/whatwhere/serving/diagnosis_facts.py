@@ -17,7 +17,7 @@ from whatwhere.models.catalogue import find_model
 from whatwhere.models.frame_grounding import IN_FRAME
 from whatwhere.models.grounder import Modality, parse_modalities
 from whatwhere.serving.asked_model import answer_file, model_mark, proposals_said
-from whatwhere.training.run_files import CHECKPOINTS
+from whatwhere.training.run_files import CHECKPOINTS, CONFIG
 
 NOT_HERE = "the scan is not here"
 NOT_OPENED = "the scan cannot be opened"
@@ -186,7 +186,12 @@ def facts_now(
 
 def _model_name(model: str | Path) -> str:
     run, step = _checkpoint(model)
-    return f"{Path(run).name}-step-{step}" if run else Path(model).stem
+    if run:
+        return f"{Path(run).name}-step-{step}"
+    path = Path(model)
+    # A finished run keeps its model in a folder of that name.
+    is_of_run = path.name == "model" and (path.parent / CONFIG).is_file()
+    return path.parent.name if is_of_run else path.stem
 
 
 def _checkpoint(model: str | Path) -> tuple[str, int]:

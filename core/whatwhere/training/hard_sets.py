@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from whatwhere.errors import BrokenFileError, MissingFileError
+from whatwhere.folders import user_folder
 
 ABOUT, TRAIN, HELD, TWINS = "hard_set.json", "train", "held", "twins"
 RANDOM = "random"
@@ -116,3 +117,20 @@ def read_hard_set(folder: Path) -> HardSet:
         raise BrokenFileError(
             path, f"it is no hard set ({error})", remedy="Make it from the cases again"
         ) from error
+
+
+def known_hard_sets(root: Path | None = None) -> tuple[tuple[str, str], ...]:
+    """Folder and name of every hard set, the newest first.
+
+    Args:
+        root: folder that holds them; None takes the user's.
+    """
+    root = hard_sets_folder() if root is None else root
+    found = [(path.stat().st_mtime, path.parent) for path in root.glob(f"*/{ABOUT}")]
+    newest = sorted(found, key=lambda item: (-item[0], item[1].name))
+    return tuple((str(folder), f"Annotated failures: {folder.name}") for _, folder in newest)
+
+
+def hard_sets_folder() -> Path:
+    """The folder that holds one folder for each of the user's hard sets."""
+    return user_folder("data") / "hard_sets"
