@@ -10,6 +10,7 @@ from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.hidden_edges import split_box_edges
 from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.geometry.poses import invert
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere.geometry.visibility import NEAR_M, box_visibility, project_box_edges
 from whatwhere.scenes.scene import FrameHeader, Scene
 from whatwhere_app.theme import Layer
@@ -18,7 +19,7 @@ from whatwhere_app.view_values import FrameTile, Overlay, Segment
 SEEN_SHARE = 0.001
 """A frame of which a box fills less than this does not count as seeing it."""
 
-Drawn = tuple[Layer | None, Box, bool]
+Drawn = tuple[Layer | None, Box | TurnedBox, bool]
 """Whose box, the box, and whether it is the other model's."""
 
 

@@ -12,7 +12,13 @@ from whatwhere.geometry.posed_depth import PosedDepth
 from whatwhere.scenes.scene import Frame, FrameHeader, Scene
 from whatwhere_app.presenters.frame_boxes import Drawn, coarse_overlays, overlays
 from whatwhere_app.presenters.frame_order import FrameOrder
-from whatwhere_app.presenters.shown import layer_boxes, names_of_interest, rival_boxes, selected_box
+from whatwhere_app.presenters.shown import (
+    layer_boxes,
+    names_of_interest,
+    rival_boxes,
+    selected_box,
+    selected_shape,
+)
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.view_values import FrameTile, Overlay
@@ -221,9 +227,9 @@ class FramesPresenter:
         shown: list[Drawn] = [
             (layer, box, False) for layer, drawn in boxes.items() for box in drawn
         ]
-        selected = selected_box(self._workspace)
-        if selected is not None:
-            shown.append((selected[1], selected[0], False))
+        selected, shape = selected_box(self._workspace), selected_shape(self._workspace)
+        if selected is not None and shape is not None:
+            shown.append((selected[1], shape, False))
         shown += [(layer, box, True) for layer, (box,) in rival_boxes(self._workspace).items()]
         return list(dict.fromkeys(shown))
 

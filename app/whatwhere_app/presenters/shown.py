@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from whatwhere.geometry.boxes import Box
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere.language.mentions import first_mentioned
 from whatwhere.models.grounder import Candidate, Grounding, Modality
 from whatwhere.scenes.scene import SceneObject
@@ -168,6 +169,16 @@ def selected_box(workspace: Workspace) -> tuple[Box, Layer | None, str] | None:
         if candidate is not None:
             return candidate.box, layer, candidate_name(candidate)
     return None
+
+
+def selected_shape(workspace: Workspace) -> Box | TurnedBox | None:
+    """The selected box as it is drawn: a turned one is not the axis-aligned one around it."""
+    selection = workspace.selection
+    if isinstance(selection, UserBoxRef):
+        drawn = (item for item in workspace.drawn.boxes if item.number == selection.number)
+        return next((item.turned if item.yaw_rad else item.box for item in drawn), None)
+    selected = selected_box(workspace)
+    return None if selected is None else selected[0]
 
 
 def boxes_of_interest(workspace: Workspace) -> tuple[Box, ...]:

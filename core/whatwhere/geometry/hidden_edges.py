@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from whatwhere.geometry.boxes import Box
 from whatwhere.geometry.cameras import Intrinsics
 from whatwhere.geometry.posed_depth import PosedDepth, hidden_beyond_m
+from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere.geometry.visibility import as_segments, box_lines
 
 Segment = tuple[tuple[float, float], tuple[float, float]]
@@ -18,7 +19,7 @@ _MAX_PIECES = 96
 
 
 def split_box_edges(
-    box: Box, camera: Intrinsics, depth: PosedDepth
+    box: Box | TurnedBox, camera: Intrinsics, depth: PosedDepth
 ) -> tuple[list[Segment], list[Segment]]:
     """The box's edges in the picture as (in sight, hidden), segments in pixels of `camera`.
 

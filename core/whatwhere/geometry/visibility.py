@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from whatwhere.geometry.boxes import BOX_EDGES, Box, box_edges, box_rows, edges_of
 from whatwhere.geometry.cameras import Intrinsics, backproject, project
 from whatwhere.geometry.poses import Matrix4, invert, transform
+from whatwhere.geometry.turned_box import TurnedBox
 
 NEAR_M = 0.05
 """Nothing nearer to the camera than this is drawn."""
@@ -74,7 +75,7 @@ def box_visibility(
 
 
 def project_box_edges(
-    box: Box, camera: Intrinsics, world_from_camera: Matrix4
+    box: Box | TurnedBox, camera: Intrinsics, world_from_camera: Matrix4
 ) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """The parts of the box's 12 edges inside the picture, as segments ((x, y), (x, y)) in pixels.
 
@@ -85,7 +86,7 @@ def project_box_edges(
 
 
 def box_lines(
-    box: Box, camera: Intrinsics, world_from_camera: Matrix4
+    box: Box | TurnedBox, camera: Intrinsics, world_from_camera: Matrix4
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """As `project_box_edges`: pixels (S, 2, 2) of both ends, and 1 / depth (S, 2) there.
 

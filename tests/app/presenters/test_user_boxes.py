@@ -16,7 +16,7 @@ from whatwhere.models.grounder import Candidate, Grounding
 from whatwhere.scenes.opening import open_scene
 from whatwhere.scenes.scene import Mesh
 from whatwhere_app.presenters.candidates import CandidatesPresenter
-from whatwhere_app.presenters.shown import candidate_name, selected_box
+from whatwhere_app.presenters.shown import candidate_name, selected_box, selected_shape
 from whatwhere_app.presenters.standing_box import standing_box
 from whatwhere_app.presenters.user_boxes import UserBoxesPresenter, user_boxes_of
 from whatwhere_app.services.drawn_boxes import DrawnBoxes
@@ -138,6 +138,8 @@ def test_a_box_is_turned_and_models_get_the_axis_aligned_one_around_it(
     assert proposals.proposals[0].box.size[:2] == pytest.approx((2**0.5, 2**0.5))
     kept = DrawnBoxes(tmp_path / "boxes.json").of(desk.path)
     assert kept.boxes == (turned,)
+    assert selected_shape(desk.workspace) == turned.turned
+    assert selected_box(desk.workspace) == (turned.box, None, "R1")
     desk.stack.undo()  # turns that follow each other are one command
     assert desk.workspace.drawn.boxes[0].turned.yaw_rad == 0
 
