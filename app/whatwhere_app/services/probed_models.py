@@ -40,8 +40,10 @@ class ProbedModels:
             if model not in self._checked:
                 await asyncio.to_thread(_check, model)
                 self._checked.add(model)
-            own = () if self._own is None else (self._own,)
-            for known in (*self._in_use(), *own):
+            services = [*self._in_use()]
+            if self._own is not None:
+                services.append(self._own)
+            for known in services:
                 if known.state.model == model.asked:
                     await known.load()
                     return known

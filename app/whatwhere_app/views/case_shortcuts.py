@@ -32,9 +32,9 @@ class CaseShortcuts(QWidget):
         self.modality.activated.connect(
             lambda _: self.modality_chosen.emit(self.modality.currentData())
         )
-        self.find = QPushButton("Find shortcuts")
-        self.find.setToolTip("Read the frames of every scan and weigh what look-alikes look like")
-        self.find.clicked.connect(self._on_find)
+        self.start = QPushButton("Find shortcuts")
+        self.start.setToolTip("Read the frames of every scan and weigh what look-alikes look like")
+        self.start.clicked.connect(self._on_find)
         self._is_running, self._can_find = False, False
         self.forest = CueForest()
         self.verdict = QLabel()
@@ -68,7 +68,7 @@ class CaseShortcuts(QWidget):
         self.forest.show_rows(shown.rows, shown.color)
         self.forest.setVisible(bool(shown.rows))
         self._can_find = shown.can_find
-        self.find.setEnabled(shown.can_find or self._is_running)
+        self.start.setEnabled(shown.can_find or self._is_running)
 
     def show_progress(self, share: float | None, text: str, *, is_running: bool = False) -> None:
         """How far it is, or how it ended.
@@ -79,8 +79,8 @@ class CaseShortcuts(QWidget):
             is_running: whether it can be cancelled.
         """
         self._is_running = is_running
-        self.find.setText("Cancel" if is_running else "Find shortcuts")
-        self.find.setEnabled(self._can_find or is_running)
+        self.start.setText("Cancel" if is_running else "Find shortcuts")
+        self.start.setEnabled(self._can_find or is_running)
         self._line.setVisible(is_running)
         self._line.set_share(share)
         self._said.setText(text)
@@ -90,7 +90,7 @@ class CaseShortcuts(QWidget):
         tools = QHBoxLayout()
         tools.setSpacing(GAP_PX)
         tools.addWidget(self.modality)
-        tools.addWidget(self.find)
+        tools.addWidget(self.start)
         tools.addStretch(1)
         running = QHBoxLayout()
         running.setSpacing(2 * GAP_PX)

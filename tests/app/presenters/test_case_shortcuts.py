@@ -95,7 +95,7 @@ def test_what_is_found_stands_cue_by_cue(
     finder = Finder()
     tab = Tab(loop, tmp_path, finder)
     qtbot.addWidget(tab.view)
-    assert (tab.can_find, tab.view.find.isEnabled()) == (False, False)
+    assert (tab.can_find, tab.view.start.isEnabled()) == (False, False)
 
     async def scenario() -> None:
         tab.desk.set_cases(tab.cases)
@@ -103,10 +103,10 @@ def test_what_is_found_stands_cue_by_cue(
         assert tab.can_find
         assert "no model is asked" in tab.view.caption.text()
         tab.presenter.find()
-        await until(lambda: tab.view.find.text() == "Cancel" and bool(tab.board.jobs[0].total))
+        await until(lambda: tab.view.start.text() == "Cancel" and bool(tab.board.jobs[0].total))
         finder.may_end.set()
         await until(lambda: not tab.is_busy)
-        assert tab.view.find.text() == "Find shortcuts"
+        assert tab.view.start.text() == "Find shortcuts"
         assert tab.view.verdict.text() == FLAT.verdict
         assert tab.view.caption.text().startswith("40 choices among look-alikes in 30 scenes")
         colour, size = tab.view.forest.rows
@@ -169,7 +169,7 @@ def test_what_was_stopped_or_fails_says_so(
         else:
             finder.may_end.set()
         await until(lambda: not tab.is_busy)
-        assert tab.view.find.text() == "Find shortcuts"
+        assert tab.view.start.text() == "Find shortcuts"
         assert [notice.text for notice in told] == ([] if is_cancelled else [str(finder.fault)])
         assert tab.view.forest.rows == ()
 
