@@ -114,7 +114,7 @@ class CaseFiltersPresenter:
 
     def switch(self, name: str) -> None:
         """Set or take away one of `SWITCHES`."""
-        self._toggle(self._switch(name))
+        self._exchange(self._switch(name))
 
     def toggle_part(self, part: Filter) -> None:
         """Keep one part of the cases, or all again; one of its kind at a time."""

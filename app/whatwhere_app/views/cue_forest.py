@@ -93,6 +93,8 @@ class _Rows(QAbstractListModel):
         self.rows: tuple[CueRow, ...] = ()
 
     def replace(self, rows: tuple[CueRow, ...]) -> None:
+        if rows == self.rows:
+            return
         if [row.key for row in rows] == [row.key for row in self.rows] and rows:
             self.rows = rows
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))

@@ -91,6 +91,8 @@ class _Rows(QAbstractListModel):
         self.rows: tuple[BarRow, ...] = ()
 
     def replace(self, rows: tuple[BarRow, ...]) -> None:
+        if rows == self.rows:
+            return
         is_same = [row.key for row in rows] == [row.key for row in self.rows]
         if is_same and rows:
             self.rows = rows

@@ -318,7 +318,9 @@ def test_cases_are_shared_out_in_another_way(layout: Layout, store: Store) -> No
         assert (unique.key, multiple.key, note) == ("unique", "multiple", "")
         assert unique.count + multiple.count == everything.count
         assert all(bar.low < bar.share < bar.high for bar in everything.bars)
-        layout.relations.on_chosen("multiple")
+        layout.relations.on_chosen("unique")
+        layout.filters.switch("multiple")
+        assert [item.caption for item in layout.desk.filters] == ["multiple"], "not both at once"
         layout.filters.toggle_part(OfRelation("near"))
         await layout.rest()
         rows, _ = layout.bars.told["show_rows"]
