@@ -13,3 +13,12 @@ _spec.loader.exec_module(_module)
 display, home, loop, until = _module.display, _module.home, _module.loop, _module.until
 open_window = _module.open_window
 only_this_thread_collects = _module.only_this_thread_collects
+
+_STORES = Path(__file__).parents[1] / "core" / "annotations" / "conftest.py"
+_stores_spec = importlib.util.spec_from_file_location("stores_conftest", _STORES)
+assert _stores_spec is not None
+assert _stores_spec.loader is not None
+_stores = importlib.util.module_from_spec(_stores_spec)
+_stores_spec.loader.exec_module(_stores)
+
+_server, server = _stores._server, _stores.server

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -18,14 +19,18 @@ from tests.e2e.annotating_child import EYE
 from tests.e2e.journey_b_cases import bedroom, write_diagnosis
 from tests.e2e.test_crash import wait_for
 
+from whatwhere.annotations.case_annotations import CaseAnnotations
+from whatwhere.annotations.edits import toggle_tag
 from whatwhere.annotations.exchange.taking_in import take_in
 from whatwhere.annotations.place import default_place
 from whatwhere.annotations.queries import CaseQuery, count_by_tag, count_cases
 from whatwhere.annotations.store import open_store
 from whatwhere.annotations.wanted import Wanted
+from whatwhere.serving.annotated_cases import annotated_cases
 from whatwhere_app.annotate_panel import AnnotatePanel
 from whatwhere_app.composition import Explorer
 from whatwhere_app.services.annotating_session import AnnotatingSession
+from whatwhere_app.services.diagnoses import list_diagnoses, open_diagnosis
 
 pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display", "home")]
 
@@ -235,6 +240,59 @@ async def carry_out_and_in(hands: Annotator, folder: Path) -> None:
         assert count_by_tag(here) == {_TAG: 2, "ground-truth-wrong": 1}
         other.close()
     here.close()
+
+
+def test_annotations_move_into_a_server_by_the_settings(
+    qapp: QApplication,
+    open_window: Callable[..., Explorer],
+    loop: asyncio.AbstractEventLoop,
+    until: Until,
+    server: Any,
+) -> None:
+    """Step 10, and on in the server."""
+    write_diagnosis()
+    (listed,) = list_diagnoses()
+    cases = open_diagnosis(listed.folder.name)
+    store = open_store(default_place())
+    tags = {tag.tag_id: tag for tag in store.tags()}
+    for case in annotated_cases(cases, range(5)):
+        store.apply(toggle_tag(CaseAnnotations(), case.case_id, "ben", tags[_TAG]), [case])
+    store.close()
+    room = bedroom()
+    explorer = open_window({room.name: room.path.absolute()})
+
+    async def journey() -> None:
+        explorer.window.actions_by_name["file.settings"].trigger()
+        view = explorer.placing.view
+        await until(lambda: bool(view.in_use_text) and explorer.is_idle)
+        view.place.setFocus()
+        view.place.selectAll()
+        QTest.keyClicks(view.place, server.url)
+        QTest.mouseClick(view.copy, LEFT)
+        await until(lambda: "5 annotations of 5 cases copied, 0 differ" in view.said)
+        await until(lambda: explorer.is_idle)
+        QTest.mouseClick(view.use, LEFT)
+        await until(lambda: view.said.startswith("In use.") and explorer.is_idle)
+        explorer.preferring.settings_panel.close()
+        explorer.window.activateWindow()
+        await through_a_crash_of_the_server()
+
+    async def through_a_crash_of_the_server() -> None:
+        hands = Annotator(qapp, explorer, until)
+        await hands.choose_failures()
+        hands.press(Qt.Key.Key_1)
+        await hands.saved()
+        server.stop()
+        hands.press(Qt.Key.Key_2)
+        await until(lambda: explorer.views.status.saved_text.startswith("Not saved"))
+        server.start()
+        await hands.saved()
+
+    loop.run_until_complete(journey())
+    moved = open_store(server.url)
+    counts = count_by_tag(moved)
+    assert (counts[_TAG], counts["wrong-class"], counts["same-class-distractor"]) == (5, 1, 1)
+    moved.close()
 
 
 Start = Callable[[str], "subprocess.Popen[str]"]
