@@ -55,7 +55,7 @@ class Annotating:
         self._chosen, self._theme = chosen, theme
         self._session = AnnotatingSession(user_folder("state") / "annotating.json")
         self._store: AnnotationService | None = None
-        self._is_on, self._num_left_out = False, 0
+        self._is_on, self._has_ended, self._num_left_out = False, False, 0
         self._typing = TypingWatch(window)
         self._typing.changed.connect(self._give_done_key)
         self._usual_keys: dict[str, tuple[str, ...]] = {}
@@ -189,7 +189,12 @@ class Annotating:
         return True
 
     def close(self) -> None:
-        """Save what was asked for."""
+        """Save what was asked for, and what is being typed; a second time nothing is left to do."""
+        if self._has_ended:
+            return
+        self._has_ended = True
+        if self.panel is not None:
+            self.panel.tags.keep_typed()
         _application().applicationStateChanged.disconnect(self._on_state_changed)
         if self._store is not None:
             self._store.close()

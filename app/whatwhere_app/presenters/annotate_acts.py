@@ -65,17 +65,27 @@ class AnnotateActs:
     ) -> None:
         self._desk, self._store, self._stack = desk, store, stack
         self._latest, self._hearing = LatestOnly(board), LatestOnly(board)
-        self._num_acts = 0
+        self._num_acts, self._stays = 0, False
 
     @property
     def is_busy(self) -> bool:
         """Whether what is said is being read again."""
         return self._latest.is_running or self._hearing.is_running
 
-    def do(self, change: Change) -> None:
-        """Make a change, unless it leaves everything as it is."""
-        if not change.is_empty:
+    def do(self, change: Change, *, stay: bool = False) -> None:
+        """Make a change, unless it leaves everything as it is.
+
+        Args:
+            change: its case is taken in hand.
+            stay: the case in hand stays.
+        """
+        if change.is_empty:
+            return
+        self._stays = stay
+        try:
             self._stack.push(StoredChange(change, self))
+        finally:
+            self._stays = False
 
     def apply(self, change: Change) -> None:
         """See `stored_change.Acts`."""
@@ -166,7 +176,7 @@ class AnnotateActs:
     def _begin(self, change: Change) -> None:
         self._num_acts += 1
         place = self._desk.place_of(change.case_id)
-        if place is not None:
+        if place is not None and not self._stays:
             self._desk.set_place(place)
 
     def _case(self, case_id: str) -> Case | None:

@@ -24,8 +24,12 @@ class TagsView(Protocol):
     def show_tags(self, tags: Sequence[TagShown]) -> None:
         """The tags that are offered."""
 
-    def show_note(self, text: str, others: Sequence[str]) -> None:
-        """This annotator's note, and what others wrote."""
+    @property
+    def typed_note(self) -> str | None:
+        """What was typed and not told yet; None without it."""
+
+    def show_note(self, case_id: str, text: str, others: Sequence[str]) -> None:
+        """This annotator's note on a case, and what others wrote."""
 
     def set_can_annotate(self, can: bool) -> None:
         """Whether a case is in hand."""
@@ -41,6 +45,7 @@ class AnnotateTagsPresenter:
         self, view: TagsView, desk: AnnotateDesk, acts: AnnotateActs, board: TaskBoard
     ) -> None:
         self._view, self._desk, self._acts, self._board = view, desk, acts, board
+        self._noted = ""
         for signal in (desk.place_changed, desk.said_changed, desk.tags_changed):
             signal.connect(self._show)
         self._show()
@@ -69,6 +74,12 @@ class AnnotateTagsPresenter:
         if case is not None:
             self._acts.do(set_note(desk.said, case.case_id, desk.annotator, text))
 
+    def keep_typed(self) -> None:
+        """What was typed into the note belongs to the case that it was typed for."""
+        typed, of, desk = self._view.typed_note, self._noted, self._desk
+        if typed is not None and desk.place_of(of) is not None:
+            self._acts.do(set_note(desk.said_of(of), of, desk.annotator, typed), stay=True)
+
     def finish(self) -> None:
         """Done with this case; the next one that is not, if there is one."""
         desk, case, queue = self._desk, self._desk.case, self._desk.queue
@@ -90,6 +101,10 @@ class AnnotateTagsPresenter:
         )
 
     def _show(self) -> None:
+        case_id = "" if self._desk.case is None else self._desk.case.case_id
+        if case_id != self._noted:
+            self.keep_typed()
+            self._noted = case_id
         desk, said = self._desk, self._desk.said
         mine = set(said.tag_ids(desk.annotator))
         hints = hints_for(desk)
@@ -118,7 +133,7 @@ class AnnotateTagsPresenter:
             for item in said.notes
             if item.annotator != desk.annotator
         ]
-        self._view.show_note("" if note is None else note.text, others)
+        self._view.show_note(case_id, "" if note is None else note.text, others)
         self._view.set_can_annotate(desk.case is not None)
 
 

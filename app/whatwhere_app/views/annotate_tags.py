@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,9 @@ from whatwhere_app.views.action_button import ActionButton
 from whatwhere_app.views.reading import make_readable
 from whatwhere_app.views.swatch import SWATCH_PX, no_swatch, swatch
 
+_PAUSE_MS = 800
+"""Whoever types no further for so long has a note that can be saved."""
+
 
 class AnnotateTags(QWidget):
     """A click on a tag gives it or takes it off.
@@ -34,7 +37,7 @@ class AnnotateTags(QWidget):
     note_entered = Signal(str)
     """Enter in the note: it is written, and the case is done with."""
     note_left = Signal(str)
-    """The note has lost the focus."""
+    """The note has lost the focus, or nothing was typed into it for a moment."""
     history_clicked = Signal(str)
     """The id of a change."""
 
@@ -47,8 +50,14 @@ class AnnotateTags(QWidget):
         self.note = QLineEdit()
         self.note.setPlaceholderText("Note; Enter ends the case")
         self.note.setAccessibleName("Note")
-        self.note.returnPressed.connect(lambda: self.note_entered.emit(self.note.text()))
-        self.note.editingFinished.connect(lambda: self.note_left.emit(self.note.text()))
+        self.note.returnPressed.connect(self._on_note_entered)
+        self.note.editingFinished.connect(self._on_note_left)
+        self._note_of = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._on_note_left)
+        self.note.textEdited.connect(lambda _: self._pause.start())
         self._others = QLabel()
         self._others.setObjectName("caption")
         self._others.setWordWrap(True)
@@ -120,9 +129,15 @@ class AnnotateTags(QWidget):
             return swatch(tag.color, self._theme.text_3)
         return no_swatch() if any(other.color for other in tags) else QIcon()
 
-    def show_note(self, text: str, others: Sequence[str]) -> None:
-        """This annotator's note, and what others wrote."""
-        if not self.note.hasFocus() or not text or text == self.note.text().strip():
+    @property
+    def typed_note(self) -> str | None:
+        """What was typed and not told yet; None without it."""
+        return self.note.text() if self.note.isModified() else None
+
+    def show_note(self, case_id: str, text: str, others: Sequence[str]) -> None:
+        """This annotator's note on a case, and what others wrote; what is being typed stays."""
+        is_other, self._note_of = case_id != self._note_of, case_id
+        if is_other or not (self.note.isModified() or text == self.note.text().strip()):
             self.note.setText(text)
         self._others.setText("\n".join(others))
         self._others.setVisible(bool(others))
@@ -158,6 +173,17 @@ class AnnotateTags(QWidget):
 
     def _on_history(self, item: QListWidgetItem) -> None:
         self.history_clicked.emit(item.data(Qt.ItemDataRole.UserRole))
+
+    def _on_note_entered(self) -> None:
+        self._pause.stop()
+        self.note.setModified(False)
+        self.note_entered.emit(self.note.text())
+
+    def _on_note_left(self) -> None:
+        self._pause.stop()
+        if self.note.isModified():
+            self.note.setModified(False)
+            self.note_left.emit(self.note.text())
 
     def _build(self, tags: Sequence[TagShown]) -> None:
         for button in self.buttons.values():
