@@ -22,8 +22,8 @@ def write_page(first: StoredCases, second: StoredCases | None, threshold: float)
     """Write the report beside the cases, with its figures as files, and give the page's path.
 
     Args:
-        first: whose figures are broken down.
-        second: what stands beside them; None for nothing.
+        first: whose figures come first.
+        second: what stands beside them, with its differences; None for nothing.
         threshold: IoU from which an answer is right.
 
     Raises:
@@ -59,7 +59,7 @@ def difference(first: StoredCases, second: StoredCases) -> str:
     Raises:
         ConfigError: they are of different sentences.
     """
-    found = bias_differences(second, first)
+    found = bias_differences(second, first, axes=())
     named = {"accuracy": found.accuracy.get("fused")}
     named["follow_appearance"] = found.follow_appearance.get("fused")
     parts = [

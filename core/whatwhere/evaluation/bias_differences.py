@@ -1,6 +1,6 @@
 """Two models on the same cases: what one gains and loses. Shapes: n cases, S scenes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from whatwhere.evaluation.bias_cases import BiasCases
 from whatwhere.evaluation.bias_figures import IOU_THRESHOLD
 from whatwhere.evaluation.frozen_reference import Diagnosed, cases_of_rows, chose_among_others
 from whatwhere.evaluation.intervals import Estimate, difference, minus
+from whatwhere.evaluation.parts import axes_of
 from whatwhere.evaluation.rates import Rate, as_rate, rate, rate_json
 
 
@@ -25,7 +26,7 @@ class BiasDifferences:
         num_scenes: they are about.
         accuracy: modality -> difference.
         class_accuracy: modality -> difference.
-        by_relation: relation -> modality -> difference of accuracy.
+        by: axis -> part -> modality -> difference of accuracy; axes are those of `parts`.
         follow_appearance: modality -> difference; each model over the cases in which it can follow.
         left_out: reason -> cases that only one has, or that do not count in one.
         notes: what makes them hard to compare, as sentences.
@@ -35,7 +36,7 @@ class BiasDifferences:
     num_scenes: int
     accuracy: Mapping[str, Rate]
     class_accuracy: Mapping[str, Rate]
-    by_relation: Mapping[str, Mapping[str, Rate]]
+    by: Mapping[str, Mapping[str, Mapping[str, Rate]]]
     follow_appearance: Mapping[str, Rate]
     left_out: Mapping[str, int]
     notes: tuple[str, ...] = ()
@@ -47,7 +48,11 @@ class BiasDifferences:
             "num_scenes": self.num_scenes,
             "accuracy": _json(self.accuracy),
             "class_accuracy": _json(self.class_accuracy),
-            "by_relation": {name: _json(found) for name, found in self.by_relation.items()},
+            "by_relation": {name: _json(of) for name, of in self.by.get("relation", {}).items()},
+            "by": {
+                axis: {name: _json(found) for name, found in parts.items()}
+                for axis, parts in self.by.items()
+            },
             "follow_appearance": _json(self.follow_appearance),
             "left_out": dict(self.left_out),
             "notes": list(self.notes),
@@ -55,7 +60,11 @@ class BiasDifferences:
 
 
 def bias_differences(
-    after: Diagnosed, before: Diagnosed, *, iou_threshold: float = IOU_THRESHOLD
+    after: Diagnosed,
+    before: Diagnosed,
+    *,
+    iou_threshold: float = IOU_THRESHOLD,
+    axes: Collection[str] | None = None,
 ) -> BiasDifferences:
     """Paired differences with intervals over scenes.
 
@@ -63,6 +72,7 @@ def bias_differences(
         after: a diagnosis.
         before: what it is held against, of the same split.
         iou_threshold: from here on an answer is right.
+        axes: names of those to break accuracy down by; None for all.
 
     Raises:
         ConfigError: they are of different sentences.
@@ -92,20 +102,20 @@ def bias_differences(
         return rate(change[which], scenes[which], bounds=(-1.0, 1.0))
 
     both = [name for name in after.columns.modalities if name in before.columns.modalities]
-    has_relation = after.columns.has_relation[kept]
+    by: dict[str, dict[str, dict[str, Rate]]] = {}
+    for axis in axes_of(after.columns):
+        if axes is None or axis.name in axes:
+            for part, members in axis.members():
+                among = np.flatnonzero(np.isin(kept, members))
+                if len(among):
+                    found = {name: gained(name, of_class=False, among=among) for name in both}
+                    by.setdefault(axis.name, {})[part] = found
     return BiasDifferences(
         n=len(kept),
         num_scenes=len(np.unique(scenes)),
         accuracy={name: gained(name, of_class=False) for name in both},
         class_accuracy={name: gained(name, of_class=True) for name in both},
-        by_relation={
-            relation: {
-                name: gained(name, of_class=False, among=np.flatnonzero(has_relation[:, column]))
-                for name in both
-            }
-            for column, relation in enumerate(after.columns.relations)
-            if has_relation[:, column].any()
-        },
+        by=by,
         follow_appearance=_followed(ours, theirs),
         left_out=_left_out(after, before, common, counted),
         notes=_notes(after, before, both),

@@ -110,7 +110,19 @@ def test_two_models_stand_side_by_side_with_their_difference():
     page = read(text)
     assert {"After minus before", "before", "after"} <= set(page.text)
     assert any(line.startswith("25.0 [") for line in page.text)
-    assert json.loads(page.data)["differences"]["After minus before"]["n"] == 120
+    difference = json.loads(page.data)["differences"]["After minus before"]
+    assert difference["n"] == 120
+    change = difference["by"]["look-alikes"]["multiple"]["fused"]["value"]
+    assert change == pytest.approx(0.25)
+    # Both are broken down, with the difference beneath.
+    section = text.partition("<h2>By look-alikes</h2>")[2].partition("</table>")[0]
+    shown = read(f"{section}</table>").text
+    assert [name for name in shown if name in {"before", "after", "After minus before"}] == [
+        "before",
+        "after",
+        "After minus before",
+    ]
+    assert {"50.0", "75.0", "25.0"} <= {line.split(" ")[0] for line in shown}
 
 
 def test_few_scenes_are_said_and_have_no_interval():

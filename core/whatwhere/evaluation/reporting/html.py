@@ -11,8 +11,9 @@ from whatwhere.evaluation.bias_report import BiasReport
 from whatwhere.evaluation.definitions import DEFINITIONS
 from whatwhere.evaluation.quadrants import QUADRANTS
 from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES
+from whatwhere.evaluation.reporting.by_parts import by_parts
 from whatwhere.evaluation.reporting.card import metric_card
-from whatwhere.evaluation.reporting.cells import cell, cell_of_json, followed, percent
+from whatwhere.evaluation.reporting.cells import cell, cell_of_json
 from whatwhere.evaluation.reporting.figures import OF_FIRST, figures_of, svg_of
 from whatwhere.evaluation.reporting.headline import headline, table
 from whatwhere.evaluation.reporting.latex import as_latex
@@ -25,7 +26,6 @@ _CAPTIONS = {
     "relations": "Accuracy per relation of the sentence, with its number of cases.",
     "calibration": "How sure and how right; larger dots are more cases.",
 }
-_MOST_PARTS = 40
 _COPY = "const t = this.nextElementSibling; t.select(); navigator.clipboard?.writeText(t.value)"
 
 
@@ -38,7 +38,7 @@ def write_html(
 
     Args:
         path: of the file.
-        reports: the first one is broken down by parts.
+        reports: each is broken down by parts; the plots by relation are of the first.
         differences: "after minus before", as a title -> what it is.
 
     Raises:
@@ -73,7 +73,7 @@ def as_html(
         *(_differences(name, found) for name, found in differences.items()),
         *(_quadrants(report) for report in reports if report.overall.quadrants),
         *(_probes(report, named=len(reports) > 1) for report in reports if report.probes),
-        *_by_parts(first, named=len(reports) > 1),
+        *by_parts(reports, differences),
         "<h2>What these numbers depend on</h2>",
         *(_card(report) for report in reports),
         _definitions(),
@@ -176,35 +176,6 @@ def _probes(report: BiasReport, *, named: bool) -> str:
         for name in ("n", "moved when it should", "stayed when it should")
     )
     return f"<h2>Probes{escape(of)}</h2>{table(f'<tr><td></td>{head}</tr>', lines)}"
-
-
-def _by_parts(report: BiasReport, *, named: bool) -> list[str]:
-    found = []
-    of = f": {report.facts.model}" if named else ""
-    for axis, parts in report.by.items():
-        modalities = list(report.overall.accuracy)
-        order = sorted(parts, key=lambda name: -parts[name].n) if axis == "category" else parts
-        lines = []
-        for name in list(order)[:_MOST_PARTS]:
-            part = parts[name]
-            cells = [
-                f"{part.n:,}",
-                *(cell(part.accuracy[m], counted=False) for m in modalities),
-                percent(part.chance),
-                followed("fused", "appearance")(part),
-            ]
-            shown = "".join(f"<td>{one or '-'}</td>" for one in cells)
-            lines.append(f'<tr><th scope="row">{escape(name)}</th>{shown}</tr>')
-        head = "".join(
-            f'<th scope="col">{escape(name)}</th>'
-            for name in ("n", *modalities, "chance", "follow appearance")
-        )
-        hidden = len(parts) - len(lines)
-        found.append(f"<h2>By {escape(axis)}{escape(of)}</h2>")
-        found.append(table(f"<tr><td></td>{head}</tr>", lines))
-        if hidden > 0:
-            found.append(f'<p class="note">{hidden} rarer ones are in the data below.</p>')
-    return found
 
 
 def _card(report: BiasReport) -> str:

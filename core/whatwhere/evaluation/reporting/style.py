@@ -17,7 +17,7 @@ small { font-size: 11px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; max-width: 100%; }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-align: right;
   vertical-align: top; white-space: nowrap; }
-th[scope="row"], .card td { text-align: left; font-weight: normal; }
+th[scope="row"], th[scope="rowgroup"], .card td { text-align: left; font-weight: normal; }
 th[title] { text-decoration: underline dotted var(--soft); text-underline-offset: 3px;
   cursor: help; }
 thead th { color: var(--soft); font-weight: 600; }
