@@ -126,7 +126,8 @@ class AnnotateActs:
 
     def read_again(self) -> None:
         """Somebody else changed something: what is shown, and what can be undone, is read anew."""
-        self._latest.run(self._read(self._ids()), self._show)
+        num_acts = self._num_acts
+        self._latest.run(self._read(self._ids()), lambda found: self._show(found, num_acts))
 
     def listen(self) -> None:
         """Look now whether others did something; else that is done every few seconds."""
@@ -166,7 +167,10 @@ class AnnotateActs:
         said = await self._store.said_of(ids)
         return said, await self._store.history(), await self._store.tags()
 
-    def _show(self, found: _Anew) -> None:
+    def _show(self, found: _Anew, num_acts: int) -> None:
+        if num_acts != self._num_acts:  # what was read is older than what is shown
+            self.read_again()
+            return
         said, history, tags = found
         self._desk.set_said(said)
         self._desk.set_tags(tags)

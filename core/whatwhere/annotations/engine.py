@@ -169,11 +169,11 @@ def faults(database: Database) -> Iterator[None]:
 
 _PASSWORD = "Put it into ~/.pgpass or PGPASSWORD, or into the URL for this session alone"
 _REASONS = (
-    ("locked", "another program writes to it", "Wait until it has done so; the change is tried on"),
-    ("busy", "another program writes to it", "Wait until it has done so; the change is tried on"),
-    ("full", "the disk is full", "Make room on it; the change is tried on"),
+    ("locked", "another program writes to it", "Wait until it has done so; the window tries again"),
+    ("busy", "another program writes to it", "Wait until it has done so; the window tries again"),
+    ("full", "the disk is full", "Make room on it; the window tries again"),
     ("readonly", "it may only be read", "Check the permissions of the file and its folder"),
-    ("disk i/o", "the disk fails to read or write", "Check the disk; the change is tried on"),
+    ("disk i/o", "the disk fails to read or write", "Check the disk; the window tries again"),
     (
         "password authentication failed",
         "the server does not take this password",
