@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from whatwhere.annotations.case_annotations import CaseAnnotations
 from whatwhere.annotations.exchange.exporting import Exported
 from whatwhere.annotations.exchange.records import Exchanged
 from whatwhere.annotations.exchange.solids import Scans
@@ -76,7 +75,7 @@ class CaseExportPresenter:
         """The panel comes: say how many cases there are, and where they would go."""
         self._view.show_written((), "")
         self._view.show_folder(Path(self._folder() or Path.home()))
-        in_hand = len(self._in_hand())
+        in_hand = len(self._desk.everything_said)
         self._view.show_counts(None, in_hand)
         self._counting.run(
             self._store.count(), lambda count: self._view.show_counts(count, in_hand)
@@ -92,9 +91,7 @@ class CaseExportPresenter:
 
     def _in_hand(self) -> tuple[str, ...]:
         queue = self._desk.queue
-        cases = () if queue is None else queue.cases
-        nothing = CaseAnnotations()
-        return tuple(case.case_id for case in cases if self._desk.said_of(case.case_id) != nothing)
+        return () if queue is None else tuple(case.case_id for case in queue.cases)
 
     async def _write(self, asked: ExportAsked) -> tuple[list[WrittenShown], str]:
         ids = self._in_hand() if asked.in_hand else None

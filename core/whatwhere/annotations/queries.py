@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, union_all
 
 from whatwhere.annotations.default_tags import GROUND_TRUTH_WRONG
 from whatwhere.annotations.rows import from_columns
@@ -142,7 +142,7 @@ def _where(statement: Select[Any], query: CaseQuery) -> Select[Any]:
         held = _any(verdicts, query, verdicts.c.verdict == query.verdict)
         statement = statement.where(held)
     if query.is_annotated is not None:
-        said = cases.c.case_id.in_(union(*(_cases_of(table, query) for table in _SAID)))
+        said = cases.c.case_id.in_(union_all(*(_cases_of(table, query) for table in _SAID)))
         statement = statement.where(said if query.is_annotated else ~said)
     return statement
 

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,9 @@ def test_boxes_have_the_colour_of_their_first_tag(exchanged: Exchanged, tmp_path
     colors = tag_colors(exchanged.tags)
     assert (first["red"], first["green"], first["blue"]) == colors["ignores-relation"]
     assert len(set(colors.values())) == len(colors)
+    own = replace(exchanged.tags[0], color="#0a141e")
+    assert tag_colors([own]) == {own.tag_id: (10, 20, 30)}
+    assert tag_colors([replace(own, color="red")]) == tag_colors(exchanged.tags[:1])
     assert data.comments[0].startswith(f"part 0: case 0: {made_case(0).expression}")
     assert "zo\\xeb" in data.comments[0]
     vertices, faces, _ = read_ply_mesh(path)

@@ -7,6 +7,7 @@ rest. The scan itself goes along only where it is asked for, and then the notice
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import hexdigits
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,11 @@ class WrittenSolids:
 
 
 def tag_colors(tags: Sequence[Tag]) -> dict[str, Color]:
-    """Tag -> RGB of the boxes of cases that carry it."""
-    return {tag.tag_id: _TAG_COLORS[at % len(_TAG_COLORS)] for at, tag in enumerate(tags)}
+    """Tag -> RGB of the boxes of cases that carry it: its own colour where it has one."""
+    return {
+        tag.tag_id: _rgb(tag.color) or _TAG_COLORS[at % len(_TAG_COLORS)]
+        for at, tag in enumerate(tags)
+    }
 
 
 def case_parts(record: Record, tags: Sequence[Tag]) -> list[NamedMesh]:
@@ -156,6 +160,14 @@ def write_solids(path: Path, exchanged: Exchanged, *, scans: Scans | None = None
         beside = path.with_name(f"{path.stem}.{_NOTICE_FILE}")
         write_whole(beside, (_notice(protected) + "\n").encode())
     return WrittenSolids(tuple(paths), sum(map(len, drawn.values())), beside, tuple(missing))
+
+
+def _rgb(color: str) -> Color | None:
+    digits = color.removeprefix("#")
+    if len(digits) != 6 or any(digit not in hexdigits for digit in digits):
+        return None
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
 
 
 def _annotated(record: Record) -> Iterator[dict[str, Any]]:
