@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -23,6 +22,8 @@ pytestmark = [pytest.mark.window, pytest.mark.usefixtures("display")]
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 LEFT = Qt.MouseButton.LeftButton
+_SAMPLES_PX = (48, 24, 56, 300)
+"""Left, top, width and height of the legend's lines in a picture of twice the size."""
 
 
 @pytest.fixture
@@ -143,8 +144,11 @@ async def export_a_figure(explorer: Explorer, path: Path, until: Until) -> None:
     panel.scale.setValue(2)
     click(panel.save)
     await until(lambda: path.is_file() and not explorer.comforts.exports.is_busy)
-    with Image.open(path) as picture:
-        assert picture.size == (2 * canvas.width(), 2 * canvas.height())
+    picture = QImage(str(path))
+    assert (picture.width(), picture.height()) == (2 * canvas.width(), 2 * canvas.height())
+    samples = picture.copy(*_SAMPLES_PX)
+    for layer in ("fused", "2d", "3d"):
+        assert len(pixels_in(samples, DARK.strokes[layer].color)) > 10, layer
     assert path.with_name("figure.camera.json").is_file()
     panel.close()
 
