@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -48,6 +49,9 @@ class CaseLoop(QWidget):
         self.table = PlainTable(
             _TITLES, "Cured and broken by group", right=range(1, len(_TITLES)), stretched=0
         )
+        # Names stay whole; a narrow panel scrolls.
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.fates = {fate: QPushButton() for fate in FATES}
         self._build()
         self.table.chosen.connect(self._on_chosen)

@@ -183,5 +183,5 @@ def _groups(paired: BeforeAfter, hard: HardSetRows) -> list[Group]:
         if len(hard.tags) > 1:
             known = set(rows)
             found += [(tag, part, True, known & set(own)) for tag, own in hard.tags.items()]
-        found.append(("All cases of these rooms", part, False, paired.in_scenes_of(rows)))
+        found.append(("All in these rooms", part, False, paired.in_scenes_of(rows)))
     return found

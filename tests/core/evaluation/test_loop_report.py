@@ -41,18 +41,18 @@ def test_what_was_held_aside_stands_apart_from_what_was_trained_on() -> None:
     assert [(row.title, row.part) for row in report.rows] == [
         ("Tagged failures", "held"),
         ("copies 2D", "held"),
-        ("All cases of these rooms", "held"),
+        ("All in these rooms", "held"),
         ("Tagged failures", "trained"),
         ("copies 2D", "trained"),
         ("unsure", "trained"),
-        ("All cases of these rooms", "trained"),
+        ("All in these rooms", "trained"),
         ("All cases", "all"),
     ]
     held = told["Tagged failures", "held"]
     assert (held.outcome.cured.value, held.outcome.cured.n) == (0.5, 2)
     assert held.random is not None
     assert (held.random.cured.value, held.random.cured.n) == (0.0, 2)
-    rooms = told["All cases of these rooms", "held"]
+    rooms = told["All in these rooms", "held"]
     assert (rooms.outcome.broken.value, rooms.outcome.broken.n) == (0.5, 2)
     assert report.headline == (held, rooms)
     paired = before_after(diagnosed(_WAS).columns, diagnosed(_NOW).columns)
