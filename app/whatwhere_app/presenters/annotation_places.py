@@ -89,15 +89,15 @@ class PlacesPresenter:
         """Annotate under another name; "" is the login name."""
         if name == self._settings.value.annotator or self._latest.is_running:
             return
-        self._run(self._rename(name), "")
+        self._run(lambda: self._rename(name), "")
 
     def test(self, text: str) -> None:
         """Try a place."""
-        self._run(self._test(_read(text)), "Trying it")
+        self._run(lambda: self._test(_read(text)), "Trying it")
 
     def use(self, text: str) -> None:
         """Annotate there from now on."""
-        self._run(self._use(text), "Opening it")
+        self._run(lambda: self._use(text), "Opening it")
 
     def copy(self, text: str) -> None:
         """Copy all of the present place into it."""
@@ -110,8 +110,8 @@ class PlacesPresenter:
                 "Something waits to be saved. Copy once the status says that it is.", is_fault=True
             )
             return
-        self._copying = Copying(self._on_progress)
-        self._run(self._copy(self._copying, source, target), "Copying", can_cancel=True)
+        copying = self._copying = Copying(self._on_progress)
+        self._run(lambda: self._copy(copying, source, target), "Copying", can_cancel=True)
 
     def cancel(self) -> None:
         """Stop copying."""
@@ -160,7 +160,9 @@ class PlacesPresenter:
         if self._latest.is_running:
             self._view.show_progress(done / total if total else -1, step, can_cancel=True)
 
-    def _run(self, work: Coroutine[Any, Any, str], step: str, *, can_cancel: bool = False) -> None:
+    def _run(
+        self, work: Callable[[], Coroutine[Any, Any, str]], step: str, *, can_cancel: bool = False
+    ) -> None:
         self._step = ""
         self._view.say("", is_fault=False)
         if step:
@@ -168,7 +170,7 @@ class PlacesPresenter:
 
         async def guarded() -> tuple[str, bool]:
             try:
-                return await work, False
+                return await work(), False
             except WhatWhereError as error:
                 return str(error), True
 

@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 from whatwhere.annotations.place import default_annotator, default_place
-from whatwhere.annotations.urls import without_password
+from whatwhere.annotations.urls import plain
 from whatwhere_app.settings import user_folder
 
 _named = ""
@@ -43,5 +43,5 @@ def journal_of(place: Path | str) -> Path:
     """The file for what cannot be saved there at once."""
     if isinstance(place, Path):
         return place.with_suffix(".waiting.jsonl")
-    short = hashlib.sha256(without_password(place).encode()).hexdigest()[:12]
+    short = hashlib.sha256(plain(place).encode()).hexdigest()[:12]
     return user_folder("data") / f"annotations-{short}.waiting.jsonl"

@@ -21,6 +21,12 @@ def without_password(place: str) -> str:
     return place if bare == url else bare.render_as_string(hide_password=False)
 
 
+def plain(place: str) -> str:
+    """A URL in one spelling and without a password; the same for all spellings of it."""
+    url = _url(without_password(place))
+    return place if url is None else url.render_as_string(hide_password=False)
+
+
 def has_password(place: str) -> bool:
     """Whether a password stands in it."""
     return without_password(place) != place
