@@ -41,6 +41,11 @@ def asked_again(facts: DiagnosisFacts) -> DiagnosisAsked:
         ConfigError: the model has other weights by now, or none, for its answers came in a file.
         ModelError: there is no such model any more.
     """
+    if facts.checkpoint_of and not facts.model_hash:
+        raise ConfigError(
+            f"{facts.model} is a look of a training run, which keeps no states",
+            remedy="Diagnose a checkpoint of the run, with --states",
+        )
     if not facts.model_hash:
         raise ConfigError(
             f"the answers of {facts.model} were imported, and a file of answers has no states",
