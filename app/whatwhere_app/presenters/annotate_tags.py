@@ -85,6 +85,7 @@ class AnnotateTagsPresenter:
         desk, case, queue = self._desk, self._desk.case, self._desk.queue
         if case is None or queue is None:
             return
+        self.keep_typed()
         self._acts.do(mark_seen(desk.said, case.case_id, desk.annotator))
         behind = [place for place in desk.matching if place > desk.place]
         for place in (*behind, *(place for place in desk.matching if place < desk.place)):

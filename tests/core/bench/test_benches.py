@@ -1,9 +1,12 @@
+import json
+
 import pytest
 
 from whatwhere.assets import asset
-from whatwhere.bench import evaluate, host, start
+from whatwhere.bench import evaluate, host, probes, start
 from whatwhere.bench.figures import Figure
 from whatwhere.bench.rooms import first_room
+from whatwhere.demo.shipped import ShippedRoom
 from whatwhere.errors import MissingFileError
 from whatwhere.language.expressions import Expression
 from whatwhere.language.rows import ExpressionFile
@@ -62,6 +65,28 @@ def test_host_measures_a_real_host(monkeypatch, write_scan, tmp_path, shipped_mo
         figures[three].value / figures["sentence, one modality, at the host"].value
     )
     assert figures["scene, encoded (2 frames)"].value > 0
+
+
+def test_probes_are_measured_apart_from_those_that_look_again(
+    monkeypatch, write_scan, tmp_path, shipped_model
+):
+    rows = [
+        {"scene_id": "tiny0000_00", "object_id": "1", "object_name": "office chair",
+         "ann_id": "0", "description": "the chair left of the chair"}
+    ]  # fmt: skip
+    sentences = tmp_path / "ScanRefer_filtered_demo.json"
+    sentences.write_text(json.dumps(rows))
+    room = ShippedRoom("tiny", write_scan(tmp_path), sentences)
+    monkeypatch.setattr(probes, "shipped_rooms", lambda: [room])
+    monkeypatch.setattr(probes, "_REPEATS", 1)
+    figures = probes.run()
+    probed = {name: item for name, item in figures.items() if item.at_most == 300}
+    assert {"swap-relation", "mirror", "grey, from then on"} <= set(probed)
+    assert figures["grey, the first time (the model looks again)"].value > 0
+    asked = figures["the sentence alone, three modalities"].value
+    at_once = [item.value for name, item in probed.items() if "from then on" not in name]
+    ratio = figures["slowest probe that needs no new look / the sentence"]
+    assert ratio.value == pytest.approx(max(at_once) / asked)
 
 
 def test_evaluate_measures_a_whole_split(monkeypatch, write_scan, tmp_path, shipped_model):
