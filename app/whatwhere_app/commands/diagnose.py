@@ -56,10 +56,10 @@ DIAGNOSE: tuple[Command, ...] = (
     ),
     Command(
         "diagnose.shortcuts",
-        "Find shortcuts",
+        "Weigh the cues of look-alikes",
         (),
         "Diagnose",
-        "Weigh size, colour and other cues of look-alikes against what was chosen",
+        "Which of size, colour and others decides what was chosen, when place should",
     ),
     Command(
         "diagnose.before_after",
