@@ -52,7 +52,7 @@ class CaseLoop(QWidget):
         # Names stay whole; a narrow panel scrolls.
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.fates = {fate: QPushButton() for fate in FATES}
+        self.fates = {fate: QPushButton(fate.capitalize()) for fate in FATES}
         self._build()
         self.table.chosen.connect(self._on_chosen)
         self.act.clicked.connect(self.acted)
@@ -84,6 +84,7 @@ class CaseLoop(QWidget):
         if not self._is_running:
             _say(self._state, shown.state)
         self.act.setText(shown.act)
+        self.act.setAccessibleName(shown.act or "Next step")
         self.act.setToolTip(shown.act_hint)
         self.act.setVisible(bool(shown.act) and not self._is_running)
         has_lines = bool(shown.lines)
