@@ -15,7 +15,7 @@ from whatwhere_app.tasks.latest import LatestOnly
 
 _NOBODY = (
     "Nobody else has annotated in this store yet. A colleague works in the same database under "
-    "her own name (Settings), or her file of cases is taken in (Annotate → Cases from a file…)."
+    "her own name (Settings), or her file of cases is taken in (Annotate → Import cases…)."
 )
 _NO_CASES = "No cases are in hand. Filter to some in Diagnose, and press “Annotate these”."
 _WORDS = {"holds": True, "not": False, "open": None}
