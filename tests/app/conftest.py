@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import qasync
 from child_workers import child_workers
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -129,6 +130,9 @@ def open_window(
         explorer.shut_views()
         explorer.window.close_for_good()
         explorer.window.deleteLater()
+    # A window that goes late takes the keyboard away from the next test's.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QGuiApplication.sync()
     assert not [child for child in child_workers() if child not in others]
 
 
