@@ -25,6 +25,10 @@ _TITLES = ("Cases", "Cured", "Broken", "Before, after", "Random: cured", "Random
 _RANDOM = (4, 5)
 
 
+def _worded(fate: str) -> str:
+    return fate.replace("_", " ").capitalize()
+
+
 class CaseLoop(QWidget):
     """What one model cured and broke of another's answers.
 
@@ -52,7 +56,7 @@ class CaseLoop(QWidget):
         # Names stay whole; a narrow panel scrolls.
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.fates = {fate: QPushButton(fate.capitalize()) for fate in FATES}
+        self.fates = {fate: QPushButton(_worded(fate)) for fate in FATES}
         self._build()
         self.table.chosen.connect(self._on_chosen)
         self.act.clicked.connect(self.acted)
