@@ -4,7 +4,7 @@ Shapes: N cases, P points.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -17,7 +17,7 @@ from whatwhere.evaluation.states.kept_maps import StateMap
 from whatwhere.jobs.client import OnProgress
 from whatwhere_app.case_values import MapColor, MapMethod, MapShown, Point, ReadOutsShown
 from whatwhere_app.cases_desk import CasesDesk
-from whatwhere_app.presenters.train_lines import MODALITY_NAMES
+from whatwhere_app.presenters.map_read_outs import read_outs
 from whatwhere_app.services.case_points import inside_outline
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
@@ -33,14 +33,6 @@ _NOT_MADE = (
     "Each point is the state of one case's target in one modality: near each other where the model "
     "is in a like state. Make map asks the model for its states, which takes as long as asking its "
     "cases."
-)
-_MEANING = (
-    "A state is that of the target's candidate after the last layer; its score is read from it.\n"
-    "CKA: how alike two modalities see the same cases, debiased, linear; 1 is alike, 0 unrelated.\n"
-    "Class: share of targets whose class a linear reader finds in scenes it did not learn from.\n"
-    "Position: R² of where the target stands in its room, read by ridge regression likewise.\n"
-    "In brackets: 95 % interval over scenes, from 24 scenes on. Control: the highest score on "
-    "labels that were dealt out anew.\n"
 )
 
 
@@ -150,7 +142,7 @@ class CaseMapPresenter:
     def _take(self, found: Found) -> None:
         self._found, summary = found
         self._view.show_progress(None, "" if self._found is not None else _NOT_MADE)
-        self._view.show_read_outs(_read_outs(summary))
+        self._view.show_read_outs(read_outs(summary))
         self._draw()
 
     def _draw(self) -> None:
@@ -222,6 +214,9 @@ class CaseMapPresenter:
                     share = done / total if total else None
                     self._view.show_progress(share, what.capitalize(), is_running=True)
 
+                if method == "tsne":
+                    # Its neighbours alone take a minute; that of PCA is there in seconds.
+                    await self._show_meanwhile(folder, on_progress)
                 await self._make(folder, method, on_progress)
         except (Cancelled, asyncio.CancelledError):
             said = "Stopped. States that were read are kept: Make map goes on from there."
@@ -232,6 +227,16 @@ class CaseMapPresenter:
         finally:
             self._view.show_progress(None, said)
         self._look()
+
+    async def _show_meanwhile(self, folder: Path, on_progress: OnProgress) -> None:
+        found, _ = await asyncio.to_thread(self._find, folder, "pca")
+        if found is None:
+            await self._make(folder, "pca", on_progress)
+            found, _ = await asyncio.to_thread(self._find, folder, "pca")
+        first = self._desk.first
+        if self._found is None and first is not None and first.folder == folder:
+            self._found = found
+            self._draw()
 
 
 def _cases_of(columns: CaseColumns, rows: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -252,64 +257,3 @@ def _most_common(
     place[chosen] = np.arange(len(chosen))
     shown = (*(names[index] for index in chosen), "other")
     return place[np.where(codes >= 0, codes, len(names))], shown
-
-
-def _read_outs(summary: dict[str, Any] | None) -> ReadOutsShown:
-    if summary is None:
-        return ReadOutsShown()
-    try:
-        pairs = [
-            f"fused and {name.removeprefix('fused-').upper()} {value:.2f}"
-            for name, value in summary["cka"].items()
-            if value is not None
-        ]
-        cells = {(item["role"], item["modality"]): item for item in summary["read_outs"]}
-        rows = [
-            (
-                MODALITY_NAMES.get(name, name),
-                _score(cells.get(("class", name)), as_percent=True),
-                _score(cells.get(("position", name)), as_percent=False),
-            )
-            for name in dict.fromkeys(modality for _, modality in cells)
-        ]
-        rows.append(
-            (
-                "Control, at most",
-                _highest(cells, "class", as_percent=True),
-                _highest(cells, "position", as_percent=False),
-            )
-        )
-        return ReadOutsShown(
-            f"CKA: {', '.join(pairs)} (n {summary['num_cases']:,})" if pairs else "",
-            ("Read from", "class", "position, R²"),
-            tuple(rows),
-            _MEANING + str(summary["caveat"]),
-        )
-    except (KeyError, TypeError, AttributeError, ValueError):
-        return ReadOutsShown()  # of another version: it is made again with the next map
-
-
-def _score(item: Mapping[str, Any] | None, *, as_percent: bool) -> str:
-    if item is None or item["score"] is None:
-        return "-"
-    interval = ""
-    if item["low"] is not None:
-        low, high = (_number(item[end], as_percent=as_percent) for end in ("low", "high"))
-        interval = f" [{low}, {high}]"
-    return f"{_number(item['score'], as_percent=as_percent)}{interval}"
-
-
-def _highest(
-    cells: Mapping[tuple[str, str], Mapping[str, Any]], role: str, *, as_percent: bool
-) -> str:
-    """Of the controls: what a reader finds where there is nothing."""
-    found = [
-        item["control"]
-        for (of, _), item in cells.items()
-        if of == role and item["control"] is not None
-    ]
-    return _number(max(found), as_percent=as_percent) if found else "-"
-
-
-def _number(value: float, *, as_percent: bool) -> str:
-    return f"{100 * value:.0f} %" if as_percent else f"{value:.2f}"

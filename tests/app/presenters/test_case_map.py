@@ -78,6 +78,7 @@ class Bench:
         self.cases = cases
         self.kept: list[tuple[str, list[int]]] = []
         self.fault: Exception | None = None
+        self.made: list[tuple[str, bool]] = []
         self.presenter = CaseMapPresenter(
             self.view,
             self.desk,
@@ -90,6 +91,7 @@ class Bench:
     async def make(self, folder: Path, method: str, on_progress: Callable[..., None]) -> None:
         on_progress(1, 4, "reading states")
         assert self.view.is_running
+        self.made.append((method, self.view.map is not None))
         if self.fault is not None:
             raise self.fault
         write_map(folder, method)
@@ -188,6 +190,24 @@ def test_a_map_is_made_on_demand_and_what_goes_wrong_is_said(
         bench.presenter.make()
         await until(lambda: not bench.presenter.is_busy and bench.view.map is not None)
         assert (bench.view.said, bench.view.is_running) == ("", False)
+
+    loop.run_until_complete(scenario())
+
+
+def test_while_neighbours_are_laid_out_the_quick_map_is_there(
+    bench: Bench, loop: asyncio.AbstractEventLoop, until: Until
+) -> None:
+    async def scenario() -> None:
+        await bench.open(until)
+        bench.presenter.choose_method("tsne")
+        await until(lambda: not bench.presenter.is_busy)
+        bench.presenter.make()
+        await until(lambda: not bench.presenter.is_busy and bench.view.map is not None)
+        assert bench.made == [("pca", False), ("tsne", True)]
+        # What is there is not made again.
+        bench.presenter.make()
+        await until(lambda: not bench.presenter.is_busy)
+        assert [method for method, _ in bench.made] == ["pca", "tsne", "tsne"]
 
     loop.run_until_complete(scenario())
 
