@@ -56,6 +56,8 @@ SYNONYMS: dict[str, str] = {
     "box.draw": "region annotate prompt bounding cuboid",
     "diagnose.run": "bias evaluate benchmark shortcut",
     "diagnose.pin_set": "save subset slice share",
+    "diagnose.shortcuts": "odds ratio forest plot conditional logit prominence saliency",
+    "annotate.export": "tags labels save data set hand over colleague json csv parquet coco",
     "layout.diagnose": "bias scatter lasso quadrants evaluation",
 }
 """What people call a command elsewhere; found, never shown."""
