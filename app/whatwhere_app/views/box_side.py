@@ -109,6 +109,7 @@ class SideView(QWidget):
         self._is_truth = False
         self._held: Held | None = None
         self._picture: QImage | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # all of it is painted
         self.setMinimumHeight(90)
         self.setMouseTracking(True)
         self.setAccessibleName(f"The box {side.title.lower()}")
