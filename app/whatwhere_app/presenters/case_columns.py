@@ -5,6 +5,7 @@ Shapes: N cases, P of a page.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -140,18 +141,21 @@ def _by_relation(columns: CaseColumns, _: float) -> NDArray[Any]:
 
 def _relations(cases: StoredCases, which: Cases, _: float) -> list[str]:
     names = cases.columns.relations
-    return [
-        ", ".join(names[number] for number in np.flatnonzero(row))
-        for row in cases.columns.has_relation[which]
-    ]
+    found: list[list[str]] = [[] for _ in which]
+    rows, numbers = np.nonzero(cases.columns.has_relation[which])
+    for row, number in zip(rows.tolist(), numbers.tolist(), strict=True):
+        found[row].append(names[number])
+    return [", ".join(spoken) for spoken in found]
 
 
 def _decimals(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}" if np.isfinite(value) else _NONE  # no "-0.00"
+    return f"{round(value, 2) + 0.0:.2f}" if isfinite(value) else _NONE  # no "-0.00"
 
 
 def _counts(cases: StoredCases, which: Cases, _: float) -> list[str]:
-    return [str(count) if count else _NONE for count in cases.columns.num_lookalikes[which]]
+    return [
+        str(count) if count else _NONE for count in cases.columns.num_lookalikes[which].tolist()
+    ]
 
 
 def _quadrants(cases: StoredCases, which: Cases, threshold: float) -> list[str]:

@@ -37,9 +37,11 @@ Index = QModelIndex | QPersistentModelIndex
 ReadRows = Callable[[NDArray[np.int64]], Sequence[tuple[str, ...]]]
 """Texts of the cells of these cases, a tuple for each."""
 
-PAGE = 128
-_MOST_PAGES = 64
+PAGE = 64
+_MOST_PAGES = 128
 _LEAST_LETTERS = 36
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 class CaseRows(QAbstractTableModel):
@@ -106,9 +108,7 @@ class CaseRows(QAbstractTableModel):
         return self._side(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _side(self, column: int) -> int:
-        flag = Qt.AlignmentFlag
-        side = flag.AlignRight if column in self._right else flag.AlignLeft
-        return int(side | flag.AlignVCenter)
+        return _RIGHT if column in self._right else _LEFT
 
     def _text(self, row: int, column: int) -> str:
         number = row // PAGE
