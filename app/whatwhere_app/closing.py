@@ -92,7 +92,7 @@ class Closing:
                 closing_loops.write_page,
                 self._show_page,
             ),
-            toggle_rows=panel.filters.keep_rows,
+            toggle_rows=panel.filters.toggle_rows,
             go_on=self.closing.go_on,
             set_can_report=self._actions["diagnose.loop_report"].setEnabled,
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatwhere.errors import ConfigError
 from whatwhere.evaluation.cases.filters import InSet
 from whatwhere.evaluation.cases.store import StoredCases
-from whatwhere.evaluation.loop_report import Fate, LoopReport
+from whatwhere.evaluation.loop_report import FATES, Fate, LoopReport
 from whatwhere.evaluation.reporting.loop_page import said
 from whatwhere.serving.closing_loop import Loop, loop_of
 from whatwhere_app.cases_desk import CasesDesk
@@ -136,7 +136,12 @@ class CaseLoopPresenter:
         report = self._report
         if report is not None:
             row = report.rows[self._chosen]
-            self._toggle_rows(filter_name(row, fate), report.of_fate(row, fate))
+            wanted = filter_name(row, fate)
+            own = {filter_name(one, what) for one in report.rows for what in FATES} - {wanted}
+            for item in self._desk.filters:
+                if isinstance(item, InSet) and item.name in own:
+                    self._toggle_rows(item.name, item.rows)  # no case has two fates
+            self._toggle_rows(wanted, report.of_fate(row, fate))
 
     def act(self) -> None:
         """Do what comes next, or show what has been asked."""

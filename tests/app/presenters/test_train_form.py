@@ -301,3 +301,22 @@ def test_a_setting_that_a_model_cannot_be_trained_with_is_said_at_the_model(
         assert case.view.field("base").fault == ""
 
     case.run(work)
+
+
+def test_annotated_failures_are_offered_and_go_into_the_run(case: Case, home: Path) -> None:
+    folder = home / "data" / "hard_sets" / "cheating-val-1"
+    folder.mkdir(parents=True)
+    (folder / "hard_set.json").write_text("{}")
+
+    async def work(form: TrainFormPresenter) -> None:
+        form.choose_preset("w2r2-within-class")
+        options = dict(case.view.field("hard_set").options)
+        assert options == {"": "None", str(folder): "Annotated failures: cheating-val-1"}
+        form.change("hard_set", str(folder))
+        form.change("hard_twins", "0.5")
+        form.choose_preset("plain")
+        form.start()
+        (config,) = case.started
+        assert (config.hard_set, config.hard_twins) == (str(folder), 0.5)
+
+    case.run(work)
