@@ -45,14 +45,16 @@ class Copying:
             WhatWhereError: one of the two cannot be used, or the target holds something.
             Cancelled: it was.
         """
-        loop, told = asyncio.get_running_loop(), [-1.0, ""]
+        loop = asyncio.get_running_loop()
+        told: tuple[float, str] = (-1.0, "")
 
         def progress(done: int, total: int, step: str) -> None:
+            nonlocal told
             if self._is_cancelled.is_set():
                 raise Cancelled("The copy")
             share = done / total if total else 1.0
-            if abs(share - float(told[0])) >= _EVERY or step != told[1]:
-                told[:] = [share, step]
+            if abs(share - told[0]) >= _EVERY or step != told[1]:
+                told = (share, step)
                 loop.call_soon_threadsafe(self._on_progress, done, total, step)
 
         return await asyncio.to_thread(_copy, source, target, progress)
