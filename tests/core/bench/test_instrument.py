@@ -7,11 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whatwhere.bench.cure.cases import read_cases
 from whatwhere.bench.instrument.bench import run
+from whatwhere.bench.instrument.experiments import PLANTED_CHOICES
+from whatwhere.bench.instrument.finder import (
+    FOUND,
+    PlantedChoice,
+    asked_sets,
+    judged,
+    trained_choices,
+    world,
+)
 from whatwhere.bench.instrument.planted import Planted, answer, geometry
 from whatwhere.bench.instrument.rooms import room_cases
 from whatwhere.bench.instrument.study import Study
 from whatwhere.bench.instrument.worlds import following, strength_for, true_follow_rate
+from whatwhere.evaluation.cues import CUES
 
 REPORTS = Path(__file__).parents[2] / "reports"
 
@@ -65,6 +76,42 @@ def test_kept_worlds_come_out_the_same_again(study, figure, likeness, rate):
     assert again == pytest.approx(kept, abs=0.03)
 
 
+def test_a_planted_cue_decides_as_often_as_planted(study):
+    sets = asked_sets(study.cued(None))
+    always = world(sets, PlantedChoice("size", 1.0), 60, np.random.default_rng(0))
+    size = np.where(always.exists, always.cues[..., CUES.index("size")], -np.inf)
+    picked = size[np.arange(len(size)), always.chosen]
+    assert (picked == size.max(axis=1)).all()
+    never = world(sets, PlantedChoice(accuracy=1.0), 60, np.random.default_rng(0))
+    assert (never.chosen == never.meant).all()
+    assert (always.exists.sum(axis=1) > 1).all()
+
+
+def test_kept_verdicts_of_the_shortcut_finder_come_out_the_same_again(study):
+    name = "visibility, s = 0.25"
+    number = list(PLANTED_CHOICES).index(name)
+    again = judged(
+        asked_sets(study.cued(None)),
+        PLANTED_CHOICES[name],
+        num_worlds=20,
+        num_rooms=24,
+        seed=[5, number, 24],
+    )
+    np.testing.assert_array_equal(again, study.finder[f"{name}/24"][:20])
+    assert (again[:, CUES.index("visibility")] == FOUND).sum() > 10
+
+
+def test_rooms_that_a_network_was_not_asked_about_are_refused(study):
+    rooms = study.cued("colour")
+    cases = read_cases(REPORTS / "cure" / "rows" / "cases-prominence.npz")["test"]
+    parts = (cases.scenes, cases.of_class, cases.target, cases.target)
+    with pytest.raises(ValueError, match="not the rooms"):
+        trained_choices(rooms, *parts)
+    assert (study.cued("prominence").seeds == rooms.seeds).all()
+    choices = trained_choices(study.cued("prominence"), *parts)
+    np.testing.assert_array_equal(choices.chosen, choices.meant)
+
+
 def test_the_kept_report_is_what_the_kept_rows_say(tmp_path):
     folder = tmp_path / "instrument"
     shutil.copytree(REPORTS / "instrument" / "rows", folder / "rows")
@@ -76,6 +123,13 @@ def test_the_kept_report_is_what_the_kept_rows_say(tmp_path):
     )
     assert now["demands"] == kept["demands"]
     assert now["coverage"] == kept["coverage"]
+    assert now["shortcuts"]["worlds"] == kept["shortcuts"]["worlds"]
+    for before, after in zip(
+        kept["shortcuts"]["trained"], now["shortcuts"]["trained"], strict=True
+    ):
+        assert (after["arm"], after["seed"]) == (before["arm"], before["seed"])
+        for cue, weight in before["weights"].items():
+            assert after["weights"][cue] == pytest.approx(weight, abs=1e-6)
     for before, after in zip(kept["verdicts"], now["verdicts"], strict=True):
         assert after == pytest.approx(before)
     for arm, seeds in kept["trained"].items():

@@ -4,9 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from whatwhere.bench.cure.arms import TEST_ROOMS
+from whatwhere.bench.instrument.finder import PlantedChoice
 from whatwhere.bench.instrument.planted import Planted
 from whatwhere.bench.instrument.rooms import RoomCases
+from whatwhere.demo.dataset import room_seeds
 from whatwhere.demo.facts import ANCHORED
+from whatwhere.evaluation.cues import CUES
 
 STRENGTHS = (0.0, 0.1, 0.25, 0.5, 1.0)
 SEEDS = (0, 1, 2, 3, 4)
@@ -53,6 +57,30 @@ CHEATING = {
     "cheats in 10 %": Planted(strength=0.1, accuracy=0.7),
     "cheats in 10 %, unevenly": Planted(strength=0.1, accuracy=0.7, likeness=0.2),
 }
+
+CUED_ROOMS = range(905_000, 905_300)
+"""Of the test split; rendered, since cues are read from pictures."""
+
+TRAINED_ROOMS = room_seeds("test", 0, TEST_ROOMS)
+"""Those of the study of the cure."""
+
+FINDER_WORLDS = 400
+CUE_STRENGTHS = (0.1, 0.25)
+PLANTED_CHOICES = {
+    **{
+        f"{cue}, s = {strength:g}": PlantedChoice(cue, strength)
+        for cue in CUES
+        for strength in CUE_STRENGTHS
+    },
+    "none: half right, half at random": PlantedChoice(),
+    "none: nine in ten right": PlantedChoice(accuracy=0.9),
+    "none: at random": PlantedChoice(accuracy=0.0),
+    "none: first of the class": PlantedChoice(is_first=True),
+}
+"""Half of the answers that are not by a cue are right, and half at random, unless said."""
+
+HELD_OUT = ("size", "visibility", "centredness")
+"""Cues in which no shortcut of the demo world lies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.bench.instrument.cued_rooms import CuedRooms
 from whatwhere.bench.instrument.planted import PlantedAnswers
 from whatwhere.bench.instrument.rooms import RoomCases
 from whatwhere.errors import BrokenFileError
@@ -47,6 +48,16 @@ def rooms_as_arrays(cases: RoomCases) -> Arrays:
 def rooms_from(arrays: Arrays) -> RoomCases:
     """The reverse of `rooms_as_arrays`."""
     return RoomCases(**{item.name: arrays[item.name] for item in fields(RoomCases)})
+
+
+def cued_as_arrays(rooms: CuedRooms) -> Arrays:
+    """Field -> values."""
+    return {item.name: getattr(rooms, item.name) for item in fields(CuedRooms)}
+
+
+def cued_from(arrays: Arrays) -> CuedRooms:
+    """The reverse of `cued_as_arrays`."""
+    return CuedRooms(**{item.name: arrays[item.name] for item in fields(CuedRooms)})
 
 
 def answers_as_arrays(key: str, answers: PlantedAnswers) -> Arrays:

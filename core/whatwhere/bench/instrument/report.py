@@ -15,6 +15,12 @@ from whatwhere.bench.instrument.experiments import (
     WORLD_ROOMS,
     WORLDS,
 )
+from whatwhere.bench.instrument.finder_report import (
+    finder_demands,
+    finder_json,
+    finder_lines,
+    trained_shortcuts,
+)
 from whatwhere.bench.instrument.findings import (
     Covered,
     Verdicts,
@@ -27,6 +33,7 @@ from whatwhere.bench.instrument.findings import (
     verdicts,
 )
 from whatwhere.bench.instrument.study import Study
+from whatwhere.bench.instrument.tables import cell, shown, spread, table
 from whatwhere.evaluation.bias_figures import BiasFigures
 
 _COMMAND = "whatwhere bench instrument"
@@ -40,7 +47,8 @@ def write_report(study: Study, cure_report: Path) -> dict[str, Any]:
     ranked = {split: is_ranked(study, split) for split in ("biased", "fair")}
     judged, covered = verdicts(study), coverages(study)
     trained = trained_figures(cure_report)
-    demands = _demands(study, ranked, judged, covered)
+    shortcuts = trained_shortcuts(study, cure_report)
+    demands = _demands(study, ranked, judged, covered) | finder_demands(study, shortcuts)
     document: dict[str, Any] = {
         "command": _COMMAND,
         "demands": demands,
@@ -60,6 +68,7 @@ def write_report(study: Study, cure_report: Path) -> dict[str, Any]:
             }
             for c in covered
         ],
+        "shortcuts": finder_json(study, shortcuts),
         "trained": {
             arm: {str(seed): figures.as_json() for seed, figures in found.items()}
             for arm, found in trained.items()
@@ -72,6 +81,7 @@ def write_report(study: Study, cure_report: Path) -> dict[str, Any]:
         *_coverage_lines(covered),
         *_spoilt_lines(study),
         *_trained_lines(trained),
+        *finder_lines(study, shortcuts),
     ]
     study.folder.mkdir(parents=True, exist_ok=True)
     (study.folder / "REPORT.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
@@ -150,7 +160,7 @@ def _head(demands: dict[str, dict[str, Any]]) -> list[str]:
         "unless stated) be drawn anew, so weak models flip in the twin and in the placebo alike. "
         "Percent, with 95 % intervals over rooms.",
         "",
-        *_table(["demanded", "found", ""], rows),
+        *table(["demanded", "found", ""], rows),
         "",
     ]
 
@@ -174,16 +184,16 @@ def _planted_lines(study: Study) -> list[str]:
         rows.append(
             [
                 honest.get(arm.key, f"{arm.split}, s = {arm.model.strength:g}"),
-                _spread([f.accuracy["fused"].value for f in found]),
-                _spread([follow_of(f) for f in found]),
+                spread([f.accuracy["fused"].value for f in found]),
+                spread([follow_of(f) for f in found]),
                 _first_interval(found[0]),
                 f"{sum(bool(a and a.accused) for a in accused)} of {len(found)}",
-                _spread([f.agreement.raw.value if f.agreement else np.nan for f in found]),
-                _spread([f.agreement.excess.value if f.agreement else np.nan for f in found]),
+                spread([f.agreement.raw.value if f.agreement else np.nan for f in found]),
+                spread([f.agreement.excess.value if f.agreement else np.nan for f in found]),
             ]
         )
     header = ["model", "accuracy", "follow_appearance", "seed 0", "accused", "raw", "excess"]
-    return [*lines, *_table(header, rows), ""]
+    return [*lines, *table(header, rows), ""]
 
 
 def _verdict_lines(judged: list[Verdicts]) -> list[str]:
@@ -192,7 +202,7 @@ def _verdict_lines(judged: list[Verdicts]) -> list[str]:
     rows = [
         [
             name,
-            _shown(float(np.mean([accused[name, n].mean for n in WORLD_ROOMS]))),
+            shown(float(np.mean([accused[name, n].mean for n in WORLD_ROOMS]))),
             *(f"{100 * accused[name, n].accused:.2f}" for n in WORLD_ROOMS),
         ]
         for name in names
@@ -203,7 +213,7 @@ def _verdict_lines(judged: list[Verdicts]) -> list[str]:
         f"{WORLDS:,} fresh worlds each: rooms drawn anew, answers drawn anew. The share in which "
         "the lower bound of follow_appearance exceeds two points.",
         "",
-        *_table(["model", "follow", *(f"{n} rooms" for n in WORLD_ROOMS)], rows),
+        *table(["model", "follow", *(f"{n} rooms" for n in WORLD_ROOMS)], rows),
         "",
     ]
 
@@ -227,7 +237,7 @@ def _coverage_lines(covered: list[Covered]) -> list[str]:
         shown = [f"{100 * c.held:.1f}" if c.is_met else f"**{100 * c.held:.1f}**" for c in cells]
         rows.append([figure, str(num_rooms), f"{likeness:g}", *shown])
     header = ["figure", "rooms", "likeness", *(f"{rate:g}" for rate in rates)]
-    return [*lines, *_table(header, rows), ""]
+    return [*lines, *table(header, rows), ""]
 
 
 def _spoilt_lines(study: Study) -> list[str]:
@@ -240,10 +250,10 @@ def _spoilt_lines(study: Study) -> list[str]:
         rows.append(
             [
                 name,
-                "" if follow is None else _cell(follow.follow_appearance),
-                "" if own is None else _cell(own.raw),
-                "" if own is None else _cell(own.excess),
-                "" if frozen is None else _cell(frozen.excess),
+                "" if follow is None else cell(follow.follow_appearance),
+                "" if own is None else cell(own.raw),
+                "" if own is None else cell(own.excess),
+                "" if frozen is None else cell(frozen.excess),
             ]
         )
     return [
@@ -251,7 +261,7 @@ def _spoilt_lines(study: Study) -> list[str]:
         "",
         "s = 0.25 on fair rooms, seed 0. *frozen*: against 2D answers that stay the same.",
         "",
-        *_table(["2D branch", "follow_appearance", "raw", "excess", "excess, frozen"], rows),
+        *table(["2D branch", "follow_appearance", "raw", "excess", "excess, frozen"], rows),
         "",
     ]
 
@@ -268,10 +278,10 @@ def _trained_lines(trained: dict[str, dict[int, BiasFigures]]) -> list[str]:
                     arm,
                     known_shortcut(arm),
                     str(seed),
-                    _cell(figures.accuracy["fused"]),
-                    *("" if f is None else _cell(f.follow_appearance) for f in follow.values()),
+                    cell(figures.accuracy["fused"]),
+                    *("" if f is None else cell(f.follow_appearance) for f in follow.values()),
                     "" if follow["fused"] is None else "yes" if follow["fused"].accused else "no",
-                    "" if figures.agreement is None else _cell(figures.agreement.excess),
+                    "" if figures.agreement is None else cell(figures.agreement.excess),
                 ]
             )
     header = ["arm", "b", "seed", "accuracy", "follow, fused", "follow, 2D", "accused", "excess"]
@@ -283,31 +293,11 @@ def _trained_lines(trained: dict[str, dict[int, BiasFigures]]) -> list[str]:
         "says nothing, *w2r2-plus* is the cured one. Both still let colour sway answers that they "
         "are unsure of: that is following, though nobody taught it, and the instrument says so.",
         "",
-        *_table(header, rows),
+        *table(header, rows),
         "",
     ]
 
 
-def _table(header: list[str], rows: list[list[str]]) -> list[str]:
-    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
-    return lines + [f"| {' | '.join(row)} |" for row in rows]
-
-
-def _cell(rate: object) -> str:
-    return str(rate).split(" (n")[0]
-
-
 def _first_interval(figures: BiasFigures) -> str:
     found = figures.follow_rates()
-    return "" if found is None else _cell(found.follow_appearance)
-
-
-def _spread(values: list[float]) -> str:
-    """Mean, and range over seeds."""
-    mean, least, most = (_shown(v) for v in (float(np.mean(values)), min(values), max(values)))
-    return f"{mean} ({least} to {most})"
-
-
-def _shown(value: float) -> str:
-    """In percent; never "-0.0"."""
-    return f"{round(100 * value, 1) + 0.0:.1f}"
+    return "" if found is None else cell(found.follow_appearance)

@@ -9,27 +9,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatwhere.bench.instrument.cued_rooms import CuedRooms, cued_rooms
 from whatwhere.bench.instrument.experiments import (
     BIASED_ROOMS,
     BIASED_SHORTCUT,
     CHEATING,
     COVERAGE_WORLDS,
+    CUED_ROOMS,
     FAIR_ROOMS,
+    FINDER_WORLDS,
     HONEST,
     LIKENESS,
     LOST,
+    PLANTED_CHOICES,
     RATES,
     SEEDS,
+    TRAINED_ROOMS,
     WORLD_ROOMS,
     WORLDS,
     Arm,
     of_seed,
     planted_arms,
 )
+from whatwhere.bench.instrument.finder import asked_sets, judged
 from whatwhere.bench.instrument.kept import (
     Arrays,
     answers_as_arrays,
     answers_from,
+    cued_as_arrays,
+    cued_from,
     kept_or_made,
     rooms_as_arrays,
     rooms_from,
@@ -37,6 +45,7 @@ from whatwhere.bench.instrument.kept import (
 from whatwhere.bench.instrument.planted import Planted, PlantedAnswers, answer
 from whatwhere.bench.instrument.rooms import RoomCases, room_cases
 from whatwhere.bench.instrument.worlds import accuracies, differences, following, strength_for
+from whatwhere.demo.families import Family
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +92,20 @@ class Study:
         return self._rows("coverage", self._make_coverage)
 
     @cached_property
+    def finder(self) -> dict[str, NDArray[Any]]:
+        """Planted choice and rooms -> (FINDER_WORLDS, P) what the shortcut finder says of cues."""
+        return self._rows("finder", self._make_finder)
+
+    def cued(self, family: Family | None) -> CuedRooms:
+        """Rendered rooms with their cues: those that networks were asked about, or fresh ones."""
+        seeds = CUED_ROOMS if family is None else TRAINED_ROOMS
+
+        def made() -> Arrays:
+            return cued_as_arrays(cued_rooms(seeds, family or "colour"))
+
+        return cued_from(self._rows(f"cued-{family or 'fair'}", made))
+
+    @cached_property
     def _planted(self) -> dict[str, NDArray[Any]]:
         return self._rows("planted", self._make_planted)
 
@@ -118,6 +141,20 @@ class Study:
                 ).estimate
                 rows = np.stack([estimate.value, estimate.low, estimate.high])
                 found[f"{name}/{num_rooms}"] = rows.astype(np.float32)
+        return found
+
+    def _make_finder(self) -> Arrays:
+        sets, found = asked_sets(self.cued(None)), {}
+        for number, (name, planted) in enumerate(PLANTED_CHOICES.items()):
+            self.say(f"shortcuts, {name}")
+            for num_rooms in WORLD_ROOMS:
+                found[f"{name}/{num_rooms}"] = judged(
+                    sets,
+                    planted,
+                    num_worlds=FINDER_WORLDS,
+                    num_rooms=num_rooms,
+                    seed=[5, number, num_rooms],
+                )
         return found
 
     def _make_coverage(self) -> Arrays:
