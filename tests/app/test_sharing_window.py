@@ -45,7 +45,7 @@ def test_a_set_of_tags_is_edited_where_tags_are_given(
         assert editor.new_tag.text() == ""
         QTest.keyClicks(editor.new_tag, "Loose Box")
         QTest.keyClick(editor.new_tag, Qt.Key.Key_Return)
-        assert "another tag is called 'loose box'" in editor.said
+        assert "Another tag is called 'loose box'" in editor.said
 
         row = editor.rows["copies-2d"]
         row.caption.setFocus()

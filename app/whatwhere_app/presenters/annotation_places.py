@@ -172,7 +172,8 @@ class PlacesPresenter:
             try:
                 return await work(), False
             except WhatWhereError as error:
-                return str(error), True
+                said = str(error)
+                return said[:1].upper() + said[1:], True
 
         self._latest.run(guarded(), self._on_end)
 

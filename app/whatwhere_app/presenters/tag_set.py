@@ -74,7 +74,8 @@ class TagSetPresenter:
         try:
             self._acts.do(edit(self._desk.annotator))
         except ConfigError as error:
-            self._view.say(str(error))
+            said = str(error)
+            self._view.say(said[:1].upper() + said[1:])
             self._show()
             return False
         self._view.say("")
