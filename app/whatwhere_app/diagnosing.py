@@ -124,6 +124,7 @@ class Diagnosing:
         """What runs goes on; what is open stays."""
         if self.panel is not None:
             self.panel.training.rest()
+            self.panel.scene.rest()
 
     def read_again(self) -> None:
         """The open diagnosis leaves other cases out of its figures now."""

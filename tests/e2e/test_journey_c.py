@@ -268,6 +268,7 @@ async def arrows_lead_into_the_scene(explorer: Explorer, step: int) -> None:
     QTest.keyClick(steps.slider, Qt.Key.Key_End)
     assert desk.second is not None
     assert desk.case == chosen
+    await until(lambda: not diagnosis.is_busy and explorer.is_idle, "all is drawn")
     click(steps.close_run)
     assert not steps.isVisible()
 

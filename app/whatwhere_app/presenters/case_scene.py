@@ -66,6 +66,10 @@ class CaseScenePresenter:
         """Whether a scan is being looked for, or boxes are about to change."""
         return self._latest.is_running or self._settling.is_running
 
+    def rest(self) -> None:
+        """The layout is left: what is asked elsewhere is not to be interrupted."""
+        self._settling.cancel()
+
     def _on_cases_changed(self) -> None:
         """Boxes are slow to draw: who goes through the steps of a run sees them where one stays."""
         first, case, scene = self._desk.first, self._desk.case, self._workspace.scene
