@@ -296,6 +296,17 @@ def test_a_case_whose_truth_is_wrong_leaves_the_figures_and_the_hard_set(
         panel = await annotate(explorer, until)
         actions["annotate.train"].trigger()
         assert "Tag the failures" in explorer.views.notices.text
+        press(explorer, Qt.Key.Key_7)
+        actions["annotate.train"].trigger()
+        sheet = panel.train_on_view
+        assert sheet.isVisible()
+        assert list(sheet.weights) == ["copies 2D"]
+        assert "1 tagged case in 1 scan" in sheet.said
+        sheet.go.click()
+        assert not sheet.isVisible()
+        # Made-up cases lie in no data set: that is said, and nothing is made.
+        await until(lambda: "Tag the failures" not in explorer.views.notices.text)
+        press(explorer, Qt.Key.Key_7)
         press(explorer, Qt.Key.Key_9)
         await until(lambda: explorer.views.status.saved_text.startswith("Saved "))
         actions["annotate.train"].trigger()

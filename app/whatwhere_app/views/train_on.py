@@ -23,6 +23,8 @@ from whatwhere_app.views.reading import make_readable
 _WIDTH_PX = 420
 _USUAL = HardSetPlan()
 _MOST_HELD = 90
+_RIGHT = 2.0
+"""Broke fewer on validation rooms than none did (ARCHITECTURE.md, decision 24)."""
 
 
 class TrainOn(QDialog):
@@ -48,6 +50,14 @@ class TrainOn(QDialog):
         self.held.setValue(round(100 * _USUAL.held_share))
         self.held.setAccessibleName("Share of the scans that is held aside")
         self.held.setToolTip("Whether anything was cured is asked there, in rooms never seen")
+        self.right = QDoubleSpinBox()
+        self.right.setRange(0, 10)
+        self.right.setDecimals(1)
+        self.right.setSuffix(" per failure")
+        self.right.setSpecialValueText("none")
+        self.right.setValue(_RIGHT)
+        self.right.setAccessibleName("Right answers of the same scans that go along")
+        self.right.setToolTip("Right answers of the same scans go along, so that fewer are broken")
         self.twins = QCheckBox("Their twins as well")
         self.twins.setToolTip(
             "Half of the steps on these cases show look-alikes with exchanged looks; a sentence "
@@ -72,6 +82,7 @@ class TrainOn(QDialog):
             weights={tag: spin.value() for tag, spin in self.weights.items()},
             with_twins=self.twins.isChecked(),
             with_random=self.random.isChecked(),
+            right_per_failure=self.right.value(),
         )
 
     @property
@@ -112,6 +123,7 @@ class TrainOn(QDialog):
     def _lay_out(self) -> None:
         held = QFormLayout()
         held.addRow("Hold aside", self.held)
+        held.addRow("Right answers", self.right)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.go)

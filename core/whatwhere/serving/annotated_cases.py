@@ -10,12 +10,14 @@ import numpy as np
 from whatwhere.annotations.queries import CaseQuery, find_cases
 from whatwhere.annotations.store import AnnotationStore
 from whatwhere.annotations.values import Case, case_id_of
-from whatwhere.evaluation.cases.columns import NO_ANSWER
+from whatwhere.evaluation.cases.columns import NO_ANSWER, CaseColumns
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.language.splits import Split, open_split
 from whatwhere.serving.twin_scans import PLACEBO, POSITION, read_twins, twin_scans
 from whatwhere.training.hard_sets import HardSet, HardSetPlan
 from whatwhere.training.writing_hard_sets import write_hard_set
+
+_RIGHT_FROM = 0.25
 
 GROUND_TRUTH_WRONG = "ground truth wrong (annotated)"
 """Why a case is left out of figures."""
@@ -86,10 +88,19 @@ def hard_set_of(
         rows,
         plan,
         tags=tags,
-        counted=columns.rows[np.asarray(columns.counts)].tolist() if plan.with_random else (),
+        answers=_answers(columns),
         twins=_twins_of(split, data) if plan.with_twins else None,
         diagnosis=str(cases.folder),
     )
+
+
+def _answers(columns: CaseColumns) -> dict[int, bool]:
+    """Row -> whether fused, or what else there is, was right; of the cases that count."""
+    asked = columns.modalities
+    item = asked.get("fused") or next(iter(asked.values()))
+    counts = np.asarray(columns.counts)
+    right = np.asarray(item.iou >= _RIGHT_FROM)[counts]
+    return dict(zip(columns.rows[counts].tolist(), right.tolist(), strict=True))
 
 
 def _twins_of(split: Split, data: Path) -> dict[str, list[Path]]:

@@ -32,6 +32,8 @@ class HardSetPlan:
         with_twins: scans in which look-alikes have exchanged what gives the target away, where
             the data set has such twins: a sentence about places keeps its target there.
         with_random: as many cases drawn at random from the same scans, for comparison.
+        right_per_failure: so many right answers of the same scans go along with each failure, so
+            that they are not unlearned (replay, Robins 1995).
         seed: of which scans are held aside, and of what is drawn.
     """
 
@@ -39,6 +41,7 @@ class HardSetPlan:
     weights: Mapping[str, float] = field(default_factory=dict)
     with_twins: bool = False
     with_random: bool = False
+    right_per_failure: float = 0.0
     seed: int = 0
 
 
@@ -54,6 +57,7 @@ class HardSet:
         tags: caption -> rows of either part that carry the tag.
         num_twins: sentences in twins of the scans to train on.
         random: as many cases drawn at random from the scans that are trained on; None without.
+        replayed_rows: right answers of the scans that are trained on, which go along.
     """
 
     folder: Path
@@ -63,6 +67,7 @@ class HardSet:
     tags: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     num_twins: int = 0
     random: Path | None = None
+    replayed_rows: tuple[int, ...] = ()
 
 
 def weights_of(
@@ -108,6 +113,7 @@ def read_hard_set(folder: Path) -> HardSet:
             tags=tags,
             num_twins=int(document.get("num_twins", 0)),
             random=folder / RANDOM if (folder / RANDOM / ABOUT).is_file() else None,
+            replayed_rows=tuple(int(row) for row in document.get("replayed_rows", ())),
         )
     except FileNotFoundError as error:
         raise MissingFileError(

@@ -37,7 +37,7 @@ def write_hard_set(
     plan: HardSetPlan | None = None,
     *,
     tags: Mapping[str, Collection[int]] | None = None,
-    counted: Collection[int] = (),
+    answers: Mapping[int, bool] | None = None,
     twins: Mapping[str, Sequence[Path]] | None = None,
     diagnosis: str = "",
 ) -> HardSet:
@@ -49,7 +49,8 @@ def write_hard_set(
         rows: indices of the sentences, e.g. of annotated failures whose ground truth holds.
         plan: how; None takes the usual one.
         tags: tag -> those of the rows that carry it.
-        counted: rows that a random set may be drawn from.
+        answers: row -> whether it was answered rightly, of those that count: what a random set and
+            right answers are drawn from.
         twins: scene id -> its twins in which the target stays where it is.
         diagnosis: folder of the diagnosis that they are of.
 
@@ -74,6 +75,10 @@ def write_hard_set(
     train = [(scene, found) for scene, found in scenes if scene.scene_id not in held]
     train_rows = _rows(found for _, found in train)
     held_rows = _rows(found for scene, found in scenes if scene.scene_id in held)
+    known = answers or {}
+    right = [row for row, is_right in known.items() if is_right and row not in wanted]
+    num_replayed = round(plan.right_per_failure * len(train_rows))
+    replayed = _drawn(train, right, num_replayed, np.random.default_rng([plan.seed, 1]))
     twin_rows, twin_scans = _twins(split, train, (twins or {}) if plan.with_twins else {})
     kept_tags = {tag: sorted(wanted & set(found)) for tag, found in tags.items()}
     document: dict[str, Any] = {
@@ -85,10 +90,14 @@ def write_hard_set(
         "held_rows": list(held_rows),
         "tags": kept_tags,
         "num_twins": len(twin_rows),
+        "replayed_rows": list(replayed),
         "seed": plan.seed,
     }
     texts = {
-        TRAIN: [_row(split.expressions[row], weights[row]) for row in train_rows],
+        TRAIN: [
+            *(_row(split.expressions[row], weights[row]) for row in train_rows),
+            *(_row(split.expressions[row]) for row in replayed),
+        ],
         HELD: [_row(split.expressions[row]) for row in held_rows],
     }
     if twin_rows:
@@ -100,13 +109,14 @@ def write_hard_set(
     random = None
     if plan.with_random:
         random = folder / RANDOM
-        drawn = _drawn(train, counted, len(train_rows), generator)
+        drawn = _drawn(train, known, len(train_rows) + len(replayed), generator)
         document |= {"about": f"as many cases of {split.name}, at random", "tags": {}}
         document |= {"train_rows": list(drawn), "held_rows": [], "num_twins": 0}
+        document |= {"replayed_rows": []}
         own = {TRAIN: [_row(split.expressions[row]) for row in drawn]}
         _make(random, [scene.path for scene, _ in train], own, document)
     kept = {tag: tuple(found) for tag, found in kept_tags.items()}
-    return HardSet(folder, train_rows, held_rows, diagnosis, kept, len(twin_rows), random)
+    return HardSet(folder, train_rows, held_rows, diagnosis, kept, len(twin_rows), random, replayed)
 
 
 def _of_scenes(split: Split, wanted: Collection[int]) -> Found:
@@ -133,10 +143,10 @@ def _is_about_places(expression: Expression) -> bool:
 
 
 def _drawn(
-    train: Found, counted: Collection[int], count: int, generator: np.random.Generator
+    train: Found, rows: Collection[int], count: int, generator: np.random.Generator
 ) -> tuple[int, ...]:
     """From the scans that are trained on alone: those held aside stay unseen by both runs."""
-    known = set(counted)
+    known = set(rows)
     there = np.array([row for scene, _ in train for row in scene.rows if row in known], np.int64)
     drawn = generator.choice(there, min(count, len(there)), replace=False)
     return tuple(sorted(drawn.tolist()))

@@ -93,7 +93,11 @@ def test_a_random_set_is_of_the_scans_to_train_on_and_as_large(
 ) -> None:
     counted = [row for row in range(30) if row % 3 < 2]
     made = write_hard_set(
-        tmp_path / "hard", split, range(0, 30, 3), HardSetPlan(with_random=True), counted=counted
+        tmp_path / "hard",
+        split,
+        range(0, 30, 3),
+        HardSetPlan(with_random=True),
+        answers=dict.fromkeys(counted, False),
     )
     assert made.random == tmp_path / "hard" / RANDOM
     random = read_hard_set(made.random)
@@ -101,6 +105,19 @@ def test_a_random_set_is_of_the_scans_to_train_on_and_as_large(
     assert not random.held_rows
     assert set(random.train_rows) <= set(counted)
     assert {row // 3 for row in random.train_rows} <= {row // 3 for row in made.train_rows}
+    assert read_hard_set(made.folder) == made
+
+
+def test_right_answers_of_the_same_scans_go_along(split: Split, tmp_path: Path) -> None:
+    answers = {row: row % 3 == 1 for row in range(30)}
+    plan = HardSetPlan(right_per_failure=0.6)
+    made = write_hard_set(tmp_path / "hard", split, range(0, 30, 3), plan, answers=answers)
+    assert len(made.train_rows) == 5
+    assert len(made.replayed_rows) == 3
+    assert all(row % 3 == 1 for row in made.replayed_rows)
+    assert {row // 3 for row in made.replayed_rows} <= {row // 3 for row in made.train_rows}
+    read = read_scanrefer(made.folder / "ScanRefer_filtered_train.json").expressions
+    assert [item.target_id for item in read] == [*made.train_rows, *made.replayed_rows]
     assert read_hard_set(made.folder) == made
 
 
