@@ -23,6 +23,9 @@ from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.tasks.latest import LatestOnly
 from whatwhere_app.theme import Theme
 
+_AFTER_S = 0.05
+"""The table comes first: two threads that reckon at once keep each other waiting."""
+
 _ALL = "All cases"
 _AXES = {
     "relation": "by relation",
@@ -108,8 +111,7 @@ class CaseBarsPresenter:
             self._latest.cancel()
             self._on_counted(())
         elif by != self._counted:
-            work = asyncio.to_thread(_counted, first, others, threshold, axis)
-            self._latest.run(work, self._on_counted)
+            self._latest.run(_counted_soon(first, others, threshold, axis), self._on_counted)
         else:
             self._show()
         self._counted = by
@@ -178,6 +180,13 @@ class CaseBarsPresenter:
             is_hovered=is_hovered,
             note=note,
         )
+
+
+async def _counted_soon(
+    cases: StoredCases, filters: tuple[Filter, ...], threshold: float, axis: str
+) -> tuple[Group, ...]:
+    await asyncio.sleep(_AFTER_S)
+    return await asyncio.to_thread(_counted, cases, filters, threshold, axis)
 
 
 def _counted(
