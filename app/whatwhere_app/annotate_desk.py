@@ -55,6 +55,7 @@ class AnnotateDesk(QObject):
         self._queue: Queue | None = None
         self._place = 0
         self._said: Mapping[str, CaseAnnotations] = {}
+        self._num_changes = 0
         self._tags: tuple[Tag, ...] = ()
         self._history: tuple[HistoryEntry, ...] = ()
         self._wanted: tuple[Wanted, ...] = ()
@@ -164,6 +165,11 @@ class AnnotateDesk(QObject):
             return self._place
         return found[-1] if by > 0 else found[0]
 
+    @property
+    def num_changes(self) -> int:
+        """How often something more was said; tells whether what was read is still all of it."""
+        return self._num_changes
+
     def said_of(self, case_id: str) -> CaseAnnotations:
         """What is said of one case, as far as the annotator may know it."""
         return self._shown(self._said.get(case_id, CaseAnnotations()))
@@ -195,6 +201,7 @@ class AnnotateDesk(QObject):
 
     def change(self, case_id: str, rows: tuple[RowChange, ...]) -> None:
         """Something more is said of one case."""
+        self._num_changes += 1
         if case_id:
             said = self._said.get(case_id, CaseAnnotations())
             self.set_said({**self._said, case_id: said.after(rows)})

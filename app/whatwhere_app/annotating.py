@@ -27,6 +27,12 @@ from whatwhere_app.workspace import Workspace
 _DONE_KEYS = ("Return", "Enter")
 """Of this layout alone, and only while no text is being typed: Enter ends that."""
 
+_NO_DIAGNOSIS = (
+    "No cases are kept. Open a diagnosis in the Diagnose layout (Ctrl+2), and filter it to the "
+    "cases that you want to annotate."
+)
+_NONE_KEPT = "No case passes all filters of Diagnose. Take one of them off, then annotate."
+
 
 class Annotating:
     """The arrangement "annotate" of the window.
@@ -215,11 +221,7 @@ class Annotating:
     def _annotate_chosen(self) -> None:
         chosen = self._chosen()
         if chosen is None or not chosen[1]:
-            self._board.notice(
-                "No cases are kept. Open a diagnosis in the Diagnose layout (Ctrl+2), and filter "
-                "it to the cases that you want to annotate.",
-                level="warning",
-            )
+            self._board.notice(_NO_DIAGNOSIS if chosen is None else _NONE_KEPT, level="warning")
             return
         cases, indices = chosen
         self._session.keep(cases.facts.name, indices, 0)

@@ -99,7 +99,10 @@ class AnnotateQueuePresenter:
         self, cases: StoredCases, indices: tuple[int, ...]
     ) -> tuple[Queue, Mapping[str, CaseAnnotations]]:
         known: tuple[Case, ...] = await asyncio.to_thread(annotated_cases, cases, indices)
-        said = await self._store.said_of([case.case_id for case in known])
+        num_changes = -1
+        while num_changes != self._desk.num_changes:  # else what was read is older than that
+            num_changes = self._desk.num_changes
+            said = await self._store.said_of([case.case_id for case in known])
         return Queue(cases, indices, known), said
 
     def _begin(self, queue: Queue, said: Mapping[str, CaseAnnotations], place: int) -> None:

@@ -85,7 +85,7 @@ async def _panel(explorer: Explorer) -> AnnotatePanel:
     """The layout with the cases of the life before, else with all of the diagnosis."""
     actions = explorer.window.actions_by_name
     actions["layout.annotate"].trigger()
-    await until(lambda: explorer.annotating.is_shown)
+    await until(lambda: explorer.annotating.is_shown and not explorer.arranging.is_busy)
     panel = explorer.annotating.panel
     assert panel is not None
     await until(lambda: not panel.queue.is_busy)
