@@ -102,8 +102,9 @@ def compared(before: StoredCases, after: StoredCases) -> list[Comparison]:
             rates = rate(was, scenes[among]), rate(is_now, scenes[among])
             found.append(Comparison(f"{part}/{name}", *rates, gained))
     ends = step_figures(before), step_figures(after)
-    for name, gained in change.follow_appearance.items():
+    for name in (name for name in ends[1].follow if name in ends[0].follow):
         rates = ends[0].follow[name], ends[1].follow[name]
+        gained = change.follow_appearance.get(name, Rate(float("nan"), 0))
         found.append(Comparison(f"follow_appearance/{name}", *rates, gained))
     return found
 
