@@ -64,9 +64,9 @@ def _rows(
     found: list[list[str]] = []
     for report in reports:
         figures = report.by.get(axis, {}).get(part)
-        name = [escape(report.facts.model)] if len(reports) > 1 else []
         nothing = [""] * (len(modalities) + 3)
-        found.append([*name, *(nothing if figures is None else _cells(figures, modalities))])
+        cells = nothing if figures is None else _cells(figures, modalities)
+        found.append([escape(report.facts.model), *cells])
     for title, difference in differences.items():
         rates = difference.by.get(axis, {}).get(part)
         if rates is not None:
@@ -75,9 +75,10 @@ def _rows(
             found.append([f"<small>{escape(title)}</small>", f"{n:,}", *changes, "", ""])
     head = f'<th scope="rowgroup" rowspan="{len(found)}">{escape(part)}</th>'
     lines = []
-    for number, cells in enumerate(found):
+    for number, (name, *cells) in enumerate(found):
+        model = f'<th scope="row">{name}</th>' if len(reports) > 1 else ""
         shown = "".join(f"<td>{one or '-'}</td>" for one in cells)
-        lines.append(f"<tr>{'' if number else head}{shown}</tr>")
+        lines.append(f"<tr>{'' if number else head}{model}{shown}</tr>")
     return lines
 
 
