@@ -246,6 +246,7 @@ class Explorer:
             self.board,
             self.annotating,
             independent=self.window.actions_by_name["annotate.independent"],
+            on_independent=self.diagnosing.on_said,
         )
         self._dressed.append(self.placing.set_theme)
         self._dressed.append(self.annotating.set_theme)

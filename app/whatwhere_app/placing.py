@@ -1,9 +1,12 @@
 """Who annotates and where, as a part of the settings; built and connected."""
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QAction
 
 from whatwhere_app.annotating import Annotating
 from whatwhere_app.presenters.annotation_places import PlacesPresenter
+from whatwhere_app.services.annotation_place import judge_alone
 from whatwhere_app.settings import SettingsStore
 from whatwhere_app.tasks.board import TaskBoard
 from whatwhere_app.theme import Theme
@@ -18,6 +21,7 @@ class Placing:
         panel: gets the part.
         annotating: goes on where it is told to.
         independent: the switch that hides what others say; remembered.
+        on_independent: told of it afterwards.
     """
 
     def __init__(
@@ -28,6 +32,7 @@ class Placing:
         annotating: Annotating,
         *,
         independent: QAction,
+        on_independent: Callable[[], None],
     ) -> None:
         self.view = AnnotationSettings()
         self.places = PlacesPresenter(
@@ -39,7 +44,9 @@ class Placing:
         )
         self._settings = settings
         independent.setChecked(settings.value.annotates_independently)
+        judge_alone(independent.isChecked())
         independent.toggled.connect(self._keep_independent)
+        independent.toggled.connect(lambda _: on_independent())
         panel.add_part(self.view)
         view = self.view
         view.opened.connect(self.places.show)
@@ -61,3 +68,4 @@ class Placing:
     def _keep_independent(self, is_on: bool) -> None:
         value = self._settings.value
         self._settings.change(value.model_copy(update={"annotates_independently": is_on}))
+        judge_alone(is_on)

@@ -13,6 +13,7 @@ from whatwhere_app.settings import user_folder
 
 _named = ""
 _name = ""
+_is_alone = False
 
 
 def annotation_place() -> Path | str:
@@ -37,6 +38,17 @@ def use_annotator(name: str) -> None:
     """Annotate under this name; "" is the login name."""
     global _name
     _name = name
+
+
+def judge_alone(is_on: bool) -> None:
+    """Hide what other annotators say, or no longer."""
+    global _is_alone
+    _is_alone = is_on
+
+
+def only_annotator() -> str | None:
+    """Whose annotations may be shown; None while she does not judge independently: everyone's."""
+    return annotator() if _is_alone else None
 
 
 def journal_of(place: Path | str) -> Path:

@@ -64,7 +64,9 @@ def list_diagnoses() -> tuple[ListedCases, ...]:
 
 
 def open_diagnosis(name: str) -> StoredCases:
-    """The cases of one, by its name or its folder; those whose ground truth was annotated as wrong are left out of figures.
+    """The cases of one, by its name or its folder.
+
+    Those whose ground truth was annotated as wrong are left out of figures.
 
     Raises:
         WhatWhereError: they cannot be read.

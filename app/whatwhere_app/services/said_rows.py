@@ -12,7 +12,7 @@ from whatwhere.annotations.values import Tag
 from whatwhere.annotations.wanted import NO, YES, Wanted
 from whatwhere.evaluation.cases.store import StoredCases
 from whatwhere.serving.annotation_filters import ByAnnotation, count_wanted, look_up
-from whatwhere_app.services.annotation_place import annotation_place
+from whatwhere_app.services.annotation_place import annotation_place, only_annotator
 
 VERDICTS = ("right", "wrong", "unsure")
 
@@ -41,12 +41,13 @@ def count_said(cases: StoredCases) -> SaidCounts:
     with _store() as store:
         if store is None:
             return SaidCounts(DEFAULT_TAGS, (), {Wanted("annotated", NO): len(cases.columns)})
-        tags, annotators = store.tags(), annotators_in(store)
+        only = only_annotator()
+        tags, annotators = store.tags(), annotators_in(store) if only is None else (only,)
         wanted = [Wanted("tag", tag.tag_id) for tag in tags]
         wanted += [Wanted("annotator", name) for name in annotators]
         wanted += [Wanted("verdict", verdict) for verdict in VERDICTS]
         wanted += [Wanted("annotated", YES), Wanted("annotated", NO)]
-        return SaidCounts(tags, annotators, dict(count_wanted(wanted, cases, store)))
+        return SaidCounts(tags, annotators, dict(count_wanted(wanted, cases, store, only=only)))
 
 
 def look_up_said(
@@ -58,7 +59,7 @@ def look_up_said(
         WhatWhereError: the store cannot be read.
     """
     with _store() as store:
-        return look_up(filters, cases, store, revision=revision)
+        return look_up(filters, cases, store, revision=revision, only=only_annotator())
 
 
 @contextmanager

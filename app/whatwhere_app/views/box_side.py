@@ -355,14 +355,15 @@ class SideView(QWidget):
         depth_m = self._shown.size[self._side.depth] / 2 + self._margin_m() / 3
         image = drawn_points(
             own,
-            self._colors,
-            width=max(round(self.width() * ratio), 1),
-            height=max(round((self.height() - _HEAD_PX) * ratio), 1),
+            np.array(rgb(self._theme.text_2), np.uint8) if self._colors is None else self._colors,
+            size_px=(
+                max(round(self.width() * ratio), 1),
+                max(round((self.height() - _HEAD_PX) * ratio), 1),
+            ),
             scale=self._scale() * ratio,
             pixel_ratio=ratio,
             depth_m=depth_m,
             background=rgb(self._theme.scene),
-            color=rgb(self._theme.text_2),
         )
         image.setDevicePixelRatio(ratio)
         return image

@@ -11,29 +11,26 @@ _MOST_SPLAT_PX = 8
 
 def drawn_points(
     own_N3: NDArray[np.floating],
-    colors_N3: NDArray[np.uint8] | None,
+    colors: NDArray[np.uint8],
     *,
-    width: int,
-    height: int,
+    size_px: tuple[int, int],
     scale: float,
     pixel_ratio: float,
     depth_m: float,
     background: tuple[int, int, int],
-    color: tuple[int, int, int],
 ) -> QImage:
     """A picture of the points within a slab.
 
     Args:
         own_N3: (N, 3) metres to the right, up and towards the eye, from the middle of the picture.
-        colors_N3: (N, 3) uint8; None draws all of them in `color`.
-        width: of the picture in pixels.
-        height: likewise.
+        colors: RGB, (N, 3) uint8, or (3,) for all of them.
+        size_px: width and height of the picture.
         scale: pixels per metre.
         pixel_ratio: of these pixels to logical ones.
         depth_m: what lies farther than this from the middle, before or behind it, is left out.
         background: RGB.
-        color: RGB of points without one.
     """
+    width, height = size_px
     picture = np.empty((height, width, 4), np.uint8)
     picture[:] = (*background[::-1], 255)
     x = np.rint(width / 2 + scale * own_N3[:, 0]).astype(int)
@@ -44,9 +41,9 @@ def drawn_points(
     near = np.flatnonzero(shown)
     near = near[np.argsort(own_N3[near, 2], kind="stable")]
     x, y = x[near], y[near]
-    colors = np.full((len(near), 3), color, np.uint8) if colors_N3 is None else colors_N3[near, :3]
+    colors_N3 = np.broadcast_to(colors, own_N3.shape)[near]
     for right in range(size):
         for down in range(size):
             inside = (x + right >= 0) & (x + right < width) & (y + down >= 0) & (y + down < height)
-            picture[y[inside] + down, x[inside] + right, :3] = colors[inside, ::-1]
+            picture[y[inside] + down, x[inside] + right, :3] = colors_N3[inside, ::-1]
     return QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()

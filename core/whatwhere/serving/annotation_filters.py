@@ -48,6 +48,7 @@ def look_up(
     store: AnnotationStore | None,
     *,
     revision: int,
+    only: str | None = None,
 ) -> tuple[ByAnnotation, ...]:
     """The same filters as the store answers them now.
 
@@ -58,6 +59,7 @@ def look_up(
         cases: the diagnosis: its model and its split are meant.
         store: None where nobody annotated anything yet.
         revision: to know the answers by.
+        only: the annotator who judges independently: what others say is as if unsaid.
 
     Raises:
         StoreUnavailableError: the store cannot be read just now.
@@ -67,23 +69,28 @@ def look_up(
     found = []
     for item in asked:
         rows = np.zeros(0, np.int64)
-        if store is not None:
-            rows = find_rows(store, _of(cases, item.wanted.query(annotator)))
+        is_hidden = item.wanted.kind == "annotator" and only not in (None, item.wanted.value)
+        if store is not None and not is_hidden:
+            rows = find_rows(store, _of(cases, item.wanted.query(only or annotator)))
         found.append(replace(item, rows=rows, revision=revision, whose=annotator))
     return tuple(found)
 
 
 def count_wanted(
-    wanted: Iterable[Wanted], cases: StoredCases, store: AnnotationStore
+    wanted: Iterable[Wanted],
+    cases: StoredCases,
+    store: AnnotationStore,
+    *,
+    only: str | None = None,
 ) -> Mapping[Wanted, int]:
-    """How many cases of a diagnosis are so, each by itself.
+    """How many cases of a diagnosis are so, each by itself; `only` as in `look_up`.
 
     Raises:
         StoreUnavailableError: the store cannot be read just now.
     """
     counts = {}
     for item in wanted:
-        count = count_cases(store, _of(cases, item.query(None)))
+        count = count_cases(store, _of(cases, item.query(only)))
         counts[item] = len(cases.columns) - count if item.is_none_of else count
     return counts
 

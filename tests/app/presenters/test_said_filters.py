@@ -21,6 +21,7 @@ from whatwhere_app.cases_desk import CasesDesk
 from whatwhere_app.presenters.case_filters import CaseFiltersPresenter
 from whatwhere_app.presenters.said_filters import SaidFiltersPresenter
 from whatwhere_app.said_values import OfferGroup
+from whatwhere_app.services.annotation_place import judge_alone, use_annotator
 from whatwhere_app.services.said_rows import count_said, look_up_said
 from whatwhere_app.tasks.board import TaskBoard
 
@@ -144,3 +145,32 @@ def test_filters_by_annotations_join_undo_and_follow_the_store(
         await until(lambda: parts.kept == [0, 3, 4, 6, 8, 9, 10, 11] and parts.is_idle)
 
     loop.run_until_complete(scenario())
+
+
+def test_who_judges_independently_filters_by_her_own_annotations_alone(
+    parts: Parts, loop: asyncio.AbstractEventLoop, until: Until
+) -> None:
+    view, said = parts.view, parts.said
+
+    async def scenario() -> None:
+        use_annotator("ben")
+        judge_alone(True)
+        parts.desk.set_cases(parts.cases)
+        await until(lambda: view.count(TAG) == 1 and parts.is_idle)
+        assert view.count(Wanted("annotator", "ada")) is None
+        said.toggle(TAG)
+        await until(lambda: parts.kept == [5] and parts.is_idle)
+        judge_alone(False)
+        said.on_said()
+        await until(lambda: parts.kept == [1, 4, 5] and view.count(TAG) == 3 and parts.is_idle)
+        said.toggle(Wanted("annotator", "ada"))
+        await until(lambda: parts.kept == [1, 4] and parts.is_idle)
+        judge_alone(True)
+        said.on_said()
+        await until(lambda: parts.kept == [] and parts.is_idle)
+
+    try:
+        loop.run_until_complete(scenario())
+    finally:
+        judge_alone(False)
+        use_annotator("")
