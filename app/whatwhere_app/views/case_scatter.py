@@ -29,7 +29,8 @@ from whatwhere_app.case_values import (
 from whatwhere_app.theme import DARK, GAP_PX, SERIES, Theme
 from whatwhere_app.views.action_button import ActionButton
 from whatwhere_app.views.lasso_box import LassoBox, Tool
-from whatwhere_app.views.point_cloud import Mark, PointCloud, PointStyle
+from whatwhere_app.views.point_cloud import PointCloud, PointStyle
+from whatwhere_app.views.point_stamps import Mark
 
 _AXES: tuple[tuple[Axes, str], ...] = (("log_p", "log p(target | class)"), ("iou", "IoU"))
 _THRESHOLDS = (0.25, 0.5)
