@@ -17,8 +17,8 @@ from whatwhere_app.exchanging import Exchanging, ExportFolder
 from whatwhere_app.main_window import MainWindow
 from whatwhere_app.presenters.annotate_acts import AnnotateActs
 from whatwhere_app.presenters.annotate_boxes import AnnotateBoxesPresenter
-from whatwhere_app.presenters.annotate_files import AnnotateFilesPresenter
 from whatwhere_app.presenters.annotate_filter import AnnotateFilterPresenter
+from whatwhere_app.presenters.annotate_hard_set import AnnotateHardSetPresenter
 from whatwhere_app.presenters.annotate_history import AnnotateHistoryPresenter
 from whatwhere_app.presenters.annotate_queue import AnnotateQueuePresenter
 from whatwhere_app.presenters.annotate_tags import AnnotateTagsPresenter
@@ -141,7 +141,7 @@ class AnnotatePanel:
         )
         tools.add_frame(self.regions.view.panel)
         self.train_on_view = TrainOn(window)
-        self.files = AnnotateFilesPresenter(
+        self.hard_set = AnnotateHardSetPresenter(
             self.train_on_view, self.desk, store, board, train_on=tools.train_on
         )
         self.train_on_view.wanted.connect(self._on_train_wanted)
@@ -161,7 +161,7 @@ class AnnotatePanel:
         return any(
             part.is_busy
             for part in (
-                *(self.queue, self.acts, self.scene, self.files),
+                *(self.queue, self.acts, self.scene, self.hard_set),
                 *(self.regions, self.sharing, self.exchange, self.history),
             )
         )
@@ -210,7 +210,7 @@ class AnnotatePanel:
             "annotate.done": self.tags.finish,
             "annotate.note": view.note.setFocus,
             "annotate.snap": self.boxes.snap,
-            "annotate.train": self.files.train,
+            "annotate.train": self.hard_set.train,
             "annotate.export": self.exchange.export,
             "annotate.import": self.exchange.take_in,
         }
@@ -224,7 +224,7 @@ class AnnotatePanel:
 
     def _on_train_wanted(self, plan: HardSetPlan) -> None:
         self.train_on_view.hide()
-        self.files.make(plan)
+        self.hard_set.make(plan)
 
     def _show_in_scene(self, cases: StoredCases, index: int) -> None:
         self._scene_desk.set_cases(cases)

@@ -82,12 +82,14 @@ def open_diagnosis(name: str) -> StoredCases:
 
 
 def find_scan(cases: StoredCases, scene_id: str) -> Path | None:
-    """Where a scan of these cases lies, or None.
+    """Where a scan of these cases lies; None where it or its whole data set has gone.
 
     Raises:
-        WhatWhereError: the data set is no longer where it was, or cannot be read.
+        WhatWhereError: the data set cannot be read.
     """
     facts = cases.facts
+    if not Path(facts.data).exists():
+        return None
     return _scans(facts.data, facts.split, facts.scans).get(scene_id)
 
 

@@ -35,7 +35,7 @@ class Files(Protocol):
         """Make a hard set of these rows; gives its folder."""
 
 
-class AnnotateFilesPresenter:
+class AnnotateHardSetPresenter:
     """Asks how, makes the set, and brings the form.
 
     Args:
@@ -68,6 +68,14 @@ class AnnotateFilesPresenter:
             self._board.notice(
                 "No case here carries a tag and has a ground truth that holds. Tag the failures "
                 "to train on first.",
+                level="warning",
+            )
+            return
+        facts = queue.of.facts
+        if facts.checkpoint_of and not facts.asked_model:
+            self._board.notice(
+                f"{facts.name} is a look between checkpoints: no model was kept there to go on "
+                "from. Take the cases over from a step with a checkpoint.",
                 level="warning",
             )
             return
