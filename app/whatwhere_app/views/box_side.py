@@ -18,55 +18,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from whatwhere.geometry.poses import rotation_z
 from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere_app.theme import DARK, Theme, rgb
 from whatwhere_app.views.side_points import drawn_points
+from whatwhere_app.views.side_projection import HEAD_PX, Side, SideProjection
 
-_MARGIN_SHARE, _LEAST_MARGIN_M = 0.3, 0.02
-MOST_MARGIN_M = 0.6
-"""What is shown around a box: a share of its longest edge, so that small boxes fill the view."""
 _GRIP_PX = 5.0
 _REACH_PX = 9.0
 _HANDLE_PX = 26.0
-_HEAD_PX = 20
 _USER_BOX = "#f0e442"
 _SNAP_RAD = np.pi / 12
 _AXES = "xyz"
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """Which way one looks.
-
-    Attributes:
-        title: above the view.
-        across: own axis of the box that runs to the right.
-        up: own axis of the box that runs up.
-        depth_sign: 1 where what has more of the third axis is nearer to the eye.
-    """
-
-    title: str
-    across: int
-    up: int
-    depth_sign: int
-
-    @property
-    def depth(self) -> int:
-        """The own axis of the box that one looks along."""
-        return 3 - self.across - self.up
-
-    @property
-    def is_from_above(self) -> bool:
-        """Whether the room keeps its direction, and the box is drawn turned."""
-        return self.up == 1
-
-
-SIDES = (
-    Side("From above", 0, 1, 1),
-    Side("From the front", 0, 2, -1),
-    Side("From the side", 1, 2, 1),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +110,7 @@ class SideView(QWidget):
             return {}
         middles = self._box.face_middles()
         return {
-            (axis, sign): self._to_px(middles[2 * axis + (sign > 0)])
+            (axis, sign): self._project.to_px(middles[2 * axis + (sign > 0)])
             for axis in (self._side.across, self._side.up)
             for sign in (-1, 1)
         }
@@ -157,8 +119,8 @@ class SideView(QWidget):
         """Where the handle that turns the box is; None but from above."""
         if self._box is None or self._shown is None or not self._side.is_from_above:
             return None
-        away = self._box.size[0] / 2 + _HANDLE_PX / self._scale()
-        return self._to_px(self._box.to_world(np.array([away, 0.0, 0.0])))
+        away = self._box.size[0] / 2 + _HANDLE_PX / self._project.scale
+        return self._project.to_px(self._box.to_world(np.array([away, 0.0, 0.0])))
 
     def sizeHint(self) -> QSize:
         """Qt: as wide as high."""
@@ -173,17 +135,17 @@ class SideView(QWidget):
             return
         if self._picture is None:
             self._picture = self._drawn_points()
-        painter.drawImage(0, _HEAD_PX, self._picture)
+        painter.drawImage(0, HEAD_PX, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_box(painter, self._box)
         self._paint_sizes(painter, self._box)
-        painter.fillRect(QRectF(0, 0, self.width(), _HEAD_PX), QColor(self._theme.scene))
+        painter.fillRect(QRectF(0, 0, self.width(), HEAD_PX), QColor(self._theme.scene))
         is_along = bool(self._box.yaw_rad) and not self._side.is_from_above
         self._paint_title(painter, f"{self._side.title}{' of the box' if is_along else ''}")
         if self._side.is_from_above and self._box.yaw_rad:
             painter.setPen(QColor(self._theme.text_1))
             turned = f"{np.degrees(self._box.yaw_rad):.0f}°"
-            painter.drawText(QRectF(8, 0, self.width() - 16, _HEAD_PX), _RIGHT, turned)
+            painter.drawText(QRectF(8, 0, self.width() - 16, HEAD_PX), _RIGHT, turned)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: the picture of the points no longer fits."""
@@ -214,7 +176,7 @@ class SideView(QWidget):
 
     def _paint_title(self, painter: QPainter, title: str) -> None:
         painter.setPen(QColor(self._theme.text_2))
-        room = QRectF(8, 0, self.width() - 48, _HEAD_PX)
+        room = QRectF(8, 0, self.width() - 48, HEAD_PX)
         middle, metrics = Qt.TextElideMode.ElideRight, painter.fontMetrics()
         painter.drawText(room, _LEFT, metrics.elidedText(title, middle, int(room.width())))
 
@@ -238,7 +200,7 @@ class SideView(QWidget):
 
     def _paint_sizes(self, painter: QPainter, box: TurnedBox) -> None:
         """The length of each edge, outside of it, with a dark rim to be read on any scan."""
-        edges, middle = self.edges_px(), self._to_px(np.array(box.center))
+        edges, middle = self.edges_px(), self._project.to_px(np.array(box.center))
         for along, beside in (
             (self._side.across, self._side.up),
             (self._side.up, self._side.across),
@@ -253,7 +215,7 @@ class SideView(QWidget):
             place = edges[beside, -1] + away / length * off_px
             plate = QRectF(place.x() - width / 2, place.y() - height / 2, width, height)
             plate.moveLeft(min(max(plate.left(), 0.0), self.width() - width))
-            plate.moveTop(min(max(plate.top(), float(_HEAD_PX)), self.height() - height))
+            plate.moveTop(min(max(plate.top(), float(HEAD_PX)), self.height() - height))
             veil = QColor(self._theme.scene)
             veil.setAlphaF(0.75)
             painter.fillRect(plate, veil)
@@ -266,43 +228,14 @@ class SideView(QWidget):
             own = np.zeros(3)
             own[self._side.across] = across * box.size[self._side.across] / 2
             own[self._side.up] = up * box.size[self._side.up] / 2
-            corners.append(self._to_px(box.to_world(own)))
+            corners.append(self._project.to_px(box.to_world(own)))
         return QPolygonF(corners)
 
-    def _axes(self) -> NDArray[np.float64]:
-        """(3, 3): what runs right, up and towards the eye, one a row."""
-        yaw_rad = 0.0 if self._side.is_from_above or self._box is None else self._box.yaw_rad
-        axes = rotation_z(yaw_rad)[:3, :3].T
-        side = self._side
-        return np.array([axes[side.across], axes[side.up], side.depth_sign * axes[side.depth]])
-
-    def _margin_m(self) -> float:
+    @property
+    def _project(self) -> SideProjection:
         assert self._shown is not None
-        longest_m = max(self._shown.size[self._side.across], self._shown.size[self._side.up])
-        return min(max(_MARGIN_SHARE * longest_m, _LEAST_MARGIN_M), MOST_MARGIN_M)
-
-    def _scale(self) -> float:
-        """Pixels per metre."""
-        assert self._shown is not None
-        size = self._shown.hull.size if self._side.is_from_above else self._shown.size
-        width_m = size[self._side.across] + 2 * self._margin_m()
-        height_m = size[self._side.up] + 2 * self._margin_m()
-        return min(self.width() / width_m, max(self.height() - _HEAD_PX, 1) / height_m)
-
-    def _to_px(self, place: NDArray[np.floating]) -> QPointF:
-        assert self._shown is not None
-        right, up, _ = self._axes() @ (place - np.array(self._shown.center))
-        middle = _HEAD_PX + (self.height() - _HEAD_PX) / 2
-        return QPointF(self.width() / 2 + self._scale() * right, middle - self._scale() * up)
-
-    def _from_px(self, position: QPointF) -> NDArray[np.float64]:
-        """(3,): the place there, as deep in the picture as the box's centre was."""
-        assert self._shown is not None
-        middle = _HEAD_PX + (self.height() - _HEAD_PX) / 2
-        right = (position.x() - self.width() / 2) / self._scale()
-        up = (middle - position.y()) / self._scale()
-        axes = self._axes()
-        return np.asarray(np.array(self._shown.center) + right * axes[0] + up * axes[1])
+        yaw_rad = 0.0 if self._box is None else self._box.yaw_rad
+        return SideProjection(self._side, self._shown, yaw_rad, (self.width(), self.height()))
 
     def _under(self, position: QPointF) -> Held | None:
         if self._box is None:
@@ -314,13 +247,15 @@ class SideView(QWidget):
             if _is_near(place, position):
                 return Held("edge", axis, sign)
         if self._outline_px(self._box).containsPoint(position, Qt.FillRule.OddEvenFill):
-            away = self._axes() @ (self._from_px(position) - np.array(self._box.center))
+            away = self._project.axes @ (
+                self._project.from_px(position) - np.array(self._box.center)
+            )
             return Held("whole", from_center=(float(away[0]), float(away[1])))
         return None
 
     def _dragged(self, held: Held, position: QPointF, *, is_stepped: bool) -> TurnedBox:
         assert self._box is not None
-        box, place = self._box, self._from_px(position)
+        box, place = self._box, self._project.from_px(position)
         if held.part == "edge":
             place_m = float((place - np.array(box.center)) @ box.axes[held.axis])
             return box.pulled(held.axis, held.sign, place_m)
@@ -329,7 +264,7 @@ class SideView(QWidget):
             yaw_rad = float(np.arctan2(away[1], away[0]))
             step_rad = _SNAP_RAD if is_stepped else np.pi / 180
             return box.turned_to(round(yaw_rad / step_rad) * step_rad)
-        axes = self._axes()
+        axes = self._project.axes
         shift = [float(away @ axes[i]) - held.from_center[i] for i in (0, 1)]
         x, y, z = np.array(box.center) + shift[0] * axes[0] + shift[1] * axes[1]
         return replace(box, center=(float(x), float(y), float(z)))
@@ -349,20 +284,18 @@ class SideView(QWidget):
         self.setToolTip(hint)
 
     def _drawn_points(self) -> QImage:
-        assert self._shown is not None
         ratio = self.devicePixelRatioF()
-        own = (self._points - np.array(self._shown.center)) @ self._axes().T
-        depth_m = self._shown.size[self._side.depth] / 2 + self._margin_m() / 3
+        project = self._project
         image = drawn_points(
-            own,
+            project.own(self._points),
             np.array(rgb(self._theme.text_2), np.uint8) if self._colors is None else self._colors,
             size_px=(
                 max(round(self.width() * ratio), 1),
-                max(round((self.height() - _HEAD_PX) * ratio), 1),
+                max(round((self.height() - HEAD_PX) * ratio), 1),
             ),
-            scale=self._scale() * ratio,
+            scale=project.scale * ratio,
             pixel_ratio=ratio,
-            depth_m=depth_m,
+            depth_m=project.depth_m,
             background=rgb(self._theme.scene),
         )
         image.setDevicePixelRatio(ratio)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from whatwhere.geometry.turned_box import TurnedBox
 from whatwhere_app.theme import GAP_PX, Theme
-from whatwhere_app.views.box_side import MOST_MARGIN_M, SIDES, SideView
+from whatwhere_app.views.box_side import SideView
+from whatwhere_app.views.side_projection import MOST_MARGIN_M, SIDES
 
 
 class BoxSides(QWidget):
