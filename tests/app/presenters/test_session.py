@@ -294,7 +294,7 @@ def test_settings_of_the_first_version_are_brought_up_to_date(tmp_path: Path) ->
     store = SettingsStore(path)
     assert store.fault is None
     assert store.value == Settings(theme="light", recent_scenes=("/a",))
-    assert store.value.schema_version == 4
+    assert store.value.schema_version == 5
 
 
 @pytest.mark.usefixtures("qapp")
