@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whatwhere.serving.closing_loop import Loop
+from whatwhere.training.run_summary import RunSummary
 from whatwhere_app.diagnosing import Diagnosing
 from whatwhere_app.loops_desk import LoopsDesk
 from whatwhere_app.main_window import MainWindow
@@ -47,7 +48,8 @@ class Closing:
         theme: Theme,
         entry: str = DIAGNOSE_ENTRY,
     ) -> None:
-        self._workspace, self._board, self._diagnosing = workspace, board, diagnosing
+        self._workspace, self._board = workspace, board
+        self._training, self._diagnosing = training, diagnosing
         self._show_page = show_page
         self._actions = window.actions_by_name
         self.desk = LoopsDesk()
@@ -65,6 +67,8 @@ class Closing:
         )
         self._actions["diagnose.loop_report"].setEnabled(False)
         self._actions["diagnose.before_after"].triggered.connect(lambda *_: self._call())
+        self._actions["train.before_after"].triggered.connect(lambda *_: self._call_selected())
+        self.desk.loops_changed.connect(self._enable)
         diagnosing.when_built(self._join)
         training.when_built(self._follow)
         workspace.arrangement_changed.connect(self._on_arranged)
@@ -114,6 +118,21 @@ class Closing:
                 self.closing.watch()
 
         panel.desk.look_changed.connect(on_look)
+        panel.desk.look_changed.connect(self._enable)
+        panel.desk.selected_changed.connect(self._enable)
+        self._enable()
+
+    @property
+    def _selected(self) -> Loop | None:
+        """The loop that the run selected in Train belongs to, on tagged or on random cases."""
+        panel = self._training.panel
+        run = None if panel is None else panel.desk.run
+        if run is None:
+            return None
+        return next((loop for loop in self.desk.loops if _is_of(run, loop)), None)
+
+    def _enable(self) -> None:
+        self._actions["train.before_after"].setEnabled(self._selected is not None)
 
     def _on_arranged(self) -> None:
         if self._workspace.arrangement in ("diagnose", "train"):
@@ -128,8 +147,8 @@ class Closing:
             self._show(loop)
         else:
             self._board.notice(
-                f"{short_name(loop.run.name)} was asked the same cases again. Diagnose → Before "
-                "and after training shows what was cured and broken.",
+                f"{short_name(loop.run.name)} was asked the same cases again. Train → Before "
+                "and after the run shows what was cured and broken.",
                 level="info",
             )
 
@@ -137,10 +156,28 @@ class Closing:
         loop = next((item for item in self.desk.loops if item.after is not None), None)
         self._show(loop)
 
+    def _call_selected(self) -> None:
+        if self._selected is not None:
+            self._show(self._selected)
+
     def _show(self, loop: Loop | None) -> None:
         def act(panel: "DiagnosePanel") -> None:
             panel.views.tabs.open(TAB)
-            if loop is not None and self.presenter is not None:
+            if loop is None or self.presenter is None:
+                return
+            if loop.after is not None:
+                # Failures are often still filtered: none of what was broken is among them.
+                panel.filters.clear()
                 self.presenter.open(loop)
+            else:
+                # Nothing to compare yet: alone, the diagnosis before is told of what comes next.
+                panel.head.open_second("")
+                panel.head.open_first(loop.before.folder.name)
 
         self._diagnosing.show_with(act)
+
+
+def _is_of(run: RunSummary, loop: Loop) -> bool:
+    """Whether it learned from the tagged or from the random cases of the loop."""
+    random = loop.random_run
+    return run.path == loop.run.path or (random is not None and run.path == random.path)

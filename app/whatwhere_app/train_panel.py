@@ -86,7 +86,8 @@ async def _built(actions: Actions) -> TrainViews:
             "Stop and save": actions["train.stop"],
             "Kill…": actions["train.kill"],
             "Export…": actions["train.export"],
-        }
+        },
+        occasional={"Before / after": actions["train.before_after"]},
     )
     await _turn()
     run = TrainRun(

@@ -37,6 +37,7 @@ _COMMANDS = (
     "compare",
     "arrows",
     "over_training",
+    "before_after",
     "log_scale",
 )
 

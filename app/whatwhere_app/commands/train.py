@@ -78,6 +78,13 @@ TRAIN: tuple[Command, ...] = (
         "Go through the run step by step in Diagnose, beginning at the checkpoint",
     ),
     Command(
+        "train.before_after",
+        "Before and after the run",
+        (),
+        "Train",
+        "What the run cured and broke: for runs that learned from tagged failures",
+    ),
+    Command(
         "train.log_scale",
         "Logarithmic losses",
         (),

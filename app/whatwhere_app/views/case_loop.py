@@ -139,6 +139,7 @@ class CaseLoop(QWidget):
         state.setSpacing(2 * GAP_PX)
         state.addWidget(self._line)
         state.addWidget(self._state, 1)
+        state.addStretch(0)  # where nothing is said, buttons stay as wide as they are
         state.addWidget(self.cancel)
         state.addWidget(self.act)
         state.addWidget(self.report)

@@ -55,17 +55,19 @@ class FieldEditor(QWidget):
         grid.setHorizontalSpacing(GAP_PX)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
+        # Names of models and folders are long: they have a line for themselves.
+        line, across = (1, 2) if row.kind == "path" else (0, 1)
         grid.addWidget(self._title, 0, 0)
-        grid.addWidget(self.editor, 0, 1)
+        grid.addWidget(self.editor, line, 2 - across, 1, across)
         if row.kind == "path":
             browse = QToolButton()
             browse.setText("…")
             browse.setToolTip("Choose a folder")
             browse.setAccessibleName(f"Choose a folder for {row.title}")
             browse.clicked.connect(lambda *_: self.folder_wanted.emit(self._name))
-            grid.addWidget(browse, 0, 2)
-        grid.addWidget(self.reset, 0, 3)
-        for line, label in enumerate((self._hint, self._fault), start=1):
+            grid.addWidget(browse, line, 2)
+        grid.addWidget(self.reset, line, 3)
+        for line, label in enumerate((self._hint, self._fault), start=2):
             label.setWordWrap(True)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             grid.addWidget(label, line, 0, 1, 4)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from whatwhere_app.theme import DARK, GAP_PX, Theme
 from whatwhere_app.train_values import RunRow
 from whatwhere_app.views.action_button import ActionButton
+from whatwhere_app.views.flow_layout import FlowLayout
 from whatwhere_app.views.plain_table import PlainTable, TextRow
 from whatwhere_app.views.reading import make_readable
 
@@ -22,11 +23,18 @@ class TrainRuns(QWidget):
 
     Args:
         commands: what can be done to a run, with the short text of each button.
+        occasional: what few runs have a use for: a button of these is there for them alone.
     """
 
     chosen = Signal(list)
 
-    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, QAction],
+        parent: QWidget | None = None,
+        *,
+        occasional: Mapping[str, QAction] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = DARK
         self._shown: tuple[RunRow, ...] = ()
@@ -51,18 +59,24 @@ class TrainRuns(QWidget):
         make_readable(self._note, "What the selected run is doing, or why it ended")
         self._note.hide()
         self.buttons = {text: ActionButton(action, text) for text, action in commands.items()}
-        row = QHBoxLayout()
-        row.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 2 * GAP_PX)
-        row.setSpacing(GAP_PX)
+        steering = QWidget()
+        row = FlowLayout(steering, gap_px=GAP_PX)
         for button in self.buttons.values():
             row.addWidget(button)
-        row.addStretch(1)
+        for text, action in (occasional or {}).items():
+            button = self.buttons[text] = ActionButton(action, text)
+            row.addWidget(button)
+            button.setVisible(action.isEnabled())
+            action.enabledChanged.connect(button.setVisible)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX)
         column.addWidget(middle, 1)
         column.addWidget(self._note)
-        column.addLayout(row)
+        around = QVBoxLayout()
+        around.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 2 * GAP_PX)
+        around.addWidget(steering)
+        column.addLayout(around)
 
     @property
     def note(self) -> str:

@@ -134,7 +134,7 @@ def known_hard_sets(root: Path | None = None) -> tuple[tuple[str, str], ...]:
     root = hard_sets_folder() if root is None else root
     found = [(path.stat().st_mtime, path.parent) for path in root.glob(f"*/{ABOUT}")]
     newest = sorted(found, key=lambda item: (-item[0], item[1].name))
-    return tuple((str(folder), f"Annotated failures: {folder.name}") for _, folder in newest)
+    return tuple((str(folder), folder.name) for _, folder in newest)
 
 
 def hard_sets_folder() -> Path:

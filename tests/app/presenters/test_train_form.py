@@ -311,7 +311,7 @@ def test_annotated_failures_are_offered_and_go_into_the_run(case: Case, home: Pa
     async def work(form: TrainFormPresenter) -> None:
         form.choose_preset("w2r2-within-class")
         options = dict(case.view.field("hard_set").options)
-        assert options == {"": "None", str(folder): "Annotated failures: cheating-val-1"}
+        assert options == {"": "None", str(folder): "cheating-val-1"}
         form.change("hard_set", str(folder))
         form.change("hard_twins", "0.5")
         form.choose_preset("plain")
