@@ -174,10 +174,11 @@ def test_pinned_scenes_outlive_the_recent_ones(tmp_path: Path) -> None:
 def test_a_newer_scene_wins_and_the_older_stops_being_read(
     tmp_path: Path, tiny_scan: Path, until: Until
 ) -> None:
-    stopped = threading.Event()
+    begun, stopped = threading.Event(), threading.Event()
 
     def read(path: Path, *, is_cancelled: Callable[[], bool], **_: object) -> Scene:
         if path.name == "endless":
+            begun.set()
             while not is_cancelled():
                 threading.Event().wait(0.001)
             stopped.set()
@@ -196,13 +197,14 @@ def test_a_newer_scene_wins_and_the_older_stops_being_read(
             settings=SettingsStore(tmp_path / "settings.json"),
         )
         presenter.open(tmp_path / "endless")
-        await until(lambda: bool(board.jobs))
+        await until(begun.is_set)
         presenter.open(tiny_scan)
-        await until(lambda: workspace.scene is not None and stopped.is_set())
+        await until(lambda: workspace.scene is not None and stopped.is_set() and not board.jobs)
         assert presenter.opened == tiny_scan
+        begun.clear()
         stopped.clear()
         presenter.open(tmp_path / "endless")
-        await until(lambda: bool(board.jobs))
+        await until(begun.is_set)
         board.cancel(board.jobs[0].number)
         await until(stopped.is_set)
         assert not presenter.is_opening

@@ -121,6 +121,7 @@ COMMAND_LINE = {
         "--json",
     },
     "runs": {"--json"},
+    "runs bias": {"run", "--iou", "--json"},
     "runs export": {"run", "file", "--force", "--json"},
     "runs kill": {"run", "--json"},
     "runs list": {"folders", "--json"},
@@ -141,8 +142,11 @@ COMMAND_LINE = {
     "shortcuts": {"cases", "--data", "--split", "--scans", "--modality", "--json"},
     "cases": set(),
     "cases list": {"--store", "--model", "--json"},
-    "cases export": {"file", "--form", "--store", "--model", "--tag", "--json"},
-    "cases import": {"file", "--store", "--annotator", "--json"},
+    "cases agreement": {"store", "first", "second", "--model", "--json"},
+    "cases export": {
+        *("file", "--form", "--store", "--model", "--tag", "--scans", "--boxes-only", "--json"),
+    },
+    "cases import": {"file", "--store", "--annotator", "--dry-run", "--json"},
     "cases copy": {"source", "target", "--json"},
     "train": {"config", "--from", "--processes", "--run", "--resume", "--set", "--json"},
 }
