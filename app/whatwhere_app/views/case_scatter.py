@@ -51,7 +51,9 @@ _CORNERS: tuple[Quadrant, ...] = ("only_fused", "both_right", "both_wrong", "onl
 _FAINT, _ARROW_OPACITY = 0.16, 0.5
 _REACH_PX = 10.0
 _ARROW_REACH_PX = 5.0
-_MIN_PX = 150
+_MIN_PX = 120
+_LABELLED_PX = 200
+"""A lower plot spends its room on points: the list above says what the axes are."""
 
 
 class CaseScatter(QWidget):
@@ -201,11 +203,13 @@ class CaseScatter(QWidget):
         self._margin_said.setText(text)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Qt: the pointer leaves, or asks for the whole plot."""
+        """Qt: the pointer leaves, or asks for the whole plot; there is more room, or less."""
         if event.type() == QEvent.Type.Leave:
             self.case_hovered.emit(-1)
         elif event.type() == QEvent.Type.MouseButtonDblClick:
             self.show_whole()
+        elif event.type() == QEvent.Type.Resize:
+            self._fit_labels()
         return False
 
     def place_of(self, case: int) -> QPointF:
@@ -294,6 +298,11 @@ class CaseScatter(QWidget):
         what = "log p(target | class), nats" if is_log else "IoU with the target"
         self.plot.setLabel("bottom", f"2D: {what}")
         self.plot.setLabel("left", f"Fused: {what}")
+        self._fit_labels()
+
+    def _fit_labels(self) -> None:
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).showLabel(self.plot.height() >= _LABELLED_PX)
 
     def _show_counts(self, counts: Mapping[Quadrant, int]) -> None:
         for name, button in self.quadrants.items():
