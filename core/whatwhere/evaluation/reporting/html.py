@@ -1,6 +1,5 @@
 """The report as one HTML file: nothing is loaded from elsewhere, and it prints well."""
 
-import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -17,7 +16,7 @@ from whatwhere.evaluation.reporting.cells import cell, cell_of_json
 from whatwhere.evaluation.reporting.figures import OF_FIRST, figures_of, svg_of
 from whatwhere.evaluation.reporting.headline import headline, table
 from whatwhere.evaluation.reporting.latex import as_latex
-from whatwhere.evaluation.reporting.style import STYLE
+from whatwhere.evaluation.reporting.page import page
 from whatwhere.files import replacing
 
 _CAPTIONS = {
@@ -83,24 +82,7 @@ def as_html(
         "diagnoses": [report.as_json() for report in reports],
         "differences": {name: found.as_json() for name, found in differences.items()},
     }
-    # "</" would end the element.
-    data = json.dumps(document, allow_nan=False).replace("</", "<\\/")
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            '<head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{STYLE}</style></head>",
-            "<body><main>",
-            *(part for part in parts if part),
-            "</main>",
-            f'<script type="application/json" id="diagnose">{data}</script>',
-            "</body></html>",
-            "",
-        ]
-    )
+    return page(title, parts, document, name="diagnose")
 
 
 def _verdict(report: BiasReport, *, named: bool) -> str:

@@ -1,6 +1,5 @@
 """Before and after training as one HTML file: nothing is loaded from elsewhere."""
 
-import json
 from html import escape
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from whatwhere.evaluation.loop_report import FATES, Fate, LoopReport, LoopRow
 from whatwhere.evaluation.rates import MIN_SCENES, TOO_FEW_SCENES, Rate
 from whatwhere.evaluation.reporting.cells import cell, percent
 from whatwhere.evaluation.reporting.headline import table
-from whatwhere.evaluation.reporting.style import STYLE
+from whatwhere.evaluation.reporting.page import page
 from whatwhere.files import replacing
 
 PART_TITLES = {
@@ -57,8 +56,6 @@ def loop_page(report: LoopReport) -> str:
     """
     before, after = report.before.facts, report.after.facts
     title = f"{after.name} after {before.name}"
-    # "</" would end the element.
-    data = json.dumps(report.as_json(), allow_nan=False).replace("</", "<\\/")
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="verdict">{escape(said(report))}</p>',
@@ -72,22 +69,7 @@ def loop_page(report: LoopReport) -> str:
         "<h2>What these numbers depend on</h2>",
         _card(report),
     ]
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            '<head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{STYLE}</style></head>",
-            "<body><main>",
-            *(part for part in parts if part),
-            "</main>",
-            f'<script type="application/json" id="loop">{data}</script>',
-            "</body></html>",
-            "",
-        ]
-    )
+    return page(title, parts, report.as_json(), name="loop")
 
 
 def said(report: LoopReport) -> str:
