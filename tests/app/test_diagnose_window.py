@@ -197,9 +197,20 @@ def test_sets_answers_and_diagnoses_are_opened_where_they_are_dropped(
         await until(lambda: bool(told))
         assert made_cases(60).facts.split_hash in told[0]
         assert "another" in told[0]
-        drop(explorer, tmp_path / "answers.jsonl")
-        await until(lambda: panel.views.side.form.isVisible())
-        assert panel.views.side.form.model.currentText() == str(tmp_path / "answers.jsonl")
+        answers, form = tmp_path / "answers.jsonl", panel.views.side.form
+        answers.write_text('{"scene_id": "a", "text"')
+        told.clear()
+        drop(explorer, answers)
+        await until(lambda: bool(told))
+        assert str(answers) in told[0]
+        assert form.model.currentText() != str(answers)
+        answers.write_text(
+            '{"scene_id": "a", "text": "the chair", "modality": "fused", '
+            '"boxes": [[0, 0, 0, 1, 1, 1]]}\n'
+        )
+        await until(lambda: not panel.is_busy)
+        drop(explorer, answers)
+        await until(lambda: form.isVisible() and form.model.currentText() == str(answers))
         await until(lambda: not panel.is_busy)
 
     loop.run_until_complete(ended(explorer, scenario()))

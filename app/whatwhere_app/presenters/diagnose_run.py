@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from whatwhere.errors import Cancelled, WhatWhereError
 from whatwhere.jobs.client import OnProgress
 from whatwhere.models.catalogue import names_with_weights
+from whatwhere.models.prediction_files import read_answers
 from whatwhere_app.case_values import AskedShown
 from whatwhere_app.tasks.board import TaskBoard
 
@@ -79,14 +80,19 @@ class DiagnoseRunPresenter:
     def propose(self, answers: Path) -> None:
         """Offer to score a file of answers; what they are answers to, the user has to say."""
         if not self.is_busy:
-            asked = replace(self._remembered.asked, model=str(answers))
-            self._view.show_asked(asked, names_with_weights())
-            self._view.show_progress(None, f"{answers.name}: {_WHICH_DATA}")
+            self._task = self._board.spawn(self._propose(answers))
 
     def cancel(self) -> None:
         """Stop it; what was answered is kept, and the next run of the same goes on from there."""
         if self._task is not None:
             self._task.cancel()
+
+    async def _propose(self, answers: Path) -> None:
+        # A broken file is told of before its data are looked for.
+        await asyncio.to_thread(read_answers, answers)
+        asked = replace(self._remembered.asked, model=str(answers))
+        self._view.show_asked(asked, names_with_weights())
+        self._view.show_progress(None, f"{answers.name}: {_WHICH_DATA}")
 
     async def _work(self, asked: AskedShown) -> None:
         title = f"Asking {asked.model} about {asked.split}"
